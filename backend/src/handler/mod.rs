@@ -1,0 +1,3 @@
+//! What answers a request: one file per resource.
+
+pub mod problem;

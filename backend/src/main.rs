@@ -1,0 +1,3 @@
+//! The `roomcast` command.
+
+fn main() {}

@@ -1,0 +1,100 @@
+//! One road out of HTTP for both protocols: an HTTP/1.1 upgrade (RFC 9110, section 7.8) and an
+//! HTTP/2 extended CONNECT (RFC 8441) end in the same byte stream.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Stands in a request's extensions when its connection can become a byte stream.
+///
+/// On HTTP/1.1 a response with status 101 completes the upgrade, on HTTP/2 one with status 200
+/// to a request that carries an [`h2::ext::Protocol`] extension.
+#[derive(Clone, Debug)]
+pub struct OnUpgrade(Arc<Mutex<Option<Pending>>>);
+
+#[derive(Debug)]
+enum Pending {
+    Http1(hyper::upgrade::OnUpgrade),
+}
+
+/// Why a connection did not become a byte stream.
+#[derive(Debug, thiserror::Error)]
+pub enum UpgradeError {
+    /// Somebody took the byte stream already.
+    #[error("the connection was already upgraded")]
+    Taken,
+    /// The connection ended, or the response was not the one that upgrades.
+    #[error("the connection was not upgraded: {0}")]
+    NotUpgraded(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl OnUpgrade {
+    pub(crate) fn http1(pending: hyper::upgrade::OnUpgrade) -> Self {
+        Self(Arc::new(Mutex::new(Some(Pending::Http1(pending)))))
+    }
+
+    /// Waits until the response that upgrades has been sent, and yields the byte stream.
+    ///
+    /// Await it in a task of its own, after returning the response.
+    ///
+    /// # Errors
+    /// [`UpgradeError`] when the connection ended first or the stream was taken by a clone.
+    pub async fn upgraded(self) -> Result<Upgraded, UpgradeError> {
+        let pending = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match pending.ok_or(UpgradeError::Taken)? {
+            Pending::Http1(upgrade) => match upgrade.await {
+                Ok(io) => Ok(Upgraded(Io::Http1(TokioIo::new(io)))),
+                Err(error) => Err(UpgradeError::NotUpgraded(error.into())),
+            },
+        }
+    }
+}
+
+/// A connection, or one HTTP/2 stream of it, as plain bytes in both directions.
+#[derive(Debug)]
+pub struct Upgraded(Io);
+
+#[derive(Debug)]
+enum Io {
+    Http1(TokioIo<hyper::upgrade::Upgraded>),
+}
+
+impl AsyncRead for Upgraded {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Io::Http1(io) => Pin::new(io).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Upgraded {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.0 {
+            Io::Http1(io) => Pin::new(io).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Io::Http1(io) => Pin::new(io).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Io::Http1(io) => Pin::new(io).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The terminal clients as a library.

@@ -1,0 +1,36 @@
+// What people and programs get when something is not there.
+import { request } from '@playwright/test';
+
+import { expect, test } from '../fixtures/test.ts';
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('the page says what it needs and where the primes are all the same', async ({ page }) => {
+    await page.goto('/');
+    await expect(page.locator('noscript')).toContainText('JavaScript');
+    await expect(page.locator('noscript')).toContainText('/prime');
+  });
+});
+
+test.describe('an unknown path', () => {
+  // Chromium reports the 404 of a document as an error.
+  test.use({ allowedInConsole: [/status of 404/] });
+
+  test('is a page with a way home for people', async ({ page }) => {
+    const response = await page.goto('/no-such-page');
+    expect(response?.status()).toBe(404);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await page.getByRole('link').first().click();
+    await expect(page).toHaveURL('/');
+  });
+
+  test('is problem+json for programs', async ({ server }) => {
+    const client = await request.newContext({ ignoreHTTPSErrors: true, baseURL: server.url });
+    const response = await client.get('/no-such-page', { headers: { accept: 'application/json' } });
+    expect(response.status()).toBe(404);
+    expect(response.headers()['content-type']).toBe('application/problem+json');
+    expect(await response.json()).toMatchObject({ status: 404 });
+    await client.dispose();
+  });
+});

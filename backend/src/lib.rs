@@ -1,9 +1,17 @@
 //! The Roomcast server.
 //!
 //! Modules stand in the order in which data meets them:
-//! connection → TLS → protocol → router → handler → transport.
+//! listener → TLS → protocol → router → handler → transport.
 
+pub mod config;
+pub mod defaults;
+pub mod server;
 pub mod shutdown;
-pub mod protocol;
-pub mod state;
+
+mod connection_limit;
 pub mod handler;
+mod listener;
+pub mod protocol;
+mod router;
+pub mod state;
+pub mod tls;

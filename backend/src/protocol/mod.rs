@@ -1,3 +1,80 @@
 //! HTTP connections: what ALPN chose, from bytes to requests and back. Knows no rooms.
 
+mod close;
+mod http1;
+pub mod http2;
+mod lent;
+mod preface;
+pub mod request_body;
+mod service;
+mod socket;
 pub mod upgrade;
+mod write_deadline;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::time::timeout;
+
+use crate::config::Limits;
+use crate::shutdown::Shutdown;
+use lent::Lent;
+use preface::Opening;
+pub(crate) use socket::Socket;
+use write_deadline::WriteDeadline;
+
+/// What a connection needs to answer requests. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// Every route of the server.
+    pub(crate) router: Router,
+    /// Where the client is.
+    pub(crate) remote: SocketAddr,
+    /// What the client may use up.
+    pub(crate) limits: Arc<Limits>,
+    /// The signal to finish.
+    pub(crate) shutdown: Shutdown,
+}
+
+/// What was agreed on before the first byte of HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Agreement {
+    /// ALPN chose `h2`: nothing but HTTP/2 is spoken.
+    Http2,
+    /// ALPN chose `http/1.1`, or the client has no ALPN: nothing but HTTP/1.1 is spoken.
+    Http1,
+    /// No TLS: the client's first bytes decide (prior knowledge, RFC 9113, section 3.3).
+    PriorKnowledge,
+}
+
+/// Serves one connection to its end.
+///
+/// Always returns within the limits' times: to peers that say nothing, that stop reading, or
+/// that never close.
+pub(crate) async fn serve(socket: Socket, agreement: Agreement, context: Context) {
+    let socket = WriteDeadline::new(socket, context.limits.write_timeout);
+    let opened = tokio::select! {
+        opened = timeout(context.limits.header_timeout, preface::open(socket)) => opened,
+        () = context.shutdown.requested() => return,
+    };
+    // A peer that says nothing, or fails before it said anything, is owed nothing.
+    let Ok(Ok((opening, io))) = opened else {
+        return;
+    };
+    let (lent, back) = Lent::new(io);
+    match (agreement, opening) {
+        (_, Opening::Closed) => drop(lent),
+        (Agreement::Http2, Opening::Other) => http2::refuse_preface(lent).await,
+        (Agreement::Http2 | Agreement::PriorKnowledge, Opening::Http2) => {
+            http2::serve(lent, context).await;
+        }
+        (Agreement::Http1, _) | (Agreement::PriorKnowledge, Opening::Other) => {
+            http1::serve(lent, context).await;
+        }
+    }
+    // After an upgrade the byte stream lives on without HTTP; it is still this connection.
+    if let Ok(io) = back.await {
+        close::close(io).await;
+    }
+}

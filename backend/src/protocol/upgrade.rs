@@ -8,6 +8,9 @@ use std::task::{Context, Poll};
 
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::oneshot;
+
+use super::http2::extended_connect::Tunnel;
 
 /// Stands in a request's extensions when its connection can become a byte stream.
 ///
@@ -19,6 +22,7 @@ pub struct OnUpgrade(Arc<Mutex<Option<Pending>>>);
 #[derive(Debug)]
 enum Pending {
     Http1(hyper::upgrade::OnUpgrade),
+    Http2(oneshot::Receiver<Tunnel>),
 }
 
 /// Why a connection did not become a byte stream.
@@ -37,6 +41,10 @@ impl OnUpgrade {
         Self(Arc::new(Mutex::new(Some(Pending::Http1(pending)))))
     }
 
+    pub(crate) fn http2(pending: oneshot::Receiver<Tunnel>) -> Self {
+        Self(Arc::new(Mutex::new(Some(Pending::Http2(pending)))))
+    }
+
     /// Waits until the response that upgrades has been sent, and yields the byte stream.
     ///
     /// Await it in a task of its own, after returning the response.
@@ -50,6 +58,10 @@ impl OnUpgrade {
                 Ok(io) => Ok(Upgraded(Io::Http1(TokioIo::new(io)))),
                 Err(error) => Err(UpgradeError::NotUpgraded(error.into())),
             },
+            Pending::Http2(tunnel) => match tunnel.await {
+                Ok(tunnel) => Ok(Upgraded(Io::Http2(tunnel))),
+                Err(error) => Err(UpgradeError::NotUpgraded(error.into())),
+            },
         }
     }
 }
@@ -61,6 +73,7 @@ pub struct Upgraded(Io);
 #[derive(Debug)]
 enum Io {
     Http1(TokioIo<hyper::upgrade::Upgraded>),
+    Http2(Tunnel),
 }
 
 impl AsyncRead for Upgraded {
@@ -71,6 +84,7 @@ impl AsyncRead for Upgraded {
     ) -> Poll<io::Result<()>> {
         match &mut self.0 {
             Io::Http1(io) => Pin::new(io).poll_read(cx, buf),
+            Io::Http2(io) => Pin::new(io).poll_read(cx, buf),
         }
     }
 }
@@ -83,18 +97,21 @@ impl AsyncWrite for Upgraded {
     ) -> Poll<io::Result<usize>> {
         match &mut self.0 {
             Io::Http1(io) => Pin::new(io).poll_write(cx, buf),
+            Io::Http2(io) => Pin::new(io).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.0 {
             Io::Http1(io) => Pin::new(io).poll_flush(cx),
+            Io::Http2(io) => Pin::new(io).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.0 {
             Io::Http1(io) => Pin::new(io).poll_shutdown(cx),
+            Io::Http2(io) => Pin::new(io).poll_shutdown(cx),
         }
     }
 }

@@ -1,0 +1,116 @@
+//! What a stranger may use up, and for how long.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::duration::parse_duration;
+use crate::defaults;
+
+/// The limits of a server. Each has an option `--name` and a variable `ROOMCAST_NAME`.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// Connections at a time; one more is closed at once.
+    #[arg(long, env = "ROOMCAST_MAX_CONNECTIONS", value_name = "N",
+          default_value_t = defaults::MAX_CONNECTIONS)]
+    pub max_connections: usize,
+
+    /// Connections at a time from one address; one more is closed at once.
+    #[arg(long, env = "ROOMCAST_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N",
+          default_value_t = defaults::MAX_CONNECTIONS_PER_ADDRESS)]
+    pub max_connections_per_address: usize,
+
+    /// Requests at a time on one HTTP/2 connection; one more is refused.
+    #[arg(long, env = "ROOMCAST_MAX_CONCURRENT_STREAMS", value_name = "N",
+          default_value_t = defaults::MAX_CONCURRENT_STREAMS)]
+    pub max_concurrent_streams: u32,
+
+    /// Bytes of a request's header fields; more is answered with 431.
+    #[arg(long, env = "ROOMCAST_MAX_HEADER_LIST_BYTES", value_name = "BYTES",
+          default_value_t = defaults::MAX_HEADER_LIST_BYTES)]
+    pub max_header_list_bytes: u32,
+
+    /// Bytes of a request body; more is answered with 413.
+    #[arg(long, env = "ROOMCAST_MAX_BODY_BYTES", value_name = "BYTES",
+          default_value_t = defaults::MAX_BODY_BYTES)]
+    pub max_body_bytes: u64,
+
+    /// Time for the TLS handshake.
+    #[arg(long, env = "ROOMCAST_HANDSHAKE_TIMEOUT", value_name = "TIME",
+          value_parser = parse_duration, default_value = "10s")]
+    pub handshake_timeout: Duration,
+
+    /// Time for a request's head over HTTP/1.1, and to begin to speak at all.
+    #[arg(long, env = "ROOMCAST_HEADER_TIMEOUT", value_name = "TIME",
+          value_parser = parse_duration, default_value = "10s")]
+    pub header_timeout: Duration,
+
+    /// Time that a connection may stay open while nothing is asked for.
+    #[arg(long, env = "ROOMCAST_IDLE_TIMEOUT", value_name = "TIME",
+          value_parser = parse_duration, default_value = "2m")]
+    pub idle_timeout: Duration,
+
+    /// Silence after which an HTTP/2 peer with open requests is pinged.
+    #[arg(long, env = "ROOMCAST_KEEP_ALIVE_INTERVAL", value_name = "TIME",
+          value_parser = parse_duration, default_value = "20s")]
+    pub keep_alive_interval: Duration,
+
+    /// Time for the answer to that ping.
+    #[arg(long, env = "ROOMCAST_KEEP_ALIVE_TIMEOUT", value_name = "TIME",
+          value_parser = parse_duration, default_value = "10s")]
+    pub keep_alive_timeout: Duration,
+
+    /// Time that a reader may take nothing while there is something to write.
+    #[arg(long, env = "ROOMCAST_WRITE_TIMEOUT", value_name = "TIME",
+          value_parser = parse_duration, default_value = "30s")]
+    pub write_timeout: Duration,
+
+    /// Time that a request body may stand still.
+    #[arg(long, env = "ROOMCAST_BODY_TIMEOUT", value_name = "TIME",
+          value_parser = parse_duration, default_value = "30s")]
+    pub body_timeout: Duration,
+
+    /// Time for open requests after the server was asked to stop.
+    #[arg(long, env = "ROOMCAST_DRAIN_TIMEOUT", value_name = "TIME",
+          value_parser = parse_duration, default_value = "10s")]
+    pub drain_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_connections: defaults::MAX_CONNECTIONS,
+            max_connections_per_address: defaults::MAX_CONNECTIONS_PER_ADDRESS,
+            max_concurrent_streams: defaults::MAX_CONCURRENT_STREAMS,
+            max_header_list_bytes: defaults::MAX_HEADER_LIST_BYTES,
+            max_body_bytes: defaults::MAX_BODY_BYTES,
+            handshake_timeout: defaults::HANDSHAKE_TIMEOUT,
+            header_timeout: defaults::HEADER_TIMEOUT,
+            idle_timeout: defaults::IDLE_TIMEOUT,
+            keep_alive_interval: defaults::KEEP_ALIVE_INTERVAL,
+            keep_alive_timeout: defaults::KEEP_ALIVE_TIMEOUT,
+            write_timeout: defaults::WRITE_TIMEOUT,
+            body_timeout: defaults::BODY_TIMEOUT,
+            drain_timeout: defaults::DRAIN_TIMEOUT,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        limits: Limits,
+    }
+
+    #[test]
+    fn options_left_out_have_the_documented_defaults() {
+        let parsed = Command::try_parse_from(["roomcast"]).unwrap().limits;
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Limits::default()));
+    }
+}

@@ -1,0 +1,60 @@
+//! What the person who runs the server can choose.
+
+pub mod duration;
+pub mod limits;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::defaults;
+pub use limits::Limits;
+
+/// The options of `roomcast serve`. Each is also a variable `ROOMCAST_…`.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, env = "ROOMCAST_LISTEN", value_name = "ADDRESS:PORT",
+          default_value_t = defaults::LISTEN)]
+    pub listen: SocketAddr,
+
+    /// Folder for what the server keeps, such as the certificate that it makes for itself.
+    #[arg(long, env = "ROOMCAST_DATA", value_name = "DIR",
+          default_value = defaults::DATA_DIRECTORY)]
+    pub data: PathBuf,
+
+    /// Certificate chain in PEM; re-read when the file changes.
+    #[arg(long, env = "ROOMCAST_CERT", value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+
+    /// Private key of that certificate in PEM.
+    #[arg(long, env = "ROOMCAST_KEY", value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+
+    /// Serve without TLS, behind a proxy: HTTP/1.1, and HTTP/2 with prior knowledge.
+    #[arg(long, env = "ROOMCAST_PLAIN", conflicts_with_all = ["cert", "key"])]
+    pub plain: bool,
+
+    /// Serve the browser client from this folder instead of the one inside the program.
+    #[arg(long, env = "ROOMCAST_ASSETS", value_name = "DIR")]
+    pub assets: Option<PathBuf>,
+
+    /// What strangers may use up.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: defaults::LISTEN,
+            data: PathBuf::from(defaults::DATA_DIRECTORY),
+            cert: None,
+            key: None,
+            plain: false,
+            assets: None,
+            limits: Limits::default(),
+        }
+    }
+}

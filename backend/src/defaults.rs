@@ -1,0 +1,63 @@
+//! Every default of the server in one place, with its unit and its reason.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// Only this machine: who wants to be reached from outside says so.
+pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
+
+/// Where the server keeps its certificate, relative to the working directory.
+pub const DATA_DIRECTORY: &str = "data";
+
+/// Connections at a time. Each costs a file descriptor and some tens of KiB under TLS.
+pub const MAX_CONNECTIONS: usize = 20_000;
+
+/// Connections at a time from one address; generous, as offices and phone networks share one.
+pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 2_000;
+
+/// Requests at a time on one HTTP/2 connection (RFC 9113 recommends at least 100).
+pub const MAX_CONCURRENT_STREAMS: u32 = 256;
+
+/// Bytes of a request's header fields, counted as in RFC 9113, section 6.5.2.
+pub const MAX_HEADER_LIST_BYTES: u32 = 32 * 1024;
+
+/// Bytes of a request body. Bodies are streamed, so this bounds time and traffic, not memory.
+pub const MAX_BODY_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// From accept to the end of the TLS handshake.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// From the first byte of a request's head to its last one; also the time to begin to speak.
+pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection on which nothing is asked for. Browsers keep theirs for some minutes.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Silence after which an HTTP/2 connection with open streams is asked for a sign of life.
+pub const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
+
+/// How long an HTTP/2 peer may take to answer a PING.
+pub const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a reader may take nothing at all while there is something to write, on its
+/// socket or in its HTTP/2 flow-control window.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a request body may stand still while a handler waits for it.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long open requests may go on after the server was asked to stop.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// HTTP/2 receive window of one stream. 1 MiB carries 50 Mbit/s at 160 ms.
+pub const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
+
+/// HTTP/2 receive window of a whole connection: what all its streams together may have sent
+/// without a handler having read it. This is the memory that one peer can fill.
+pub const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+
+/// What one HTTP/2 stream may have handed over for sending and not yet written to the socket.
+pub const SEND_BUFFER_BYTES: usize = 256 * 1024;
+
+/// How often given certificate files are looked at for a change.
+pub const CERTIFICATE_CHECK_INTERVAL: Duration = Duration::from_secs(5);

@@ -1,0 +1,129 @@
+//! Accepts connections: bounded in number, never for longer than a peer is worth.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Limits;
+use crate::connection_limit::{ConnectionLimit, ConnectionPermit};
+use crate::protocol::{self, Agreement, Context, Socket};
+use crate::shutdown::Shutdown;
+use crate::tls::{ALPN_HTTP2, Tls};
+
+/// Pause after a failure to accept that the next attempt would only repeat, such as
+/// 'too many open files'.
+const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
+
+/// Takes connections until the shutdown is requested, then waits until they have ended.
+pub(crate) struct Listener {
+    pub(crate) tcp: TcpListener,
+    /// `None` serves without TLS.
+    pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) router: Router,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) shutdown: Shutdown,
+}
+
+impl Listener {
+    pub(crate) async fn run(self) {
+        let limit = ConnectionLimit::new(
+            self.limits.max_connections,
+            self.limits.max_connections_per_address,
+        );
+        let connections = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.tcp.accept() => accepted,
+                () = self.shutdown.requested() => break,
+            };
+            let (stream, remote) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) if is_of_one_connection(&error) => continue,
+                Err(error) => {
+                    tracing::error!(%error, "cannot accept connections, trying again");
+                    tokio::time::sleep(ACCEPT_BACK_OFF).await;
+                    continue;
+                }
+            };
+            match limit.admit(remote.ip()) {
+                Ok(permit) => {
+                    connections.spawn(serve(
+                        stream,
+                        self.context(remote),
+                        self.tls.clone(),
+                        permit,
+                    ));
+                }
+                Err(refused) => tracing::debug!(%remote, %refused, "closed a connection at once"),
+            }
+        }
+        drop(self.tcp);
+        connections.close();
+        tracing::info!(
+            connections = limit.open(),
+            "stopping: waiting for connections to end"
+        );
+        connections.wait().await;
+    }
+
+    fn context(&self, remote: SocketAddr) -> Context {
+        Context {
+            router: self.router.clone(),
+            remote,
+            limits: self.limits.clone(),
+            shutdown: self.shutdown.clone(),
+        }
+    }
+}
+
+/// Whether an error of `accept` speaks of the connection that was to be accepted, not of us.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+async fn serve(
+    stream: TcpStream,
+    context: Context,
+    tls: Option<Arc<Tls>>,
+    _permit: ConnectionPermit,
+) {
+    let remote = context.remote;
+    // Without it, small writes wait up to 40 ms for the peer's acknowledgement of earlier ones.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%remote, %error, "cannot switch off Nagle's algorithm");
+    }
+    let Some(tls) = tls else {
+        protocol::serve(Socket::Plain(stream), Agreement::PriorKnowledge, context).await;
+        return;
+    };
+    let handshake = TlsAcceptor::from(tls.config()).accept(stream);
+    let stream = match timeout(context.limits.handshake_timeout, handshake).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => {
+            tracing::debug!(%remote, %error, "a TLS handshake failed");
+            return;
+        }
+        Err(_elapsed) => {
+            tracing::debug!(%remote, "a TLS handshake took too long");
+            return;
+        }
+    };
+    let agreement = if stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2) {
+        Agreement::Http2
+    } else {
+        Agreement::Http1
+    };
+    protocol::serve(Socket::Tls(Box::new(stream)), agreement, context).await;
+}

@@ -1,0 +1,166 @@
+//! A request's head must come within its time once it has begun.
+//!
+//! hyper has one timer for two things: the pause between two requests, which may be long, and
+//! the time for a head, which must be short. It is given the long one; this is the short one.
+
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+/// Says whether bytes that arrive now belong to a request's head.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Busy(Arc<AtomicBool>);
+
+impl Busy {
+    /// A head is complete: until the guard is dropped, its request is being answered.
+    pub(super) fn begin(&self) -> BusyGuard {
+        self.0.store(true, Ordering::Relaxed);
+        BusyGuard(self.0.clone())
+    }
+
+    fn is_busy(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Lives as long as a request is being answered.
+#[derive(Debug)]
+pub(super) struct BusyGuard(Arc<AtomicBool>);
+
+impl Drop for BusyGuard {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Fails a read with [`io::ErrorKind::TimedOut`] when a head is begun and not completed.
+#[derive(Debug)]
+pub(super) struct HeadDeadline<IO> {
+    io: IO,
+    busy: Busy,
+    timeout: Duration,
+    /// Set while a head is incomplete.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl<IO> HeadDeadline<IO> {
+    pub(super) fn new(io: IO, busy: Busy, timeout: Duration) -> Self {
+        Self {
+            io,
+            busy,
+            timeout,
+            timer: None,
+        }
+    }
+}
+
+impl<IO: AsyncRead + Unpin> AsyncRead for HeadDeadline<IO> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let filled = buf.filled().len();
+        let progress = Pin::new(&mut this.io).poll_read(cx, buf);
+        if this.busy.is_busy() {
+            this.timer = None;
+            return progress;
+        }
+        if buf.filled().len() > filled && this.timer.is_none() {
+            let deadline = Instant::now() + this.timeout;
+            this.timer = Some(Box::pin(tokio::time::sleep_until(deadline)));
+        }
+        let (Some(timer), Poll::Pending) = (&mut this.timer, &progress) else {
+            return progress;
+        };
+        timer.as_mut().poll(cx).map(|()| {
+            Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the head of a request was not completed in time",
+            ))
+        })
+    }
+}
+
+impl<IO: AsyncWrite + Unpin> AsyncWrite for HeadDeadline<IO> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    const TIMEOUT: Duration = Duration::from_secs(10);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_comes_a_byte_at_a_time_is_cut_off_at_the_deadline() {
+        let (ours, mut theirs) = tokio::io::duplex(64);
+        let mut io = HeadDeadline::new(ours, Busy::default(), TIMEOUT);
+        tokio::spawn(async move {
+            while theirs.write_u8(b'x').await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+            }
+        });
+        let begin = Instant::now();
+
+        let error = loop {
+            if let Err(error) = io.read_u8().await {
+                break error;
+            }
+        };
+
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(begin.elapsed(), TIMEOUT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_may_take_longer_than_a_head() {
+        let (ours, mut theirs) = tokio::io::duplex(64);
+        let busy = Busy::default();
+        let mut io = HeadDeadline::new(ours, busy.clone(), TIMEOUT);
+        theirs.write_u8(b'h').await.unwrap();
+        io.read_u8().await.unwrap();
+        let _answering = busy.begin();
+        tokio::spawn(async move {
+            tokio::time::sleep(TIMEOUT * 2).await;
+            theirs.write_u8(b'b').await.unwrap();
+        });
+
+        assert_eq!(io.read_u8().await.unwrap(), b'b');
+    }
+}

@@ -1,0 +1,116 @@
+//! HTTP/1.1 connections, by hyper.
+
+mod head_deadline;
+
+use std::convert::Infallible;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{Request, StatusCode, Version, header};
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+
+use super::upgrade::OnUpgrade;
+use super::{Context, service};
+use crate::handler::problem::Problem;
+use head_deadline::{Busy, BusyGuard, HeadDeadline};
+
+/// Serves HTTP/1.1 until the connection ends or has become something else.
+pub(super) async fn serve<IO>(io: IO, context: Context)
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let busy = Busy::default();
+    let io = HeadDeadline::new(io, busy.clone(), context.limits.header_timeout);
+    let max_header_bytes = usize::try_from(context.limits.max_header_list_bytes)
+        .unwrap_or(usize::MAX)
+        .max(MIN_READ_BUFFER_BYTES);
+    let service = service_fn(|request| answer(request, context.clone(), busy.begin()));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(context.limits.idle_timeout)
+        .max_buf_size(max_header_bytes)
+        .serve_connection(TokioIo::new(io), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let finished = tokio::select! {
+        finished = connection.as_mut() => Some(finished),
+        () = context.shutdown.requested() => None,
+    };
+    let finished = if let Some(finished) = finished {
+        finished
+    } else {
+        connection.as_mut().graceful_shutdown();
+        match timeout(context.limits.drain_timeout, connection).await {
+            Ok(finished) => finished,
+            Err(_elapsed) => return,
+        }
+    };
+    if let Err(error) = finished {
+        tracing::debug!(remote = %context.remote, %error, "an HTTP/1.1 connection failed");
+    }
+}
+
+/// hyper refuses to work with a smaller buffer.
+const MIN_READ_BUFFER_BYTES: usize = 8192;
+
+async fn answer(
+    mut request: Request<Incoming>,
+    context: Context,
+    busy: BusyGuard,
+) -> Result<Response, Infallible> {
+    if !has_valid_host(&request) {
+        let problem = Problem::new(
+            StatusCode::BAD_REQUEST,
+            "Send exactly one Host header field (RFC 9112, section 3.2).",
+        );
+        return Ok(problem.into_response());
+    }
+    let upgrade = OnUpgrade::http1(hyper::upgrade::on(&mut request));
+    request.extensions_mut().insert(upgrade);
+    let response = service::answer(context.router, request, context.remote, &context.limits).await;
+    Ok(response.map(|body| Body::new(Answering { body, _busy: busy })))
+}
+
+fn has_valid_host(request: &Request<Incoming>) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), None) => true,
+        (None, None) => request.version() < Version::HTTP_11,
+        _ => false,
+    }
+}
+
+/// A response body that keeps its connection busy until it was sent.
+struct Answering {
+    body: Body,
+    _busy: BusyGuard,
+}
+
+impl http_body::Body for Answering {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

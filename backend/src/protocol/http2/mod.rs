@@ -1,0 +1,208 @@
+//! The HTTP/2 driver (RFC 9113): one task for a connection, one for each of its streams.
+//!
+//! h2 reads and writes frames and keeps the state of streams. What it leaves open is here:
+//! which limits hold, who is cut off, how a connection ends, and what a handler can do beyond
+//! answering (push, early hints, extended CONNECT).
+
+pub mod early_hints;
+pub mod extended_connect;
+mod flood_guard;
+mod frame_scanner;
+mod keep_alive;
+pub mod push;
+mod receive_body;
+mod request_rules;
+mod responder;
+mod response_head;
+mod send_body;
+mod stream;
+
+use std::future::poll_fn;
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::server::{self, Connection};
+use h2::{Ping, PingPong, Reason};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::Context;
+use crate::config::Limits;
+use crate::defaults;
+use flood_guard::FloodGuard;
+use keep_alive::{Action, ActiveStreams, KeepAlive};
+use stream::StreamContext;
+
+/// How long a last GOAWAY may take on its way out.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Streams that the server itself may have to reset for a peer's errors before the connection
+/// is ended (CVE-2025-8671).
+const MAX_PROVOKED_RESETS: usize = 256;
+
+/// Serves HTTP/2 until the connection ends. The client's preface is still to be read from `io`.
+pub(super) async fn serve<IO>(io: IO, context: Context)
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let remote = context.remote;
+    let (io, calm) = FloodGuard::new(io);
+    let handshake = builder(&context.limits).handshake::<_, Bytes>(io);
+    let Ok(Ok(connection)) = timeout(context.limits.header_timeout, handshake).await else {
+        return;
+    };
+    let streams = StreamContext {
+        connection: context,
+        calm,
+        active: ActiveStreams::new(),
+    };
+    if let Err(error) = Driver::new(connection, streams).run().await {
+        tracing::debug!(%remote, %error, "an HTTP/2 connection failed");
+    }
+}
+
+fn builder(limits: &Limits) -> server::Builder {
+    let mut builder = server::Builder::new();
+    builder
+        .initial_window_size(defaults::STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(defaults::CONNECTION_WINDOW_BYTES)
+        .max_concurrent_streams(limits.max_concurrent_streams)
+        .max_header_list_size(limits.max_header_list_bytes)
+        .max_send_buffer_size(defaults::SEND_BUFFER_BYTES)
+        .max_local_error_reset_streams(Some(MAX_PROVOKED_RESETS))
+        .enable_connect_protocol();
+    builder
+}
+
+/// A peer that began with something else than HTTP/2 is told so in HTTP/2: an empty SETTINGS,
+/// which every server begins with, and GOAWAY with `PROTOCOL_ERROR` (RFC 9113, section 3.4).
+pub(super) async fn refuse_preface<IO: AsyncWrite + Unpin>(mut io: IO) {
+    const REASON: &[u8] = b"the client connection preface is invalid";
+    let mut frames = Vec::with_capacity(64);
+    frames.extend_from_slice(&[0, 0, 0, 0x4, 0, 0, 0, 0, 0]);
+    frames.extend_from_slice(&[0, 0, 8 + REASON.len() as u8, 0x7, 0, 0, 0, 0, 0]);
+    frames.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 1]);
+    frames.extend_from_slice(REASON);
+    let _ = timeout(GOODBYE_TIMEOUT, io.write_all(&frames)).await;
+}
+
+/// The task of one connection.
+struct Driver<IO> {
+    connection: Connection<IO, Bytes>,
+    ping_pong: Option<PingPong>,
+    keep_alive: KeepAlive,
+    streams: StreamContext,
+    /// When to look again after the connection's quietness.
+    wake: Instant,
+    pinging: bool,
+    /// Set once GOAWAY was sent: what is still open ends now or is ended then.
+    ends_by: Option<Instant>,
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> Driver<IO> {
+    fn new(mut connection: Connection<IO, Bytes>, streams: StreamContext) -> Self {
+        let limits = &streams.connection.limits;
+        Self {
+            ping_pong: connection.ping_pong(),
+            connection,
+            keep_alive: KeepAlive::new(
+                limits.keep_alive_interval,
+                limits.keep_alive_timeout,
+                limits.idle_timeout,
+            ),
+            wake: Instant::now(),
+            pinging: false,
+            ends_by: None,
+            streams,
+        }
+    }
+
+    async fn run(mut self) -> Result<(), h2::Error> {
+        let shutdown = self.streams.connection.shutdown.clone();
+        let calm = self.streams.calm.clone();
+        loop {
+            tokio::select! {
+                request = self.connection.accept() => {
+                    let Some(request) = request else { return Ok(()) };
+                    let (request, send) = request?;
+                    tokio::spawn(stream::serve(request, send, self.streams.clone()));
+                }
+                () = pong(&mut self.ping_pong), if self.pinging => self.pinging = false,
+                () = sleep_until(self.wake) => {
+                    if let Some(reason) = self.look_after() {
+                        return self.end_now(reason).await;
+                    }
+                }
+                () = calm.exceeded() => {
+                    tracing::debug!(
+                        remote = %self.streams.connection.remote,
+                        "a peer sends too many frames that ask for nothing"
+                    );
+                    return self.end_now(Reason::ENHANCE_YOUR_CALM).await;
+                }
+                () = shutdown.requested(), if self.ends_by.is_none() => {
+                    self.go_away(self.streams.connection.limits.drain_timeout);
+                }
+                () = reached(self.ends_by) => return self.end_now(Reason::NO_ERROR).await,
+            }
+        }
+    }
+
+    /// Pings, ends gracefully, or says that the connection is to end now and why.
+    fn look_after(&mut self) -> Option<Reason> {
+        let now = Instant::now();
+        let last_read = self.streams.calm.last_read();
+        match self
+            .keep_alive
+            .action(now, last_read, self.streams.active.idle_since())
+        {
+            Action::WaitUntil(moment) => self.wake = moment,
+            Action::Ping => {
+                if let (Some(ping_pong), false) = (&mut self.ping_pong, self.pinging) {
+                    // It fails only when the connection has ended, which `accept` says too.
+                    self.pinging = ping_pong.send_ping(Ping::opaque()).is_ok();
+                }
+            }
+            Action::CloseIdle => {
+                if self.ends_by.is_none() {
+                    self.go_away(self.keep_alive.timeout);
+                }
+                self.wake = now + self.keep_alive.timeout;
+            }
+            Action::CloseDead => return Some(Reason::NO_ERROR),
+        }
+        None
+    }
+
+    /// Tells the peer to ask for nothing more, and lets what it asked for be finished.
+    fn go_away(&mut self, patience: Duration) {
+        self.connection.graceful_shutdown();
+        self.ends_by = Some(Instant::now() + patience);
+    }
+
+    /// Says GOAWAY and ends, whatever streams there are.
+    async fn end_now(mut self, reason: Reason) -> Result<(), h2::Error> {
+        self.connection.abrupt_shutdown(reason);
+        let goodbye = poll_fn(|cx| self.connection.poll_closed(cx));
+        timeout(GOODBYE_TIMEOUT, goodbye).await.unwrap_or(Ok(()))
+    }
+}
+
+/// Waits until a moment has come, or for ever if there is none.
+async fn reached(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for the answer to the outstanding PING.
+async fn pong(ping_pong: &mut Option<PingPong>) {
+    match ping_pong {
+        Some(ping_pong) => {
+            // An error means that the connection has ended, which `accept` says too.
+            let _ = poll_fn(|cx| ping_pong.poll_pong(cx)).await;
+        }
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,157 @@
+//! A response's body on its way out, under flow control (RFC 9113, section 5.2).
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::{Reason, SendStream};
+use http_body::Body;
+use tokio::time::timeout;
+
+use super::flood_guard::Calm;
+
+/// Why a body was not sent to its end. The client knows of each: it sees the stream reset.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SendError {
+    #[error("the client withdrew the request")]
+    Withdrawn,
+    #[error("the client opened its window by nothing for too long")]
+    WindowClosed,
+    #[error("the body failed: {0}")]
+    Body(#[source] axum::Error),
+}
+
+impl From<h2::Error> for SendError {
+    fn from(_: h2::Error) -> Self {
+        Self::Withdrawn
+    }
+}
+
+/// Sends bodies. Invariant: h2 is never given more than the client's window takes, so what
+/// waits in it is on its way to the socket, and one part of the body at most waits here.
+#[derive(Debug)]
+pub(super) struct BodySender<'a> {
+    stream: SendStream<Bytes>,
+    write_timeout: Duration,
+    calm: &'a Calm,
+}
+
+impl<'a> BodySender<'a> {
+    pub(super) fn new(stream: SendStream<Bytes>, write_timeout: Duration, calm: &'a Calm) -> Self {
+        Self {
+            stream,
+            write_timeout,
+            calm,
+        }
+    }
+
+    /// Sends the whole body, part by part as the client takes it. `waiting` is called each
+    /// time when there is nothing to send for now, be it that the body has no more yet or
+    /// that the client takes no more.
+    ///
+    /// # Errors
+    /// [`SendError`]; the stream has been reset then.
+    pub(super) async fn send(
+        mut self,
+        mut body: axum::body::Body,
+        mut waiting: impl FnMut(),
+    ) -> Result<(), SendError> {
+        let result = self.send_parts(&mut body, &mut waiting).await;
+        match &result {
+            Ok(()) | Err(SendError::Withdrawn) => {}
+            Err(SendError::WindowClosed) => self.stream.send_reset(Reason::FLOW_CONTROL_ERROR),
+            Err(SendError::Body(_)) => self.stream.send_reset(Reason::INTERNAL_ERROR),
+        }
+        result
+    }
+
+    async fn send_parts(
+        &mut self,
+        body: &mut axum::body::Body,
+        waiting: &mut impl FnMut(),
+    ) -> Result<(), SendError> {
+        loop {
+            let frame = poll_fn(|cx| self.poll_frame(cx, body, waiting)).await?;
+            let Some(frame) = frame else {
+                return Ok(self.stream.send_data(Bytes::new(), true)?);
+            };
+            match frame.into_data() {
+                Ok(data) => {
+                    let last = body.is_end_stream();
+                    self.send_data(data, last, waiting).await?;
+                    if last {
+                        return Ok(());
+                    }
+                }
+                Err(frame) => {
+                    if let Ok(trailers) = frame.into_trailers() {
+                        return Ok(self.stream.send_trailers(trailers)?);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next part of the body, or the news that nobody wants it any more.
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+        body: &mut axum::body::Body,
+        waiting: &mut impl FnMut(),
+    ) -> Poll<Result<Option<http_body::Frame<Bytes>>, SendError>> {
+        match Pin::new(body).poll_frame(cx) {
+            Poll::Ready(None) => Poll::Ready(Ok(None)),
+            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Ok(Some(frame))),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Err(SendError::Body(error))),
+            Poll::Pending => {
+                waiting();
+                self.stream
+                    .poll_reset(cx)
+                    .map(|_| Err(SendError::Withdrawn))
+            }
+        }
+    }
+
+    async fn send_data(
+        &mut self,
+        mut data: Bytes,
+        last: bool,
+        waiting: &mut impl FnMut(),
+    ) -> Result<(), SendError> {
+        while !data.is_empty() {
+            self.stream.reserve_capacity(data.len());
+            let capacity = match self.stream.capacity() {
+                0 => self.wait_for_capacity(waiting).await?,
+                capacity => capacity,
+            };
+            let part = data.split_to(capacity.min(data.len()));
+            self.calm.data_sent(part.len());
+            self.stream.send_data(part, last && data.is_empty())?;
+        }
+        Ok(())
+    }
+
+    async fn wait_for_capacity(&mut self, waiting: &mut impl FnMut()) -> Result<usize, SendError> {
+        let capacity = poll_fn(|cx| {
+            loop {
+                match self.stream.poll_capacity(cx) {
+                    Poll::Ready(Some(Ok(0))) => {}
+                    Poll::Ready(Some(Ok(capacity))) => return Poll::Ready(Ok(capacity)),
+                    Poll::Ready(Some(Err(_)) | None) => {
+                        return Poll::Ready(Err(SendError::Withdrawn));
+                    }
+                    Poll::Pending => {
+                        waiting();
+                        return Poll::Pending;
+                    }
+                }
+            }
+        });
+        match timeout(self.write_timeout, capacity).await {
+            Ok(capacity) => capacity,
+            Err(_elapsed) => Err(SendError::WindowClosed),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! One stream of a connection: a request and its response (RFC 9113, section 8.1).
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use h2::ext::Protocol;
+use h2::server::{SendPushedResponse, SendResponse};
+use h2::{Reason, RecvStream};
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::early_hints::EarlyHints;
+use super::extended_connect::Tunnel;
+use super::flood_guard::Calm;
+use super::keep_alive::ActiveStreams;
+use super::push::Pusher;
+use super::receive_body::ReceiveBody;
+use super::responder::Responder;
+use super::send_body::BodySender;
+use super::{request_rules, response_head};
+use crate::handler::problem::Problem;
+use crate::protocol::upgrade::OnUpgrade;
+use crate::protocol::{Context, service};
+
+/// The one protocol of an extended CONNECT that is spoken here (RFC 8441, section 5).
+const WEBSOCKET: &str = "websocket";
+
+/// What the streams of one connection share. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct StreamContext {
+    pub(super) connection: Context,
+    pub(super) calm: Arc<Calm>,
+    pub(super) active: ActiveStreams,
+}
+
+/// Serves a request to the end of its response. Ends at once when the client withdraws it.
+pub(super) async fn serve(
+    request: Request<RecvStream>,
+    send: SendResponse<Bytes>,
+    context: StreamContext,
+) {
+    let _active = context.active.begin();
+    let responder = Responder::new(send);
+    if let Err(malformed) = request_rules::check(&request) {
+        tracing::debug!(remote = %context.connection.remote, %malformed, "a request was refused");
+        responder.reset(Reason::PROTOCOL_ERROR);
+        return;
+    }
+    // When this stream has ended, however it ends, nothing pushed waits for it any longer.
+    let may_push = CancellationToken::new();
+    let _released = may_push.clone().drop_guard();
+    if let Some(protocol) = request.extensions().get::<Protocol>() {
+        if protocol.as_str() != WEBSOCKET {
+            let problem = Problem::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "The only protocol that this server connects to is websocket.",
+            );
+            send_response(problem.into_response(), false, &responder, &context, || ()).await;
+            return;
+        }
+        serve_connect(request, responder, context).await;
+        return;
+    }
+    let is_head = request.method() == Method::HEAD;
+    let request = prepare(request, &responder, &context, &may_push);
+    let response = tokio::select! {
+        response = answer(request, &context) => response,
+        () = responder.withdrawn() => return,
+    };
+    send_response(response, is_head, &responder, &context, || {
+        may_push.cancel()
+    })
+    .await;
+}
+
+/// Sends a response to its end; `waiting` is called whenever there is nothing to send for now.
+async fn send_response(
+    response: Response,
+    is_head: bool,
+    responder: &Responder,
+    context: &StreamContext,
+    waiting: impl FnMut(),
+) {
+    let (head, body) = response_head::split(response);
+    let ends = is_head || http_body::Body::is_end_stream(&body);
+    let (Some(stream), false) = (responder.begin(head, ends), ends) else {
+        return;
+    };
+    let timeout = context.connection.limits.write_timeout;
+    let sender = BodySender::new(stream, timeout, &context.calm);
+    if let Err(error) = sender.send(body, waiting).await {
+        tracing::debug!(remote = %context.connection.remote, %error, "a response broke off");
+    }
+}
+
+/// Gives a request what a handler may use, and a body under flow control.
+fn prepare(
+    request: Request<RecvStream>,
+    responder: &Responder,
+    context: &StreamContext,
+    may_push: &CancellationToken,
+) -> Request<ReceiveBody> {
+    let expecting = expects_continue(request.headers()).then(|| responder.clone());
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
+    let pusher = Pusher::new(
+        &request,
+        responder.clone(),
+        context.clone(),
+        may_push.clone(),
+    );
+    let mut request = request.map(|stream| ReceiveBody::new(stream, length, expecting));
+    if let Some(pusher) = pusher {
+        request.extensions_mut().insert(pusher);
+    }
+    request
+        .extensions_mut()
+        .insert(EarlyHints::new(responder.clone()));
+    request
+}
+
+fn expects_continue(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::EXPECT)
+        .is_some_and(|expectation| expectation.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+async fn answer<B>(request: Request<B>, context: &StreamContext) -> Response
+where
+    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let connection = &context.connection;
+    service::answer(
+        connection.router.clone(),
+        request,
+        connection.remote,
+        &connection.limits,
+    )
+    .await
+}
+
+/// Serves an extended CONNECT: the stream becomes a byte stream if the handler answers 2xx and
+/// had asked for it, otherwise the answer is an ordinary response.
+async fn serve_connect(request: Request<RecvStream>, responder: Responder, context: StreamContext) {
+    let (parts, receive) = request.into_parts();
+    let mut request = Request::from_parts(parts, axum::body::Body::empty());
+    let (tunnel, upgraded) = oneshot::channel();
+    request.extensions_mut().insert(OnUpgrade::http2(upgraded));
+    let response = tokio::select! {
+        response = answer(request, &context) => response,
+        () = responder.withdrawn() => return,
+    };
+    if !response.status().is_success() || tunnel.is_closed() {
+        send_response(response, false, &responder, &context, || ()).await;
+        return;
+    }
+    let (mut head, _) = response_head::split(response);
+    // A tunnel has no length (RFC 9110, section 8.6).
+    head.headers_mut().remove(header::CONTENT_LENGTH);
+    if let Some(send) = responder.begin(head, false) {
+        // Whoever asked for the tunnel may have gone meanwhile; then the stream is reset.
+        let _ = tunnel.send(Tunnel::new(receive, send, context.active.begin()));
+    }
+}
+
+/// Serves a promised request. Its body waits until the response that it was promised with has
+/// nothing more to send for the moment.
+pub(super) async fn serve_pushed(
+    request: Request<()>,
+    mut promised: SendPushedResponse<Bytes>,
+    context: StreamContext,
+    may_send: CancellationToken,
+) {
+    let _active = context.active.begin();
+    let response = answer(request.map(|()| axum::body::Body::empty()), &context).await;
+    let (head, body) = response_head::split(response);
+    may_send.cancelled().await;
+    if head.status() != StatusCode::OK {
+        promised.send_reset(Reason::CANCEL);
+        return;
+    }
+    let ends = http_body::Body::is_end_stream(&body);
+    let Ok(stream) = promised.send_response(head, ends) else {
+        return;
+    };
+    if !ends {
+        let timeout = context.connection.limits.write_timeout;
+        // Clients withdraw what they have already; that is no failure.
+        let _ = BodySender::new(stream, timeout, &context.calm)
+            .send(body, || ())
+            .await;
+    }
+}

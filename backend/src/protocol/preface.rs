@@ -1,0 +1,155 @@
+//! The first bytes of a connection: do they begin HTTP/2 (RFC 9113, section 3.4)?
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+
+/// What a client sends first on an HTTP/2 connection.
+pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// What the first bytes turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// The whole preface of HTTP/2.
+    Http2,
+    /// At least one byte that the preface does not have in its place.
+    Other,
+    /// The peer closed its side before that was clear.
+    Closed,
+}
+
+/// A connection whose first bytes were read ahead and will be read again.
+#[derive(Debug)]
+pub(crate) struct Opened<IO> {
+    io: IO,
+    ahead: Bytes,
+}
+
+/// Reads until it is clear whether the peer speaks HTTP/2, and not a byte further than the
+/// preface is long.
+///
+/// # Errors
+/// What the connection fails with.
+pub(crate) async fn open<IO>(mut io: IO) -> io::Result<(Opening, Opened<IO>)>
+where
+    IO: AsyncRead + Unpin,
+{
+    let mut first = [0; PREFACE.len()];
+    let mut filled = 0;
+    let opening = loop {
+        let read = io.read(&mut first[filled..]).await?;
+        filled += read;
+        if first[..filled] != PREFACE[..filled] {
+            break Opening::Other;
+        } else if filled == PREFACE.len() {
+            break Opening::Http2;
+        } else if read == 0 {
+            break Opening::Closed;
+        }
+    };
+    let ahead = Bytes::copy_from_slice(&first[..filled]);
+    Ok((opening, Opened { io, ahead }))
+}
+
+impl<IO: AsyncRead + Unpin> AsyncRead for Opened<IO> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.ahead.is_empty() {
+            return Pin::new(&mut self.io).poll_read(cx, buf);
+        }
+        let length = self.ahead.len().min(buf.remaining());
+        buf.put_slice(&self.ahead[..length]);
+        self.ahead.advance(length);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<IO: AsyncWrite + Unpin> AsyncWrite for Opened<IO> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use tokio::io::AsyncWriteExt;
+
+    /// Sends `bytes` in pieces of `piece` bytes, closes, and says what they were taken for and
+    /// what is read afterwards.
+    async fn opened(bytes: &[u8], piece: usize) -> (Opening, Vec<u8>) {
+        let (ours, mut theirs) = tokio::io::duplex(piece);
+        let sent = bytes.to_vec();
+        let writer = tokio::spawn(async move {
+            theirs.write_all(&sent).await.unwrap();
+        });
+        let (opening, mut io) = open(ours).await.unwrap();
+        let mut read = Vec::new();
+        io.read_to_end(&mut read).await.unwrap();
+        writer.await.unwrap();
+        (opening, read)
+    }
+
+    #[tokio::test]
+    async fn the_preface_begins_http2_and_is_read_again() {
+        for piece in [1, 7, 64] {
+            let mut sent = PREFACE.to_vec();
+            sent.extend_from_slice(b"frames");
+            assert_eq!(opened(&sent, piece).await, (Opening::Http2, sent));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_line_begins_something_else_and_is_read_again() {
+        let sent = b"GET / HTTP/1.1\r\n\r\n".to_vec();
+        assert_eq!(opened(&sent, 64).await, (Opening::Other, sent));
+    }
+
+    #[tokio::test]
+    async fn half_a_preface_decides_nothing() {
+        let sent = PREFACE[..12].to_vec();
+        assert_eq!(opened(&sent, 64).await, (Opening::Closed, sent));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_read_again_to_the_byte(
+            bytes in proptest::collection::vec(any::<u8>(), 0..64), piece in 1_usize..40,
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let (_, read) = runtime.block_on(opened(&bytes, piece));
+            prop_assert_eq!(read, bytes);
+        }
+    }
+}

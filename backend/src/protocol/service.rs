@@ -1,0 +1,73 @@
+//! From a request to its response, the same for both protocols.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Method, Request, StatusCode, header};
+use tower::ServiceExt;
+
+use super::request_body::RequestBody;
+use crate::config::Limits;
+use crate::handler::problem::Problem;
+
+/// Answers one request by the router: limits its body, says where it came from, and turns a
+/// panic of a handler into a 500, so that one request never takes its connection with it.
+pub(crate) async fn answer<B>(
+    router: Router,
+    request: Request<B>,
+    remote: SocketAddr,
+    limits: &Limits,
+) -> Response
+where
+    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    if request.method() == Method::CONNECT && request.uri().path_and_query().is_none() {
+        return Problem::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "This server is no proxy; ask for a path instead of CONNECT.",
+        )
+        .into_response();
+    }
+    if declared_length(&request).is_some_and(|length| length > limits.max_body_bytes) {
+        return Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("Send at most {} bytes of body.", limits.max_body_bytes),
+        )
+        .into_response();
+    }
+    let mut request = request.map(|body| {
+        Body::new(RequestBody::new(
+            body,
+            limits.max_body_bytes,
+            limits.body_timeout,
+        ))
+    });
+    request.extensions_mut().insert(ConnectInfo(remote));
+    match AssertUnwindSafe(router.oneshot(request))
+        .catch_unwind()
+        .await
+    {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_panic) => {
+            tracing::error!(%remote, "a handler panicked; the request is answered with 500");
+            Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The server failed to answer; try again later.",
+            )
+            .into_response()
+        }
+    }
+}
+
+fn declared_length<B>(request: &Request<B>) -> Option<u64> {
+    let value = request.headers().get(header::CONTENT_LENGTH)?;
+    value.to_str().ok()?.parse().ok()
+}

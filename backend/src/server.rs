@@ -1,0 +1,124 @@
+//! The server as a whole: from its configuration to a running listener.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::listener::Listener;
+use crate::router;
+use crate::shutdown::Shutdown;
+use crate::state::AppState;
+use crate::tls::{CertificateError, CertificateSource, Fingerprint, Tls};
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose another address with --listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is no certificate to show.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+}
+
+/// A server that listens and does not serve yet.
+pub struct Server {
+    listener: Listener,
+    address: SocketAddr,
+    certificates: Option<(Arc<Tls>, CertificateSource)>,
+}
+
+impl Server {
+    /// Reads what the configuration names and begins to listen.
+    ///
+    /// # Errors
+    /// [`StartError`] says what is missing and what to do.
+    pub async fn bind(config: Config, shutdown: Shutdown) -> Result<Self, StartError> {
+        let state = AppState {
+            shutdown: shutdown.clone(),
+        };
+        let certificates = match certificate_source(&config) {
+            None => None,
+            Some(source) => Some((Arc::new(Tls::new(&source)?), source)),
+        };
+        let unable = |source| StartError::Listen {
+            address: config.listen,
+            source,
+        };
+        let tcp = TcpListener::bind(config.listen).await.map_err(unable)?;
+        let address = tcp.local_addr().map_err(unable)?;
+        let listener = Listener {
+            tcp,
+            tls: certificates.as_ref().map(|(tls, _)| tls.clone()),
+            router: router::router(state),
+            limits: Arc::new(config.limits),
+            shutdown,
+        };
+        Ok(Self {
+            listener,
+            address,
+            certificates,
+        })
+    }
+
+    /// Where the server listens; the port is the real one even if 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where to point a browser.
+    pub fn url(&self) -> String {
+        let scheme = match self.certificates {
+            Some(_) => "https",
+            None => "http",
+        };
+        let port = self.address.port();
+        match self.address.ip() {
+            ip if ip.is_loopback() || ip.is_unspecified() => {
+                format!("{scheme}://localhost:{port}/")
+            }
+            _ => format!("{scheme}://{}/", self.address),
+        }
+    }
+
+    /// The fingerprint of the certificate, if there is TLS.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        let (tls, _) = self.certificates.as_ref()?;
+        Some(tls.fingerprint())
+    }
+
+    /// Serves until the shutdown is requested and every connection has ended.
+    pub async fn run(self) {
+        let Some((tls, source)) = self.certificates else {
+            return self.listener.run().await;
+        };
+        tokio::select! {
+            () = self.listener.run() => {}
+            () = tls.keep_current(&source) => {}
+        }
+    }
+}
+
+/// `None` means without TLS.
+fn certificate_source(config: &Config) -> Option<CertificateSource> {
+    if config.plain {
+        return None;
+    }
+    Some(match (&config.cert, &config.key) {
+        (Some(cert), Some(key)) => CertificateSource::Files {
+            cert: cert.clone(),
+            key: key.clone(),
+        },
+        _ => CertificateSource::SelfSigned {
+            directory: config.data.join("tls"),
+        },
+    })
+}

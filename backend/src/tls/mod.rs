@@ -1,0 +1,90 @@
+//! TLS: which certificate is shown, and what is agreed on (RFC 8446, RFC 7301).
+
+mod certificate;
+mod reload;
+mod self_signed;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+
+use certificate::Certificate;
+pub use certificate::{CertificateError, Fingerprint};
+use reload::CurrentCertificate;
+
+/// Where the certificate comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum CertificateSource {
+    /// Files in PEM, re-read when they change.
+    Files {
+        /// The certificate chain.
+        cert: PathBuf,
+        /// Its private key.
+        key: PathBuf,
+    },
+    /// One for this machine, made when there is none, kept in this folder.
+    SelfSigned {
+        /// The folder.
+        directory: PathBuf,
+    },
+}
+
+/// TLS as the server speaks it.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    current: Arc<CurrentCertificate>,
+    config: Arc<ServerConfig>,
+}
+
+/// What ALPN offers, dearest first.
+const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
+
+/// Protocol name that means HTTP/2 over TLS.
+pub(crate) const ALPN_HTTP2: &[u8] = ALPN[0];
+
+impl Tls {
+    /// Reads or makes the certificate. Blocks on the file system.
+    ///
+    /// # Errors
+    /// [`CertificateError`] says which file is wrong and why.
+    pub(crate) fn new(source: &CertificateSource) -> Result<Self, CertificateError> {
+        let certificate = match source {
+            CertificateSource::Files { cert, key } => Certificate::read(cert, key)?,
+            CertificateSource::SelfSigned { directory } => self_signed::load_or_make(directory)?,
+        };
+        let current = Arc::new(CurrentCertificate::new(certificate));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(CertificateError::Tls)?
+            .with_no_client_auth()
+            .with_cert_resolver(current.clone());
+        config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
+        if let Ok(ticketer) = rustls::crypto::ring::Ticketer::new() {
+            config.ticketer = ticketer;
+        }
+        Ok(Self {
+            current,
+            config: Arc::new(config),
+        })
+    }
+
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        self.config.clone()
+    }
+
+    /// The fingerprint of the certificate that is shown now.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        self.current.fingerprint()
+    }
+
+    /// Looks at the certificate's files for ever and takes up what changed.
+    pub(crate) async fn keep_current(&self, source: &CertificateSource) {
+        if let CertificateSource::Files { cert, key } = source {
+            self.current.follow(cert, key).await;
+        } else {
+            std::future::pending().await
+        }
+    }
+}

@@ -31,7 +31,7 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection on which nothing is asked for. Browsers keep theirs for some minutes.
-pub const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
+pub const IDLE_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Silence after which an HTTP/2 connection with open streams is asked for a sign of life.
 pub const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);

@@ -76,6 +76,7 @@ fn main() -> ExitCode {
 }
 
 async fn serve(config: Config) -> Result<(), StartError> {
+    let signals = StopSignals::listen();
     let shutdown = Shutdown::new();
     let server = Server::bind(config, shutdown.clone()).await?;
     // On standard output, so that a script can wait for it and read it.
@@ -83,37 +84,61 @@ async fn serve(config: Config) -> Result<(), StartError> {
     if let Some(fingerprint) = server.fingerprint() {
         println!("Certificate SHA-256 {fingerprint}");
     }
-    tokio::spawn(stop_on_signal(shutdown));
+    tokio::spawn(stop_on_signal(signals, shutdown));
     server.run().await;
     Ok(())
 }
 
 /// The first signal ends the server gracefully, the second one at once.
-async fn stop_on_signal(shutdown: Shutdown) {
-    signal().await;
+async fn stop_on_signal(mut signals: StopSignals, shutdown: Shutdown) {
+    signals.next().await;
     shutdown.request();
-    signal().await;
+    signals.next().await;
     std::process::exit(EXIT_INTERRUPTED);
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        },
-        Err(error) => {
-            tracing::warn!(%error, "cannot listen for SIGTERM");
-            let _ = tokio::signal::ctrl_c().await;
+/// Ctrl-C and SIGTERM, listened to from the start, so that none is missed.
+struct StopSignals {
+    #[cfg(unix)]
+    terminate: Option<tokio::signal::unix::Signal>,
+    #[cfg(unix)]
+    interrupt: Option<tokio::signal::unix::Signal>,
+}
+
+impl StopSignals {
+    #[cfg(unix)]
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        // Where a signal cannot be listened to, it ends the program as it always does.
+        Self {
+            terminate: signal(SignalKind::terminate()).ok(),
+            interrupt: signal(SignalKind::interrupt()).ok(),
+        }
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            Some(()) = receive(&mut self.terminate) => {}
+            Some(()) = receive(&mut self.interrupt) => {}
+            else => std::future::pending().await,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> Self {
+        Self {}
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
         }
     }
 }
 
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-async fn signal() {
-    let _ = tokio::signal::ctrl_c().await;
+#[cfg(unix)]
+async fn receive(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
+    signal.as_mut()?.recv().await
 }

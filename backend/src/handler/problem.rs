@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::protocol::request_body::RequestBodyError;
+
 /// A refusal that a person can act on.
 ///
 /// Its `type` is always `about:blank`: the status says what kind of problem it is
@@ -32,6 +34,27 @@ impl Problem {
             status,
             detail: detail.into(),
         }
+    }
+
+    /// The problem with a request body that could not be read to its end: 413 when it is too
+    /// long, 408 when it stood still, 400 when it broke off.
+    pub fn from_body_error(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<RequestBodyError>() {
+                let status = match error {
+                    RequestBodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+                    RequestBodyError::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
+                    RequestBodyError::Broken(_) => StatusCode::BAD_REQUEST,
+                };
+                return Self::new(status, error.to_string());
+            }
+            cause = error.source();
+        }
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "The request body broke off; send it again.",
+        )
     }
 
     /// The status of the response.

@@ -81,10 +81,9 @@ impl Tls {
 
     /// Looks at the certificate's files for ever and takes up what changed.
     pub(crate) async fn keep_current(&self, source: &CertificateSource) {
-        if let CertificateSource::Files { cert, key } = source {
-            self.current.follow(cert, key).await;
-        } else {
-            std::future::pending().await
+        match source {
+            CertificateSource::Files { cert, key } => self.current.follow(cert, key).await,
+            CertificateSource::SelfSigned { .. } => std::future::pending().await,
         }
     }
 }

@@ -14,13 +14,13 @@ use super::certificate::{Certificate, CertificateError};
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// How long a certificate is valid. Apple's systems trust none of more than 398 days.
-const VALIDITY: Duration = Duration::from_secs(397 * 24 * 60 * 60);
+const VALIDITY: Duration = Duration::from_hours(397 * 24);
 
 /// One that is older than this is made anew at the next start, a month before it ends.
-const RENEWAL_AGE: Duration = Duration::from_secs(367 * 24 * 60 * 60);
+const RENEWAL_AGE: Duration = Duration::from_hours(367 * 24);
 
 /// Clocks differ: the certificate is valid from a day before it was made.
-const CLOCK_DIFFERENCE: Duration = Duration::from_secs(24 * 60 * 60);
+const CLOCK_DIFFERENCE: Duration = Duration::from_hours(24);
 
 /// Reads `cert.pem` and `key.pem` in `directory`, made anew if they are missing or old.
 ///

@@ -135,7 +135,7 @@ mod tests {
 
     const INTERVAL: Duration = Duration::from_secs(20);
     const TIMEOUT: Duration = Duration::from_secs(10);
-    const IDLE: Duration = Duration::from_secs(120);
+    const IDLE: Duration = Duration::from_mins(2);
 
     fn keep_alive() -> KeepAlive {
         KeepAlive::new(INTERVAL, TIMEOUT, IDLE)

@@ -77,12 +77,10 @@ fn builder(limits: &Limits) -> server::Builder {
 /// A peer that began with something else than HTTP/2 is told so in HTTP/2: an empty SETTINGS,
 /// which every server begins with, and GOAWAY with `PROTOCOL_ERROR` (RFC 9113, section 3.4).
 pub(super) async fn refuse_preface<IO: AsyncWrite + Unpin>(mut io: IO) {
-    const REASON: &[u8] = b"the client connection preface is invalid";
-    let mut frames = Vec::with_capacity(64);
-    frames.extend_from_slice(&[0, 0, 0, 0x4, 0, 0, 0, 0, 0]);
-    frames.extend_from_slice(&[0, 0, 8 + REASON.len() as u8, 0x7, 0, 0, 0, 0, 0]);
-    frames.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 1]);
-    frames.extend_from_slice(REASON);
+    const SETTINGS: [u8; 9] = [0, 0, 0, 0x4, 0, 0, 0, 0, 0];
+    const GOAWAY: [u8; 17] = [0, 0, 8, 0x7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    let frames = [SETTINGS.as_slice(), GOAWAY.as_slice()].concat();
+    // Whether the peer is still there to read it makes no difference: the connection ends.
     let _ = timeout(GOODBYE_TIMEOUT, io.write_all(&frames)).await;
 }
 

@@ -69,10 +69,8 @@ pub(super) async fn serve(
         response = answer(request, &context) => response,
         () = responder.withdrawn() => return,
     };
-    send_response(response, is_head, &responder, &context, || {
-        may_push.cancel()
-    })
-    .await;
+    let release_pushes = || may_push.cancel();
+    send_response(response, is_head, &responder, &context, release_pushes).await;
 }
 
 /// Sends a response to its end; `waiting` is called whenever there is nothing to send for now.

@@ -7,7 +7,9 @@ use clap::{Parser, Subcommand};
 use roomcast::config::Config;
 use roomcast::server::{Server, StartError};
 use roomcast::shutdown::Shutdown;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Exit code after a second signal, as a shell shows it for Ctrl-C.
 const EXIT_INTERRUPTED: i32 = 130;
@@ -53,12 +55,7 @@ fn main() -> ExitCode {
         Some(Subcommands::Serve(options)) => options,
         None => command.serve,
     };
-    tracing_subscriber::fmt()
-        .with_max_level(options.log)
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .with_writer(std::io::stderr)
-        .init();
+    start_tracing(options.log);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -73,6 +70,22 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Tells on standard error what happens; of libraries only what is at least of note.
+fn start_tracing(level: LevelFilter) {
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_target(false)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr);
+    let targets = Targets::new()
+        .with_target("roomcast", level)
+        .with_default(level.min(LevelFilter::INFO));
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(targets)
+        .init();
 }
 
 async fn serve(config: Config) -> Result<(), StartError> {

@@ -1,0 +1,111 @@
+//! The sending half.
+
+use std::io;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::clock::Due;
+use super::{State, WebSocket};
+use crate::error::Error;
+use crate::frame::{EncodedFrame, OpCode};
+use crate::reader::Message;
+
+/// A queue that holds so many bytes takes no more messages until some are written. Large enough
+/// to fill a socket's send buffer in one write, small enough for thousands of slow readers.
+const MAX_QUEUED_BYTES: usize = 64 * 1024;
+
+/// What can be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    /// A message for this connection alone.
+    Message(Message),
+    /// A frame that other connections send too, or a ping or pong.
+    Encoded(EncodedFrame),
+}
+
+impl From<Message> for Outgoing {
+    fn from(message: Message) -> Self {
+        Self::Message(message)
+    }
+}
+
+impl From<EncodedFrame> for Outgoing {
+    fn from(frame: EncodedFrame) -> Self {
+        Self::Encoded(frame)
+    }
+}
+
+impl From<&str> for Outgoing {
+    fn from(text: &str) -> Self {
+        Self::Message(Message::Text(text.to_owned()))
+    }
+}
+
+impl From<Bytes> for Outgoing {
+    fn from(bytes: Bytes) -> Self {
+        Self::Message(Message::Binary(bytes))
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
+    pub(super) fn push(&mut self, outgoing: Outgoing) -> Result<(), Error> {
+        match outgoing {
+            Outgoing::Message(Message::Text(text)) => {
+                self.writer.push_frame(OpCode::Text, true, text.into())
+            }
+            Outgoing::Message(Message::Binary(bytes)) => {
+                self.writer.push_frame(OpCode::Binary, true, bytes)
+            }
+            Outgoing::Encoded(frame) => self.writer.push_encoded(&frame),
+        }
+        .map_err(|error| Error::Io(io::Error::other(error)))
+    }
+
+    pub(super) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if !matches!(self.state, State::Open) {
+            return Poll::Ready(Err(Error::Closed));
+        }
+        while self.writer.queued_bytes() >= MAX_QUEUED_BYTES {
+            ready!(self.poll_flush(cx))?;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.poll_write(cx)?.is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        match ready!(self.clock.poll_closing(cx, None)) {
+            Due::WriteTimeout => {
+                self.state = State::Closed;
+                Poll::Ready(Err(Error::WriteTimeout))
+            }
+            // Nothing else is waited for here.
+            _ => Poll::Pending,
+        }
+    }
+
+    /// Writes as much as the byte stream takes, the pong that waits behind it included.
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, Error> {
+        loop {
+            let (written, done) = match self.writer.poll_write(&mut self.io, cx) {
+                Ok(progress) => progress,
+                Err(error) => {
+                    self.state = State::Closed;
+                    return Err(error.into());
+                }
+            };
+            self.clock.written(written, done.is_pending());
+            if done.is_pending() {
+                return Ok(Poll::Pending);
+            }
+            let Some(payload) = self.pong.payload.take() else {
+                return Ok(Poll::Ready(()));
+            };
+            self.pong.pings = 0;
+            self.push(EncodedFrame::pong(&payload).into())?;
+        }
+    }
+}

@@ -15,3 +15,4 @@ pub mod protocol;
 mod router;
 pub mod state;
 pub mod tls;
+pub mod transport;

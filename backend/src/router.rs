@@ -1,10 +1,14 @@
 //! Every route of the server, in one table.
 
 use axum::Router;
+use axum::routing::any;
 
+use crate::handler::echo::echo;
 use crate::state::AppState;
 
 /// What the server answers.
 pub(crate) fn router(state: AppState) -> Router {
-    Router::new().with_state(state)
+    Router::new()
+        .route("/api/echo", any(echo))
+        .with_state(state)
 }

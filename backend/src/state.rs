@@ -1,5 +1,7 @@
 //! What every handler can reach.
 
+use axum::extract::FromRef;
+
 use crate::shutdown::Shutdown;
 
 /// The parts of a running server that handlers share. Cheap to clone.
@@ -7,4 +9,10 @@ use crate::shutdown::Shutdown;
 pub struct AppState {
     /// The stop signal: long-lived responses end when it is given.
     pub shutdown: Shutdown,
+}
+
+impl FromRef<AppState> for Shutdown {
+    fn from_ref(state: &AppState) -> Self {
+        state.shutdown.clone()
+    }
 }

@@ -1,0 +1,172 @@
+//! Over real sockets and hyper's HTTP/1.1.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::routing::any;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use roomcast_websocket::{Config, Message, Role, WebSocket};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream};
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::protocol::upgrade::OnUpgrade;
+
+/// A server of the echo alone on a port of its own.
+async fn serve(shutdown: Shutdown) -> SocketAddr {
+    let router = Router::new()
+        .route("/api/echo", any(echo))
+        .with_state(shutdown);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((io, _)) = listener.accept().await {
+            let router = router.clone();
+            let service = service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
+                let on_upgrade = OnUpgrade::http1(hyper::upgrade::on(&mut request));
+                request.extensions_mut().insert(on_upgrade);
+                router.clone().oneshot(request.map(Body::new))
+            });
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(io), service)
+                    .with_upgrades(),
+            );
+        }
+    });
+    address
+}
+
+/// Sends a request as it is and reads head and body of the response.
+async fn send(address: SocketAddr, request: &[u8]) -> (String, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await.unwrap();
+    let response = String::from_utf8(response).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    (head.to_lowercase(), body.to_owned())
+}
+
+async fn open(address: SocketAddr) -> WebSocket<BufStream<TcpStream>> {
+    let mut stream = BufStream::new(TcpStream::connect(address).await.unwrap());
+    stream
+        .write_all(
+            b"GET /api/echo HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        )
+        .await
+        .unwrap();
+    stream.flush().await.unwrap();
+    let mut line = String::new();
+    stream.read_line(&mut line).await.unwrap();
+    assert_eq!(line, "HTTP/1.1 101 Switching Protocols\r\n");
+    while line != "\r\n" {
+        line.clear();
+        stream.read_line(&mut line).await.unwrap();
+    }
+    WebSocket::new(stream, Role::Client, Config::default())
+}
+
+#[tokio::test]
+async fn messages_up_to_16_mebibytes_come_back_as_they_were() {
+    let mut socket = open(serve(Shutdown::new()).await).await;
+    for message in [
+        Message::Text("grüß dich 🦀".into()),
+        Message::Binary(bytes::Bytes::from_static(&[0, 255])),
+        Message::Text(String::new()),
+        Message::Binary(vec![7; 16 * 1024 * 1024].into()),
+    ] {
+        socket.send(message.clone()).await.unwrap();
+        assert!(socket.recv().await.unwrap() == Some(message));
+    }
+}
+
+#[tokio::test]
+async fn a_close_comes_back_with_its_code() {
+    let mut socket = open(serve(Shutdown::new()).await).await;
+    let code = CloseCode::try_from(4321).unwrap();
+    socket.close(code, "done").await.unwrap();
+    assert_eq!(socket.peer_close().unwrap().code(), code);
+}
+
+#[tokio::test]
+async fn a_stopping_server_closes_with_1001() {
+    let shutdown = Shutdown::new();
+    let mut socket = open(serve(shutdown.clone()).await).await;
+    socket.send("before").await.unwrap();
+    assert!(socket.recv().await.unwrap().is_some());
+    shutdown.request();
+    assert_eq!(socket.recv().await.unwrap(), None);
+    assert_eq!(socket.peer_close().unwrap().code(), CloseCode::GOING_AWAY);
+}
+
+#[tokio::test]
+async fn any_other_request_is_reported() {
+    let address = serve(Shutdown::new()).await;
+    let (head, body) = send(
+        address,
+        b"BREW /api/echo?a=%20b HTTP/1.1\r\nHost: x\r\nX-B: 1\r\nX-A: \xff\r\nX-B: \xc3\xbc\r\n\
+          Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n\
+          2\r\nab\r\n1\r\nc\r\n0\r\nX-T: t\r\n\r\n",
+    )
+    .await;
+    assert!(head.starts_with("http/1.1 200 ok"), "{head}");
+    assert!(head.contains("cache-control: no-store"), "{head}");
+    assert_eq!(
+        serde_json::from_str::<Value>(&body).unwrap(),
+        json!({
+            "method": "BREW",
+            "target": "/api/echo?a=%20b",
+            "authority": null,
+            "version": "HTTP/1.1",
+            "header_fields": [
+                {"name": "host", "value": "x"},
+                {"name": "x-b", "value": "1"},
+                {"name": "x-b", "value": "ü"},
+                {"name": "x-a", "base64": "/w=="},
+                {"name": "connection", "value": "close"},
+                {"name": "transfer-encoding", "value": "chunked"},
+                {"name": "trailer", "value": "X-T"},
+            ],
+            "body": {
+                "length": 3,
+                "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            },
+            "trailers": [{"name": "x-t", "value": "t"}],
+        })
+    );
+}
+
+#[tokio::test]
+async fn head_gets_the_length_of_the_report_and_no_body() {
+    let address = serve(Shutdown::new()).await;
+    let (head, body) = send(
+        address,
+        b"HEAD /api/echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    )
+    .await;
+    assert!(head.starts_with("http/1.1 200 ok"), "{head}");
+    assert!(
+        head.contains("content-length: ") && !head.contains("content-length: 0"),
+        "{head}"
+    );
+    assert_eq!(body, "");
+}
+
+#[tokio::test]
+async fn a_wrong_handshake_is_refused() {
+    let address = serve(Shutdown::new()).await;
+    let (head, body) = send(
+        address,
+        b"GET /api/echo HTTP/1.1\r\nHost: x\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\
+          Sec-WebSocket-Version: 8\r\n\r\n",
+    )
+    .await;
+    assert!(head.starts_with("http/1.1 426 "), "{head}");
+    assert!(head.contains("application/problem+json"), "{head}");
+    assert!(body.contains("Sec-WebSocket-Version: 13"), "{body}");
+}

@@ -1,0 +1,3 @@
+//! How events and messages travel once a request has become a stream.
+
+pub mod websocket;

@@ -8,9 +8,12 @@ pub mod defaults;
 pub mod server;
 pub mod shutdown;
 
+pub mod assets;
 mod connection_limit;
 pub mod handler;
 mod listener;
+pub mod middleware;
+pub mod negotiation;
 pub mod protocol;
 mod router;
 pub mod state;

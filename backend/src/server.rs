@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+use crate::assets::{Assets, AssetsError, Origin};
 use crate::config::Config;
 use crate::listener::Listener;
 use crate::router;
@@ -27,6 +28,9 @@ pub enum StartError {
     /// There is no certificate to show.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// There is no browser client to serve.
+    #[error(transparent)]
+    Assets(#[from] AssetsError),
 }
 
 /// A server that listens and does not serve yet.
@@ -44,6 +48,7 @@ impl Server {
     pub async fn bind(config: Config, shutdown: Shutdown) -> Result<Self, StartError> {
         let state = AppState {
             shutdown: shutdown.clone(),
+            assets: Arc::new(browser_client(&config)?),
         };
         let certificates = match certificate_source(&config) {
             None => None,
@@ -104,6 +109,19 @@ impl Server {
             () = self.listener.run() => {}
             () = tls.keep_current(&source) => {}
         }
+    }
+}
+
+/// The browser client that the configuration names.
+fn browser_client(config: &Config) -> Result<Assets, AssetsError> {
+    let origin = if config.plain {
+        Origin::Plain
+    } else {
+        Origin::Secure
+    };
+    match &config.assets {
+        Some(directory) => Assets::from_dir(directory, origin),
+        None => Assets::embedded(origin),
     }
 }
 

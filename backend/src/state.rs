@@ -1,7 +1,10 @@
 //! What every handler can reach.
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 
+use crate::assets::Assets;
 use crate::shutdown::Shutdown;
 
 /// The parts of a running server that handlers share. Cheap to clone.
@@ -9,10 +12,18 @@ use crate::shutdown::Shutdown;
 pub struct AppState {
     /// The stop signal: long-lived responses end when it is given.
     pub shutdown: Shutdown,
+    /// The browser client.
+    pub assets: Arc<Assets>,
 }
 
 impl FromRef<AppState> for Shutdown {
     fn from_ref(state: &AppState) -> Self {
         state.shutdown.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<Assets> {
+    fn from_ref(state: &AppState) -> Self {
+        Arc::clone(&state.assets)
     }
 }

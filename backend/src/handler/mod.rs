@@ -1,4 +1,7 @@
 //! What answers a request: one file per resource.
 
+pub mod assets;
 pub mod echo;
+pub mod error_page;
+pub mod health;
 pub mod problem;

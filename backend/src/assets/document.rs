@@ -1,0 +1,230 @@
+//! The client's document, `index.html`: completed, compressed, and read for what it needs.
+
+use http::{HeaderMap, HeaderValue, header};
+
+use super::asset::{Asset, content_hash};
+use super::compress::compress;
+use super::content_security_policy;
+use super::html::{StartTag, escaped, start_tags};
+use super::need::{Need, is_style_sheet, needs};
+use super::{INDEX, Origin};
+use crate::negotiation::if_none_match;
+
+/// How long a browser keeps the cookie: as long as it may keep the files, one year in seconds.
+const COOKIE_MAX_AGE_SECONDS: u32 = 31_536_000;
+
+/// The page of the client.
+#[derive(Debug)]
+pub struct Document {
+    asset: Asset,
+    policy: HeaderValue,
+    needs: Vec<Need>,
+    style_links: String,
+    cookie: String,
+    set_cookie: HeaderValue,
+}
+
+impl Document {
+    /// Completes a built document. `hash_of` says whether a path is a file of the bundle, and
+    /// which bytes are in it.
+    pub(super) fn new(
+        built: &str,
+        origin: Origin,
+        hash_of: impl Fn(&str) -> Option<String>,
+    ) -> std::io::Result<Self> {
+        let tags = start_tags(built);
+        let needs = needs(&tags, |path| hash_of(path).is_some());
+        let cookie = cookie(origin, &needs, hash_of);
+        let security = match origin {
+            Origin::Secure => "; Secure",
+            Origin::Plain => "",
+        };
+        let set_cookie = format!(
+            "{cookie}; Path=/; Max-Age={COOKIE_MAX_AGE_SECONDS}; SameSite=Lax; HttpOnly{security}"
+        );
+        let policy = content_security_policy::policy(&tags);
+        let style_links = style_links(&tags);
+        let compressed = compress(INDEX, built.as_bytes())?;
+        Ok(Self {
+            asset: Asset::compressed(INDEX, built.as_bytes().to_vec(), compressed),
+            policy: HeaderValue::try_from(policy).expect("words and base64 are a field value"),
+            needs,
+            style_links,
+            cookie,
+            set_cookie: HeaderValue::try_from(set_cookie).expect("base64 is a field value"),
+        })
+    }
+
+    /// The document as a file.
+    pub fn asset(&self) -> &Asset {
+        &self.asset
+    }
+
+    /// Its `Content-Security-Policy`.
+    pub fn content_security_policy(&self) -> &HeaderValue {
+        &self.policy
+    }
+
+    /// The files that it needs, in the order in which it names them.
+    pub fn needs(&self) -> &[Need] {
+        &self.needs
+    }
+
+    /// `link` elements for its style sheets, for other pages of this server.
+    pub(crate) fn style_links(&self) -> &str {
+        &self.style_links
+    }
+
+    /// The `Set-Cookie` by which a client remembers that it has the bundle; `None` when it
+    /// remembers already.
+    pub fn set_cookie(&self, request: &HeaderMap) -> Option<&HeaderValue> {
+        (!self.is_remembered(request)).then_some(&self.set_cookie)
+    }
+
+    /// Whether the client has this very bundle: its cookie says so, or the validator of a
+    /// document that it has kept.
+    pub fn is_known(&self, request: &HeaderMap) -> bool {
+        self.is_remembered(request)
+            || self.asset.representations().iter().any(|representation| {
+                if_none_match::matches(request, representation.etag().as_bytes())
+            })
+    }
+
+    fn is_remembered(&self, request: &HeaderMap) -> bool {
+        // HTTP/2 may split the field (RFC 9113, section 8.2.3).
+        request.get_all(header::COOKIE).iter().any(|value| {
+            let pairs = value.as_bytes().split(|&byte| byte == b';');
+            pairs
+                .map(<[u8]>::trim_ascii)
+                .any(|pair| pair == self.cookie.as_bytes())
+        })
+    }
+}
+
+/// Name and value of the cookie: it changes when one of the needed files does.
+fn cookie(origin: Origin, needs: &[Need], hash_of: impl Fn(&str) -> Option<String>) -> String {
+    let bundle: Vec<String> = needs
+        .iter()
+        .map(|need| {
+            format!(
+                "{} {}",
+                need.path(),
+                hash_of(need.path()).unwrap_or_default()
+            )
+        })
+        .collect();
+    // Browsers take the prefix `__Host-` only together with `Secure`.
+    let name = match origin {
+        Origin::Secure => "__Host-bundle",
+        Origin::Plain => "bundle",
+    };
+    format!("{name}={}", content_hash(bundle.join("\n").as_bytes()))
+}
+
+fn style_links(tags: &[StartTag<'_>]) -> String {
+    tags.iter()
+        .filter(|tag| is_style_sheet(tag))
+        .filter_map(|tag| tag.attribute("href"))
+        .map(|path| format!("<link rel=\"stylesheet\" href=\"{}\">", escaped(path)))
+        .collect::<Vec<_>>()
+        .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUILT: &str = "<link rel=stylesheet href=/a.css><script src=/a.js></script>\
+        <ol id=first-primes></ol>";
+
+    fn document(script_hash: &str, origin: Origin) -> Document {
+        Document::new(BUILT, origin, |path| match path {
+            "/a.css" => Some("style".to_owned()),
+            "/a.js" => Some(script_hash.to_owned()),
+            _ => None,
+        })
+        .unwrap()
+    }
+
+    fn request(name: header::HeaderName, value: &HeaderValue) -> HeaderMap {
+        HeaderMap::from_iter([(name, value.clone())])
+    }
+
+    fn cookie_of(document: &Document) -> HeaderValue {
+        let set_cookie = document.set_cookie(&HeaderMap::new()).unwrap();
+        let pair = set_cookie.to_str().unwrap().split(';').next().unwrap();
+        format!("theme=dark; {pair}").parse().unwrap()
+    }
+
+    #[test]
+    fn the_completed_document_is_what_is_served() {
+        let document = document("1", Origin::Secure);
+        let plain = document.asset().representations().iter().last().unwrap();
+        assert_eq!(plain.bytes(), BUILT);
+    }
+
+    #[test]
+    fn a_client_that_was_given_the_cookie_is_known_and_not_given_it_again() {
+        let document = document("1", Origin::Secure);
+        let headers = request(header::COOKIE, &cookie_of(&document));
+        assert!(document.is_known(&headers));
+        assert_eq!(document.set_cookie(&headers), None);
+        assert!(!document.is_known(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn the_cookie_of_another_bundle_does_not_count() {
+        let (old, new) = (document("1", Origin::Secure), document("2", Origin::Secure));
+        let headers = request(header::COOKIE, &cookie_of(&old));
+        assert!(!new.is_known(&headers));
+        assert!(new.set_cookie(&headers).is_some());
+    }
+
+    #[test]
+    fn a_client_that_has_the_document_has_the_bundle() {
+        let document = document("1", Origin::Secure);
+        for representation in document.asset().representations() {
+            let headers = request(header::IF_NONE_MATCH, representation.etag());
+            assert!(document.is_known(&headers));
+        }
+        let other = HeaderValue::from_static("\"other\"");
+        assert!(!document.is_known(&request(header::IF_NONE_MATCH, &other)));
+    }
+
+    #[test]
+    fn the_cookie_is_bound_to_the_host_where_there_is_tls() {
+        let set_cookie = |origin| {
+            let document = document("1", origin);
+            document
+                .set_cookie(&HeaderMap::new())
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        };
+        let secure = set_cookie(Origin::Secure);
+        assert!(
+            secure.starts_with("__Host-bundle=") && secure.ends_with("; Secure"),
+            "{secure}"
+        );
+        let plain = set_cookie(Origin::Plain);
+        assert!(
+            plain.starts_with("bundle=") && !plain.contains("Secure"),
+            "{plain}"
+        );
+        for cookie in [secure, plain] {
+            assert!(
+                cookie.contains("; Path=/; ") && cookie.contains("; HttpOnly"),
+                "{cookie}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_pages_can_use_its_style_sheets() {
+        assert_eq!(
+            document("1", Origin::Secure).style_links(),
+            "<link rel=\"stylesheet\" href=\"/a.css\">"
+        );
+    }
+}

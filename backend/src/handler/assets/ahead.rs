@@ -1,0 +1,119 @@
+//! What goes ahead of the document: pushed, or hinted.
+
+use axum::extract::Request;
+use http::{HeaderMap, HeaderValue, Method};
+
+use crate::assets::{Document, Need};
+use crate::protocol::http2::early_hints::EarlyHints;
+use crate::protocol::http2::push::{PushError, Pusher};
+
+/// Pushes what the document needs; hints it by one 103 if the client takes no pushes.
+///
+/// On HTTP/1.1 the request carries neither pusher nor hints, and the document's own links have
+/// to do.
+pub(super) fn send(document: &Document, request: &Request) {
+    let needs = wanted(document, request.method(), request.headers());
+    let Some(pusher) = request.extensions().get::<Pusher>() else {
+        return;
+    };
+    for need in needs {
+        match pusher.push(need.path()) {
+            Ok(()) => {}
+            Err(PushError::Disabled) => return hint(needs, request),
+            Err(error) => {
+                tracing::debug!(path = need.path(), "not pushed: {error}");
+                return;
+            }
+        }
+    }
+}
+
+fn hint(needs: &[Need], request: &Request) {
+    let Some(hints) = request.extensions().get::<EarlyHints>() else {
+        return;
+    };
+    let links: Vec<HeaderValue> = needs.iter().map(|need| need.link().clone()).collect();
+    if let Err(error) = hints.send(&links) {
+        tracing::debug!("not hinted: {error}");
+    }
+}
+
+/// The files that are to go ahead: none if the client has them, or does not load the page.
+fn wanted<'a>(document: &'a Document, method: &Method, headers: &HeaderMap) -> &'a [Need] {
+    // Browsers say what they fetch for (Fetch Metadata); other clients do not say, and may
+    // load the page. A script that merely reads the document does not.
+    let loads_page = headers
+        .get("sec-fetch-dest")
+        .is_none_or(|destination| destination == "document");
+    if method == Method::GET && loads_page && !document.is_known(headers) {
+        document.needs()
+    } else {
+        &[]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use http::header;
+
+    use super::*;
+    use crate::assets::{Assets, Origin};
+
+    fn assets() -> Assets {
+        let folder = tempfile::tempdir().unwrap();
+        let document = "<link rel=stylesheet href=/a.css><script src=/a.js></script>";
+        fs::write(folder.path().join("index.html"), document).unwrap();
+        fs::write(folder.path().join("a.css"), "").unwrap();
+        fs::write(folder.path().join("a.js"), "").unwrap();
+        Assets::from_dir(folder.path(), Origin::Secure).unwrap()
+    }
+
+    fn wanted_paths(method: &Method, fields: &[(&'static str, &str)]) -> Vec<String> {
+        let assets = assets();
+        let headers = fields
+            .iter()
+            .map(|(name, value)| {
+                (
+                    header::HeaderName::from_static(name),
+                    value.parse().unwrap(),
+                )
+            })
+            .collect();
+        wanted(assets.document().unwrap(), method, &headers)
+            .iter()
+            .map(|need| need.path().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_client_that_loads_the_page_is_sent_what_it_needs_in_the_documents_order() {
+        for fields in [&[][..], &[("sec-fetch-dest", "document")]] {
+            assert_eq!(wanted_paths(&Method::GET, fields), ["/a.css", "/a.js"]);
+        }
+    }
+
+    #[test]
+    fn a_client_that_does_not_load_the_page_is_sent_nothing() {
+        for destination in ["empty", "image", "serviceworker"] {
+            let fields = [("sec-fetch-dest", destination)];
+            assert_eq!(wanted_paths(&Method::GET, &fields), [""; 0]);
+        }
+        assert_eq!(wanted_paths(&Method::HEAD, &[]), [""; 0]);
+    }
+
+    #[test]
+    fn a_client_that_has_the_files_is_sent_nothing() {
+        let assets = assets();
+        let document = assets.document().unwrap();
+        let set_cookie = document.set_cookie(&HeaderMap::new()).unwrap();
+        let cookie = set_cookie.to_str().unwrap().split(';').next().unwrap();
+        let etag = document.asset().representations()[0].etag();
+
+        assert_eq!(wanted_paths(&Method::GET, &[("cookie", cookie)]), [""; 0]);
+        let fields = [("if-none-match", etag.to_str().unwrap())];
+        assert_eq!(wanted_paths(&Method::GET, &fields), [""; 0]);
+        assert_eq!(wanted_paths(&Method::GET, &[("cookie", "a=b")]).len(), 2);
+    }
+}

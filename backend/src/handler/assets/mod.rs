@@ -1,0 +1,126 @@
+//! The browser client's files and its document; what to push and hint. And what is neither a
+//! file nor anything else.
+
+mod ahead;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+
+use super::error_page::refusal;
+use super::problem::Problem;
+use crate::assets::{Asset, Assets};
+use crate::negotiation::{AcceptEncoding, if_none_match};
+
+/// For files whose name holds a hash of the content: they never change under that name.
+/// One year is the longest that RFC 9111 was written with in mind.
+const CACHE_FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// For all others: they may be kept, and are asked about every time (RFC 9111, section 5.2.2.4).
+const CACHE_AND_ASK: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// `GET` or `HEAD` of the client's document, on any of [`crate::assets::CLIENT_ROUTES`].
+///
+/// What the document needs goes ahead of it: pushed, or hinted by one 103, if the client is not
+/// known to have it.
+pub async fn document(State(assets): State<Arc<Assets>>, request: Request) -> Response {
+    let Some(document) = assets.document() else {
+        let sentence = "The browser client was not built into this server: start it by `make \
+            run`, or run `trunk build --release` and build the server again.";
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, sentence);
+        return refusal(request.headers(), &assets, problem);
+    };
+    ahead::send(document, &request);
+    let mut response = file_response(document.asset(), request.method(), request.headers());
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        document.content_security_policy().clone(),
+    );
+    if let Some(cookie) = document.set_cookie(request.headers()) {
+        headers.insert(header::SET_COOKIE, cookie.clone());
+    }
+    response
+}
+
+/// Whatever no route takes: a file of the client, or nothing.
+pub async fn fallback(State(assets): State<Arc<Assets>>, request: Request) -> Response {
+    let (method, headers) = (request.method(), request.headers());
+    let Some(asset) = assets.file(request.uri().path()) else {
+        let sentence = "There is nothing at this address: check it, or begin at the start page.";
+        return refusal(
+            headers,
+            &assets,
+            Problem::new(StatusCode::NOT_FOUND, sentence),
+        );
+    };
+    if method == Method::GET || method == Method::HEAD {
+        return file_response(asset, method, headers);
+    }
+    let mut response = wrong_method(headers, &assets);
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
+}
+
+/// Any method that a route does not have; the router adds `Allow`.
+pub async fn method_not_allowed(State(assets): State<Arc<Assets>>, headers: HeaderMap) -> Response {
+    wrong_method(&headers, &assets)
+}
+
+fn wrong_method(headers: &HeaderMap, assets: &Assets) -> Response {
+    let sentence = "This address does not answer that method: use one of those that the \
+        `Allow` field names.";
+    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, sentence);
+    refusal(headers, assets, problem)
+}
+
+/// The file in the coding that the client likes best; 304 when the client has it.
+fn file_response(asset: &Asset, method: &Method, request: &HeaderMap) -> Response {
+    let accept = AcceptEncoding::from_headers(request);
+    let Some(chosen) = asset.choose(&accept) else {
+        let sentence = "This file is there only as `br`, `gzip` or plain bytes: name one of \
+            them in `Accept-Encoding`.";
+        let mut response = Problem::new(StatusCode::NOT_ACCEPTABLE, sentence).into_response();
+        vary_by_coding(response.headers_mut());
+        return response;
+    };
+
+    let mut response = Response::default();
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, chosen.etag().clone());
+    headers.insert(
+        header::CACHE_CONTROL,
+        if asset.is_immutable() {
+            CACHE_FOR_EVER
+        } else {
+            CACHE_AND_ASK
+        },
+    );
+    vary_by_coding(headers);
+    if if_none_match::matches(request, chosen.etag().as_bytes()) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response;
+    }
+
+    headers.insert(header::CONTENT_TYPE, asset.content_type().clone());
+    headers.insert(header::CONTENT_LENGTH, chosen.bytes().len().into());
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("none"));
+    if let Some(coding) = chosen.coding().content_encoding() {
+        headers.insert(header::CONTENT_ENCODING, coding);
+    }
+    if method != Method::HEAD {
+        *response.body_mut() = chosen.bytes().clone().into();
+    }
+    response
+}
+
+fn vary_by_coding(headers: &mut HeaderMap) {
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+}
+
+#[cfg(test)]
+mod tests;

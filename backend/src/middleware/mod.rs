@@ -1,0 +1,3 @@
+//! What happens to every request or response, whatever its handler.
+
+pub mod security_headers;

@@ -21,8 +21,12 @@ dist=${CARGO_TARGET_DIR:-target}/trunk-serve
 mkdir -p "$dist"
 cargo fetch --locked || exit 1
 
+# Where Trunk.toml looks for the backend. It goes without TLS, since the WebSocket half of Trunk's proxy
+# would refuse the self-signed certificate.
+backend=127.0.0.1:8444
+
 # Both commands replace themselves by what they start, so the numbers stand for the real programs.
-cargo run --locked --bin roomcast -- serve "$@" &
+cargo run --locked --bin roomcast -- serve --plain --listen "$backend" "$@" &
 pids+=($!)
 trunk serve --offline --dist "$dist" &
 pids+=($!)

@@ -7,7 +7,9 @@ import { temporaryFolder } from './certificate.mjs';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** The release binary. */
-export const BINARY = join(resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target'), 'release/roomcast');
+export const BINARY =
+  process.env.ROOMCAST_BINARY ??
+  join(resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target'), 'release/roomcast');
 
 /** Its command line for an address, a certificate and, if given, a folder of files to serve. */
 export function roomcast({ host, port, cert, key, assets }) {

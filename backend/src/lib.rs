@@ -14,6 +14,7 @@ pub mod handler;
 mod listener;
 pub mod middleware;
 pub mod negotiation;
+pub mod prime;
 pub mod protocol;
 mod router;
 pub mod state;

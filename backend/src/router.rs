@@ -6,6 +6,7 @@ use axum::routing::{any, get};
 
 use crate::assets::CLIENT_ROUTES;
 use crate::handler::echo::echo;
+use crate::handler::prime::prime;
 use crate::handler::{assets, health};
 use crate::middleware::security_headers;
 use crate::state::AppState;
@@ -18,6 +19,7 @@ pub(crate) fn router(state: AppState) -> Router {
             router.route(route, get(assets::document))
         });
     client
+        .route("/prime", get(prime))
         .route("/api/echo", any(echo))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

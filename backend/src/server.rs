@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use crate::assets::{Assets, AssetsError, Origin};
 use crate::config::Config;
 use crate::listener::Listener;
+use crate::prime::Primes;
 use crate::router;
 use crate::shutdown::Shutdown;
 use crate::state::AppState;
@@ -49,6 +50,7 @@ impl Server {
         let state = AppState {
             shutdown: shutdown.clone(),
             assets: Arc::new(browser_client(&config)?),
+            primes: Arc::new(Primes::new()),
         };
         let certificates = match certificate_source(&config) {
             None => None,

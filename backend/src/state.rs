@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::assets::Assets;
+use crate::prime::Primes;
 use crate::shutdown::Shutdown;
 
 /// The parts of a running server that handlers share. Cheap to clone.
@@ -14,6 +15,8 @@ pub struct AppState {
     pub shutdown: Shutdown,
     /// The browser client.
     pub assets: Arc<Assets>,
+    /// The logs of primes.
+    pub primes: Arc<Primes>,
 }
 
 impl FromRef<AppState> for Shutdown {
@@ -25,5 +28,11 @@ impl FromRef<AppState> for Shutdown {
 impl FromRef<AppState> for Arc<Assets> {
     fn from_ref(state: &AppState) -> Self {
         Arc::clone(&state.assets)
+    }
+}
+
+impl FromRef<AppState> for Arc<Primes> {
+    fn from_ref(state: &AppState) -> Self {
+        Arc::clone(&state.primes)
     }
 }

@@ -4,4 +4,5 @@ pub mod assets;
 pub mod echo;
 pub mod error_page;
 pub mod health;
+pub mod prime;
 pub mod problem;

@@ -1,0 +1,127 @@
+//! The primes as a log whose events are computed.
+//!
+//! There is one log for each start value. Its events are encoded once, in pages that all its readers
+//! share; a reader is a [`Cursor`]. Pages are computed when a reader wants them and kept while
+//! memory allows. Small primes come from a sieve, right where they are wanted; a search for large
+//! ones runs in slices on a few threads of its own, and ends when nobody waits for it any more.
+//!
+//! `Primes` → `log` (pages, who waits for which) → `search` (one page, in slices) → `generator` →
+//! `word_primes` below 2^64, `large_primes` from there on.
+
+mod base_primes;
+mod checkpoints;
+mod cursor;
+mod generator;
+mod large_primes;
+mod log;
+mod page;
+mod primality;
+mod probable_prime;
+mod search;
+mod shelf;
+mod stream;
+mod window;
+mod word_primes;
+
+use std::collections::{HashMap, VecDeque};
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use bytes::Bytes;
+use roomcast_shared::prime::Number;
+
+pub use cursor::Cursor;
+pub use stream::{HEARTBEAT_INTERVAL, PrimeStream};
+
+use log::{Log, Workshop};
+use page::Page;
+
+/// How many logs keep their checkpoints after their last reader has left: one that comes back after a
+/// broken connection finds what it had.
+const KEPT_LOGS: usize = 64;
+
+/// The logs of primes, one for each start value.
+#[derive(Debug)]
+pub struct Primes {
+    registry: Mutex<Registry>,
+    workshop: Arc<Workshop>,
+    /// The first page of the log from 2, which is always there.
+    first_page: Arc<Page>,
+    /// The log from 2.
+    default_log: Arc<Log>,
+}
+
+#[derive(Debug, Default)]
+struct Registry {
+    logs: HashMap<Number, Weak<Log>>,
+    /// The logs opened most recently, the last one at the end.
+    recent: VecDeque<Arc<Log>>,
+    /// How many logs there have been.
+    opened: u64,
+}
+
+impl Primes {
+    /// Prepares the tables that all searches use, and the first events. Takes some milliseconds.
+    pub fn new() -> Self {
+        let workshop = Arc::new(Workshop::new());
+        let mut registry = Registry::default();
+        let default_log = registry.open(&Number::from(2), &workshop);
+        Self {
+            registry: Mutex::new(registry),
+            workshop,
+            first_page: default_log.compute_now(0),
+            default_log,
+        }
+    }
+
+    /// A cursor on the log of the primes that are at least `start`, after the event `after_id`
+    /// (0: from the beginning), which ends after `count` events of the log, or never.
+    pub fn open(&self, start: &Number, after_id: u64, count: Option<NonZero<u64>>) -> Cursor {
+        let first_prime = Number::from(2);
+        let log = if *start <= first_prime {
+            Arc::clone(&self.default_log)
+        } else {
+            self.registry
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .open(start, &self.workshop)
+        };
+        Cursor::new(log, after_id, count.map_or(u64::MAX, NonZero::get))
+    }
+
+    /// The first `count` events of the log from 2, encoded. At most a page of them, 1,000.
+    pub fn first_events(&self, count: u64) -> Bytes {
+        self.first_page.events(1, count)
+    }
+}
+
+impl Default for Primes {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Registry {
+    fn open(&mut self, start: &Number, workshop: &Arc<Workshop>) -> Arc<Log> {
+        let log = match self.logs.get(start).and_then(Weak::upgrade) {
+            Some(log) => log,
+            None => self.create(start, workshop),
+        };
+        self.recent.retain(|recent| !Arc::ptr_eq(recent, &log));
+        self.recent.push_back(Arc::clone(&log));
+        if self.recent.len() > KEPT_LOGS {
+            self.recent.pop_front();
+        }
+        log
+    }
+
+    fn create(&mut self, start: &Number, workshop: &Arc<Workshop>) -> Arc<Log> {
+        if self.logs.len() >= 2 * KEPT_LOGS {
+            self.logs.retain(|_, log| log.strong_count() != 0);
+        }
+        self.opened += 1;
+        let log = Arc::new(Log::new(self.opened, start.clone(), Arc::clone(workshop)));
+        self.logs.insert(start.clone(), Arc::downgrade(&log));
+        log
+    }
+}

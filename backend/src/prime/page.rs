@@ -1,0 +1,180 @@
+//! Encoded events of a log, many in one buffer.
+
+use bytes::Bytes;
+use roomcast_shared::limits::MAX_JSON_INTEGER;
+use roomcast_shared::prime::Number;
+
+/// Consecutive events of a log, encoded as an event stream once for all readers.
+#[derive(Debug)]
+pub(super) struct Page {
+    first_id: u64,
+    bytes: Bytes,
+    /// Where each event ends in `bytes`.
+    ends: Box<[u32]>,
+}
+
+impl Page {
+    /// The id of the last event.
+    pub(super) fn last_id(&self) -> u64 {
+        self.first_id + self.ends.len() as u64 - 1
+    }
+
+    /// The encoded events from `first_id` to `last_id`, both included, as far as they are in this
+    /// page. Shares the buffer.
+    pub(super) fn events(&self, first_id: u64, last_id: u64) -> Bytes {
+        let first_id = first_id.max(self.first_id);
+        if last_id < first_id {
+            return Bytes::new();
+        }
+        self.bytes
+            .slice(self.end_of(first_id - 1)..self.end_of(last_id))
+    }
+
+    /// How much memory the page takes, in bytes.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.bytes.len() + size_of_val(&*self.ends)
+    }
+
+    fn end_of(&self, id: u64) -> usize {
+        let events = id.saturating_sub(self.first_id - 1);
+        let events = usize::try_from(events).unwrap_or(usize::MAX);
+        match events.min(self.ends.len()) {
+            0 => 0,
+            events => self.ends[events - 1] as usize,
+        }
+    }
+}
+
+/// Encodes the events of a page.
+pub(super) struct PageBuilder {
+    first_id: u64,
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+    id_digits: itoa::Buffer,
+    number_digits: itoa::Buffer,
+}
+
+impl PageBuilder {
+    /// A page of `events` events whose first one has the id `first_id`.
+    pub(super) fn new(first_id: u64, events: usize) -> Self {
+        // What an event takes with an id of 7 digits and a number of 8.
+        const TYPICAL_EVENT_BYTES: usize = 52;
+        Self {
+            first_id,
+            bytes: Vec::with_capacity(events * TYPICAL_EVENT_BYTES),
+            ends: Vec::with_capacity(events),
+            id_digits: itoa::Buffer::new(),
+            number_digits: itoa::Buffer::new(),
+        }
+    }
+
+    /// How many events there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Appends a prime that fits a machine word.
+    pub(super) fn push_word(&mut self, prime: u64) {
+        let quote: &[u8] = if prime > MAX_JSON_INTEGER { b"\"" } else { b"" };
+        // Moved out because both are borrowed at once; a buffer is a few bytes.
+        let mut digits = self.number_digits;
+        self.push(quote, digits.format(prime).as_bytes());
+    }
+
+    /// Appends a prime of any size.
+    pub(super) fn push_number(&mut self, prime: &Number) {
+        match prime.to_u64() {
+            Some(word) => self.push_word(word),
+            None => self.push(b"\"", prime.to_string().as_bytes()),
+        }
+    }
+
+    /// The finished page.
+    pub(super) fn finish(self) -> Page {
+        Page {
+            first_id: self.first_id,
+            bytes: Bytes::from(self.bytes),
+            ends: self.ends.into_boxed_slice(),
+        }
+    }
+
+    fn push(&mut self, quote: &[u8], number: &[u8]) {
+        let id = self
+            .id_digits
+            .format(self.first_id + self.ends.len() as u64)
+            .as_bytes();
+        let out = &mut self.bytes;
+        out.reserve(2 * id.len() + number.len() + 40);
+        for part in [
+            b"id: ",
+            id,
+            b"\ndata: {\"id\":",
+            id,
+            b",\"number\":",
+            quote,
+            number,
+            quote,
+            b"}\n\n",
+        ] {
+            out.extend_from_slice(part);
+        }
+        let end = u32::try_from(out.len()).expect("a page is far smaller than 4 GiB");
+        self.ends.push(end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use roomcast_shared::event_stream::encode_event;
+    use roomcast_shared::prime::PrimeEvent;
+
+    use super::*;
+
+    fn page(first_id: u64, numbers: &[Number]) -> Page {
+        let mut builder = PageBuilder::new(first_id, numbers.len());
+        for number in numbers {
+            builder.push_number(number);
+        }
+        builder.finish()
+    }
+
+    #[test]
+    fn an_event_has_the_bytes_of_the_book() {
+        let page = page(1, &[2.into(), 3.into()]);
+        assert_eq!(
+            page.events(1, 2),
+            "id: 1\ndata: {\"id\":1,\"number\":2}\n\nid: 2\ndata: {\"id\":2,\"number\":3}\n\n"
+        );
+    }
+
+    #[test]
+    fn a_slice_is_cut_to_the_page() {
+        let page = page(11, &[2.into(), 3.into(), 5.into()]);
+        assert_eq!(page.events(1, u64::MAX), page.bytes);
+        assert_eq!(
+            page.events(13, 13),
+            "id: 13\ndata: {\"id\":13,\"number\":5}\n\n"
+        );
+        assert_eq!(page.events(14, 20), "");
+        assert_eq!(page.events(1, 10), "");
+        assert_eq!(page.last_id(), 13);
+    }
+
+    proptest! {
+        #[test]
+        fn events_are_encoded_like_the_shared_types(
+            first_id in 1_u64..1 << 60,
+            numbers in proptest::collection::vec("[1-9][0-9]{0,30}", 1..5),
+        ) {
+            let numbers: Vec<Number> = numbers.iter().map(|text| text.parse().unwrap()).collect();
+            let mut expected = String::new();
+            for (number, id) in numbers.iter().zip(first_id..) {
+                let event = PrimeEvent { id, number: number.clone() };
+                let data = serde_json::to_string(&event).unwrap();
+                encode_event(&mut expected, Some(&id.to_string()), None, &data).unwrap();
+            }
+            prop_assert_eq!(page(first_id, &numbers).bytes, expected);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Computing pages away from the threads that serve connections.
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use roomcast_shared::prime::Number;
+use tokio::sync::Semaphore;
+
+use crate::prime::generator::Generator;
+use crate::prime::page::{Page, PageBuilder};
+
+/// How long one search may compute before the next one in the queue has its turn. Short, so that a
+/// search of a millisecond does not wait long behind searches of minutes; a slice of the largest
+/// numbers takes longer, because one round of their test does.
+const SLICE: Duration = Duration::from_millis(20);
+
+/// The work that yields one page.
+pub(super) struct Search {
+    generator: Generator,
+    /// The page that the generator has reached.
+    page_index: u64,
+    /// How many events of that page it has passed over.
+    skipped: u64,
+    /// The page that is wanted.
+    wanted_index: u64,
+    page_events: u64,
+    page: PageBuilder,
+    border: Option<(u64, Number)>,
+}
+
+impl Search {
+    /// A search for page `wanted_index`, of `page_events` events, with a generator that stands before
+    /// page `page_index`, which is not behind the wanted one.
+    pub(super) fn new(
+        generator: Generator,
+        page_index: u64,
+        wanted_index: u64,
+        page_events: u64,
+    ) -> Self {
+        let events = usize::try_from(page_events).expect("a page fits into memory");
+        Self {
+            generator,
+            page_index,
+            skipped: 0,
+            wanted_index,
+            page_events,
+            page: PageBuilder::new(wanted_index * page_events + 1, events),
+            border: None,
+        }
+    }
+
+    /// Whether the page is complete.
+    pub(super) fn is_done(&self) -> bool {
+        self.page.len() as u64 == self.page_events
+    }
+
+    /// Whether it is a matter of well under a millisecond.
+    pub(super) fn is_quick(&self) -> bool {
+        self.page_index == self.wanted_index && self.generator.is_quick()
+    }
+
+    /// The last border between pages that the search has passed: the page behind it and the last
+    /// prime before it, from where another search could go on.
+    pub(super) fn reached(&self) -> Option<(u64, &Number)> {
+        let (index, last_prime) = self.border.as_ref()?;
+        Some((*index, last_prime))
+    }
+
+    /// Computes until the page is complete, or `stop` says so between two steps.
+    pub(super) fn run(&mut self, mut stop: impl FnMut() -> bool) {
+        while !self.is_done() {
+            if self.page_index < self.wanted_index {
+                let max = usize::try_from(self.page_events - self.skipped).unwrap_or(usize::MAX);
+                self.skipped += self.generator.skip(max) as u64;
+                if self.skipped == self.page_events {
+                    self.skipped = 0;
+                    self.page_index += 1;
+                    self.note_border(self.page_index);
+                }
+            } else {
+                let missing = self.page_events - self.page.len() as u64;
+                let max = usize::try_from(missing).unwrap_or(usize::MAX);
+                self.generator.step(max, &mut self.page);
+                if self.is_done() {
+                    self.note_border(self.page_index + 1);
+                }
+            }
+            if stop() {
+                break;
+            }
+        }
+    }
+
+    /// The complete page, and the generator that stands behind it.
+    pub(super) fn finish(self) -> (Page, Generator) {
+        (self.page.finish(), self.generator)
+    }
+
+    fn note_border(&mut self, index: u64) {
+        self.border = self.generator.last().map(|last| (index, last.clone()));
+    }
+}
+
+/// The threads that searches share.
+#[derive(Debug)]
+pub(super) struct SearchThreads(Arc<Semaphore>);
+
+impl SearchThreads {
+    /// One thread fewer than the machine has, so that searches never take all of it; at least one.
+    pub(super) fn new() -> Self {
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        Self(Arc::new(Semaphore::new((threads - 1).max(1))))
+    }
+
+    /// Computes for a slice of time, when the searches that came before had theirs.
+    ///
+    /// # Cancel safety
+    /// A dropped call stops computing after the step under way; what it had computed is lost.
+    pub(super) async fn run_slice(&self, mut search: Search) -> Search {
+        let permit = Arc::clone(&self.0)
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed");
+        let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
+        let cancelled = Arc::clone(&cancel.0);
+        let slice = tokio::task::spawn_blocking(move || {
+            let end = Instant::now() + SLICE;
+            search.run(|| cancelled.load(Ordering::Relaxed) || Instant::now() >= end);
+            drop(permit);
+            search
+        });
+        match slice.await {
+            Ok(search) => search,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime is shutting down, and this task with it.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    }
+}
+
+/// Tells a computation that nobody waits for it any more.
+struct CancelOnDrop(Arc<AtomicBool>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

@@ -21,7 +21,10 @@ test('Chromium echoes text and binary over HTTP/2 and sees the close code', asyn
         socket.addEventListener('message', done, { once: true });
         socket.addEventListener('close', () => failed(new Error('closed')), { once: true });
       });
-    await new Promise((done) => socket.addEventListener('open', done, { once: true }));
+    await new Promise((done, failed) => {
+      socket.addEventListener('open', done, { once: true });
+      socket.addEventListener('error', () => failed(new Error('not opened')), { once: true });
+    });
 
     socket.send('primes: 2, 3, 5 — ∞');
     const text: unknown = (await next()).data;
@@ -50,9 +53,8 @@ test('Chromium echoes text and binary over HTTP/2 and sees the close code', asyn
 
 test("npm's ws echoes text, binary, ping and the close code over HTTP/1.1", async ({ server }) => {
   const socket = new NodeWebSocket(new URL('/api/echo', server.url), { rejectUnauthorized: false });
-  const [response] = (await once(socket, 'upgrade')) as [{ statusCode: number; httpVersion: string }];
+  const [[response]] = await Promise.all([once(socket, 'upgrade'), once(socket, 'open')]);
   expect([response.statusCode, response.httpVersion]).toEqual([101, '1.1']);
-  await once(socket, 'open');
 
   socket.send('primes: 2, 3, 5 — ∞');
   const [text, textIsBinary] = (await once(socket, 'message')) as [Buffer, boolean];

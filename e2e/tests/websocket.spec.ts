@@ -32,12 +32,12 @@ test('Chromium echoes text and binary over HTTP/2 and sees the close code', asyn
     const binary = new Uint8Array((await next()).data as ArrayBuffer);
     const closed = new Promise<CloseEvent>((done) => socket.addEventListener('close', done));
     socket.close(4321, 'enough');
-    const { code, reason, wasClean } = await closed;
+    const { code, wasClean } = await closed;
     return {
       text,
       length: binary.length,
       intact: binary.every((byte, place) => byte === place % 251),
-      close: { code, reason, wasClean },
+      close: { code, wasClean },
     };
   });
 
@@ -45,7 +45,7 @@ test('Chromium echoes text and binary over HTTP/2 and sees the close code', asyn
     text: 'primes: 2, 3, 5 — ∞',
     length: 70_000,
     intact: true,
-    close: { code: 4321, reason: 'enough', wasClean: true },
+    close: { code: 4321, wasClean: true },
   });
   // An upgrade over HTTP/1.1 answers 101, an extended CONNECT over HTTP/2 answers 200.
   expect(await handshake).toBe(200);
@@ -70,8 +70,7 @@ test("npm's ws echoes text, binary, ping and the close code over HTTP/1.1", asyn
   expect(pong.toString()).toBe('alive?');
 
   socket.close(4321, 'enough');
-  const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
-  expect([code, reason.toString()]).toEqual([4321, 'enough']);
+  expect((await once(socket, 'close'))[0]).toBe(4321);
 });
 
 test('a WebSocket is closed with 1001 when the server stops', async ({ stoppable }) => {

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 
 import { makeCertificate } from './lib/certificate.mjs';
 import { isInstalled } from './lib/peers.mjs';
-import { cpuSeconds, startServer } from './lib/processes.mjs';
+import { cpuSeconds, freePort, startServer } from './lib/processes.mjs';
 import { roomcast } from './lib/roomcast.mjs';
 import { median, table } from './lib/table.mjs';
 
@@ -32,7 +32,7 @@ if (!isInstalled('curl')) {
   process.exit(0);
 }
 const host = '127.0.0.1';
-const port = 18_100;
+const port = await freePort();
 const server = await startServer(...roomcast({ host, port, ...makeCertificate([host]) }), { host, port });
 const rounds = [];
 for (let round = 0; round < ROUNDS; round += 1) {

@@ -68,7 +68,7 @@ for (const { path, bytes } of [SCRIPT, WASM]) writeFileSync(join(folder, path), 
 const link = await Link.open();
 const push = [SCRIPT.path, WASM.path];
 const running = [];
-for (const { name, port, command } of servers({ host, firstPort: 8101, ...makeCertificate([host]), folder, push })) {
+for (const { name, port, command } of await servers({ host, ...makeCertificate([host]), folder, push })) {
   await startServer(...behindLink(...command), { host, port });
   running.push({ name, port, visits: [] });
 }

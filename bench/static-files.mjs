@@ -25,7 +25,7 @@ writeFileSync(join(folder, 'index.html'), '<!doctype html><title>bench</title>')
 writeFileSync(join(folder, 'file.bin'), randomBytes(FILE_BYTES));
 
 const running = [];
-for (const { name, port, command } of servers({ host, firstPort: 18_000, ...makeCertificate([host]), folder })) {
+for (const { name, port, command } of await servers({ host, ...makeCertificate([host]), folder })) {
   running.push({ name, port, server: await startServer(...command, { host, port }), rates: [], costs: [] });
 }
 for (let round = 0; round < ROUNDS; round += 1) {

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { temporaryFolder } from './certificate.mjs';
+import { freePort } from './processes.mjs';
 import { roomcast } from './roomcast.mjs';
 
 /** Processes or threads of each server. */
@@ -13,7 +14,7 @@ const WORKERS = 2;
  * The servers that are installed, as { name, command }, for `folder` with its index.html, which a
  * GET of / answers and with which the files `push` (paths) go along. Says who is missing.
  */
-export function servers({ host, firstPort, cert, key, folder, push = [] }) {
+export async function servers({ host, cert, key, folder, push = [] }) {
   const all = [
     ['Roomcast', undefined, (port) => roomcast({ host, port, cert, key, assets: folder })],
     ['nginx', 'nginx', (port) => nginx({ host, port, cert, key, folder, push })],
@@ -21,12 +22,12 @@ export function servers({ host, firstPort, cert, key, folder, push = [] }) {
     ['h2o', 'h2o', (port) => h2o({ host, port, cert, key, folder, push })],
   ];
   const found = [];
-  for (const [index, [name, program, command]] of all.entries()) {
+  for (const [name, program, command] of all) {
     if (program && !isInstalled(program)) {
       console.log(`${name} is not installed: left out.`);
       continue;
     }
-    const port = firstPort + index;
+    const port = await freePort();
     found.push({ name, port, command: command(port) });
   }
   return found;

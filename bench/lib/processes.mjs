@@ -1,7 +1,7 @@
 // Programs that a benchmark runs, and what they cost.
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 const endings = [];
 
@@ -52,6 +52,15 @@ export async function startServer(command, args, { host, port, env = {} }) {
       clearTimeout(impatient);
     },
   };
+}
+
+/** A port of this machine that nobody listens on. */
+export async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
 }
 
 function accepts(host, port) {

@@ -1,0 +1,213 @@
+//! From an address to a connection: resolve, connect, TLS, the first bytes of HTTP.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::http::Uri;
+use ::http::uri::{Authority, Scheme};
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use super::byte_stream::ByteStream;
+use super::error::Error;
+use super::tls::{self, Trust};
+use super::{Connection, Origin, Sender, http1, http2};
+
+/// How long opening a connection may take by default, all steps together.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The name of HTTP/2 in ALPN.
+const ALPN_HTTP2: &[u8] = b"h2";
+
+/// The name of HTTP/1.1 in ALPN.
+const ALPN_HTTP1: &[u8] = b"http/1.1";
+
+/// Which versions of HTTP a client speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Versions {
+    /// HTTP/1.1 only.
+    Http1,
+    /// HTTP/2 only; without TLS with prior knowledge (RFC 9113, section 3.3).
+    Http2,
+    /// HTTP/2 if the server wants it, otherwise HTTP/1.1; without TLS the latter.
+    #[default]
+    Both,
+}
+
+/// How to open a connection.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which certificates to accept.
+    pub trust: Trust,
+    /// Which versions of HTTP to speak.
+    pub versions: Versions,
+    /// Whether the server may push on HTTP/2.
+    pub accept_push: bool,
+    /// How long opening may take, all steps together. Default [`CONNECT_TIMEOUT`].
+    pub connect_timeout: Duration,
+}
+
+impl Options {
+    /// Options with defaults for all but the trust: both versions, no push.
+    pub fn new(trust: Trust) -> Self {
+        Self {
+            trust,
+            versions: Versions::default(),
+            accept_push: false,
+            connect_timeout: CONNECT_TIMEOUT,
+        }
+    }
+
+    fn alpn(&self) -> &'static [&'static [u8]] {
+        match self.versions {
+            Versions::Http1 => &[ALPN_HTTP1],
+            Versions::Http2 => &[ALPN_HTTP2],
+            Versions::Both => &[ALPN_HTTP2, ALPN_HTTP1],
+        }
+    }
+}
+
+/// A step on the way to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Looking the name up.
+    Resolve,
+    /// Connecting over TCP.
+    Connect,
+    /// The TLS handshake.
+    Tls,
+    /// The first bytes of HTTP.
+    Protocol,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Resolve => "look up the name",
+            Self::Connect => "connect",
+            Self::Tls => "agree on TLS",
+            Self::Protocol => "begin HTTP",
+        })
+    }
+}
+
+/// Watches one deadline over all steps.
+struct Deadline {
+    at: Instant,
+    after: Duration,
+}
+
+impl Deadline {
+    async fn within<T>(&self, step: Step, work: impl Future<Output = T>) -> Result<T, Error> {
+        let timeout = |_| Error::Timeout {
+            step,
+            after: self.after,
+        };
+        timeout_at(self.at, work).await.map_err(timeout)
+    }
+}
+
+pub(super) async fn open(url: &Uri, options: &Options) -> Result<Connection, Error> {
+    let (origin, tls) = origin(url)?;
+    let deadline = Deadline {
+        at: Instant::now() + options.connect_timeout,
+        after: options.connect_timeout,
+    };
+    let tcp = connect_tcp(&origin, tls, &deadline).await?;
+    let (io, http2) = if tls {
+        connect_tls(tcp, &origin, options, &deadline).await?
+    } else {
+        (ByteStream::new(tcp), options.versions == Versions::Http2)
+    };
+    let handshake = async {
+        Ok(if http2 {
+            Sender::Http2(http2::Sender::open(io, options.accept_push).await?)
+        } else {
+            Sender::Http1(http1::Sender::open(io).await?)
+        })
+    };
+    let sender = deadline.within(Step::Protocol, handshake).await??;
+    Ok(Connection { origin, sender })
+}
+
+/// Scheme and authority of a URL, and whether it wants TLS.
+fn origin(url: &Uri) -> Result<(Origin, bool), Error> {
+    let (scheme, tls) = match url.scheme_str() {
+        Some("https" | "wss") => (Scheme::HTTPS, true),
+        Some("http" | "ws") => (Scheme::HTTP, false),
+        _ => return Err(Error::url(url)),
+    };
+    let authority = url.authority().cloned().ok_or_else(|| Error::url(url))?;
+    Ok((Origin { scheme, authority }, tls))
+}
+
+/// The host as names and addresses are looked up: an IPv6 address without its brackets.
+fn host(authority: &Authority) -> &str {
+    authority.host().trim_matches(['[', ']'])
+}
+
+async fn connect_tcp(origin: &Origin, tls: bool, deadline: &Deadline) -> Result<TcpStream, Error> {
+    let host = host(&origin.authority);
+    let port = origin
+        .authority
+        .port_u16()
+        .unwrap_or(if tls { 443 } else { 80 });
+    let addresses = deadline
+        .within(Step::Resolve, tokio::net::lookup_host((host, port)))
+        .await?
+        .map_err(|source| Error::Resolve {
+            host: host.to_owned(),
+            source,
+        })?;
+    let addresses: Vec<_> = addresses.collect();
+    let unable = |source| Error::Connect {
+        host: format!("{host}:{port}"),
+        source,
+    };
+    let tcp = deadline
+        .within(Step::Connect, TcpStream::connect(&addresses[..]))
+        .await?
+        .map_err(unable)?;
+    tcp.set_nodelay(true).map_err(unable)?;
+    Ok(tcp)
+}
+
+/// A stream over TLS, and whether HTTP/2 was agreed on.
+async fn connect_tls(
+    tcp: TcpStream,
+    origin: &Origin,
+    options: &Options,
+    deadline: &Deadline,
+) -> Result<(ByteStream, bool), Error> {
+    let host = host(&origin.authority);
+    let unable = |source| Error::Tls {
+        host: host.to_owned(),
+        source,
+    };
+    let config = tls::client_config(&options.trust, options.alpn())
+        .map_err(|error| unable(std::io::Error::other(error)))?;
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::url(host))?;
+    let handshake = TlsConnector::from(Arc::new(config)).connect(name, tcp);
+    let stream = match deadline.within(Step::Tls, handshake).await? {
+        Ok(stream) => stream,
+        Err(error) if is_alpn_refusal(&error) => return Err(Error::Alpn),
+        Err(error) => return Err(unable(error)),
+    };
+    let http2 = match (stream.get_ref().1.alpn_protocol(), options.versions) {
+        (Some(ALPN_HTTP2), _) => true,
+        (None, Versions::Http2) => return Err(Error::Alpn),
+        _ => false,
+    };
+    Ok((ByteStream::new(stream), http2))
+}
+
+fn is_alpn_refusal(error: &std::io::Error) -> bool {
+    let alert = rustls::Error::AlertReceived(rustls::AlertDescription::NoApplicationProtocol);
+    error
+        .get_ref()
+        .and_then(|error| error.downcast_ref::<rustls::Error>())
+        .is_some_and(|error| *error == alert)
+}

@@ -1,0 +1,71 @@
+//! Which step failed, and how.
+
+use std::io;
+use std::time::Duration;
+
+use super::body::BoxError;
+use super::connect::Step;
+
+/// Why a connection was not opened or a request not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address is none that can be asked.
+    #[error("{url} is no address of a server; write http://… or https://…")]
+    Url {
+        /// What was given.
+        url: String,
+    },
+    /// The name of the server has no address.
+    #[error("the name {host} was not found: {source}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No address of the server took a connection.
+    #[error("no connection to {host}: {source}")]
+    Connect {
+        /// Name and port.
+        host: String,
+        /// What the system says about the last address that was tried.
+        source: io::Error,
+    },
+    /// The TLS handshake failed.
+    #[error("no TLS with {host}: {source}")]
+    Tls {
+        /// The name.
+        host: String,
+        /// Why, for example which certificate is not trusted.
+        source: io::Error,
+    },
+    /// TLS stands, and the server speaks no version of HTTP that was asked for.
+    #[error("the server does not speak the version of HTTP that was asked for")]
+    Alpn,
+    /// The connection or the request failed.
+    #[error("HTTP failed: {0}")]
+    Protocol(#[source] BoxError),
+    /// The server does not allow extended CONNECT (RFC 8441) on HTTP/2.
+    #[error("the server opens no WebSockets over HTTP/2; ask over HTTP/1.1")]
+    NoExtendedConnect,
+    /// A step took too long.
+    #[error("no answer after {after:?} while the client had to {step}")]
+    Timeout {
+        /// What was being done.
+        step: Step,
+        /// The time that was given.
+        after: Duration,
+    },
+}
+
+impl Error {
+    pub(crate) fn url(url: &(impl ToString + ?Sized)) -> Self {
+        Self::Url {
+            url: url.to_string(),
+        }
+    }
+
+    pub(crate) fn protocol(error: impl Into<BoxError>) -> Self {
+        Self::Protocol(error.into())
+    }
+}

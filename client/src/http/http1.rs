@@ -1,0 +1,90 @@
+//! HTTP/1.1, on hyper.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ::http::{HeaderValue, Request, Response, StatusCode, Uri, header};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+
+use super::body::{RequestBody, ResponseBody, empty};
+use super::byte_stream::ByteStream;
+use super::error::Error;
+use super::http2::Pushes;
+use super::{Exchange, Origin, Upgrade, path_and_query};
+
+#[derive(Debug)]
+pub(super) struct Sender(http1::SendRequest<RequestBody>);
+
+impl Sender {
+    pub(super) async fn open(io: ByteStream) -> Result<Self, Error> {
+        let (sender, connection) = http1::handshake(TokioIo::new(io))
+            .await
+            .map_err(Error::protocol)?;
+        // Its end shows in the requests, which fail with the reason.
+        tokio::spawn(connection.with_upgrades());
+        Ok(Self(sender))
+    }
+
+    pub(super) async fn exchange(
+        &mut self,
+        mut request: Request<RequestBody>,
+        origin: &Origin,
+    ) -> Result<Exchange, Error> {
+        let informational = Arc::new(Mutex::new(Vec::new()));
+        let seen = informational.clone();
+        hyper::ext::on_informational(&mut request, move |response| {
+            let mut head = Response::new(());
+            *head.status_mut() = response.status();
+            head.headers_mut().clone_from(response.headers());
+            seen.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(head);
+        });
+        let response = self.send(request, origin).await?;
+        let informational =
+            std::mem::take(&mut *informational.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(Exchange {
+            informational,
+            response: response.map(ResponseBody::http1),
+            pushes: Pushes::none(),
+        })
+    }
+
+    pub(super) async fn upgrade(
+        &mut self,
+        request: Request<()>,
+        origin: &Origin,
+        protocol: &'static str,
+    ) -> Result<Upgrade, Error> {
+        let mut request = request.map(|()| RequestBody::new(empty()));
+        let headers = request.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(header::UPGRADE, HeaderValue::from_static(protocol));
+        let mut response = self.send(request, origin).await?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(Upgrade::Refused(response.map(ResponseBody::http1)));
+        }
+        let stream = hyper::upgrade::on(&mut response)
+            .await
+            .map_err(Error::protocol)?;
+        Ok(Upgrade::Accepted(
+            response.map(drop),
+            ByteStream::new(TokioIo::new(stream)),
+        ))
+    }
+
+    async fn send(
+        &mut self,
+        mut request: Request<RequestBody>,
+        origin: &Origin,
+    ) -> Result<Response<hyper::body::Incoming>, Error> {
+        *request.uri_mut() = Uri::from(path_and_query(request.uri()));
+        if !request.headers().contains_key(header::HOST) {
+            let host = HeaderValue::try_from(origin.authority.as_str())
+                .map_err(|_| Error::url(&origin.authority))?;
+            request.headers_mut().insert(header::HOST, host);
+        }
+        self.0.ready().await.map_err(Error::protocol)?;
+        self.0.send_request(request).await.map_err(Error::protocol)
+    }
+}

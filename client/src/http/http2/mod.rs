@@ -1,0 +1,142 @@
+//! HTTP/2, on `h2`: with pushes, informational responses and extended CONNECT.
+
+mod push;
+mod send_body;
+mod tunnel;
+
+use std::fmt;
+use std::future::poll_fn;
+
+use ::http::{Method, Request, Response, Version};
+use bytes::Bytes;
+use h2::client::{ResponseFuture, SendRequest};
+use h2::{Ping, PingPong, SendStream};
+use http_body::Body as _;
+
+use super::body::{RequestBody, ResponseBody};
+use super::byte_stream::ByteStream;
+use super::error::Error;
+use super::{Exchange, Origin, Upgrade};
+use tunnel::Tunnel;
+
+pub use push::{Push, Pushes};
+
+/// How much the server may send on one stream before it is read, in bytes.
+const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
+
+/// How much the server may send on all streams before it is read, in bytes.
+const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+
+pub(super) struct Sender {
+    requests: SendRequest<Bytes>,
+    ping_pong: Option<PingPong>,
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender")
+            .field("requests", &self.requests)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Sender {
+    pub(super) async fn open(io: ByteStream, accept_push: bool) -> Result<Self, Error> {
+        let (requests, mut connection) = h2::client::Builder::new()
+            .enable_push(accept_push)
+            .initial_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+            .handshake(io)
+            .await
+            .map_err(Error::protocol)?;
+        let ping_pong = connection.ping_pong();
+        // Its end shows in the requests, which fail with the reason.
+        tokio::spawn(connection);
+        Ok(Self {
+            requests,
+            ping_pong,
+        })
+    }
+
+    pub(super) async fn exchange(
+        &mut self,
+        request: Request<RequestBody>,
+        origin: &Origin,
+    ) -> Result<Exchange, Error> {
+        let (head, body) = head(request, origin)?;
+        let ended = body.is_end_stream();
+        let (mut response, stream) = self.send_head(head, ended).await?;
+        if !ended {
+            tokio::spawn(send_body::send_body(body, stream));
+        }
+        let pushes = Pushes::new(response.push_promises());
+        let mut informational = Vec::new();
+        while let Some(head) = poll_fn(|cx| response.poll_informational(cx)).await {
+            informational.push(head.map_err(Error::protocol)?);
+        }
+        let response = response.await.map_err(Error::protocol)?;
+        Ok(Exchange {
+            informational,
+            response: response.map(ResponseBody::http2),
+            pushes,
+        })
+    }
+
+    pub(super) async fn upgrade(
+        &mut self,
+        request: Request<()>,
+        origin: &Origin,
+        protocol: &'static str,
+    ) -> Result<Upgrade, Error> {
+        self.wait_for_settings().await?;
+        if !self.requests.is_extended_connect_protocol_enabled() {
+            return Err(Error::NoExtendedConnect);
+        }
+        let (mut head, ()) = head(request, origin)?;
+        *head.method_mut() = Method::CONNECT;
+        head.extensions_mut()
+            .insert(h2::ext::Protocol::from_static(protocol));
+        let (response, send) = self.send_head(head, false).await?;
+        let (parts, receive) = response.await.map_err(Error::protocol)?.into_parts();
+        if !parts.status.is_success() {
+            let body = ResponseBody::http2(receive);
+            return Ok(Upgrade::Refused(Response::from_parts(parts, body)));
+        }
+        Ok(Upgrade::Accepted(
+            Response::from_parts(parts, ()),
+            ByteStream::new(Tunnel::new(receive, send)),
+        ))
+    }
+
+    async fn send_head(
+        &mut self,
+        head: Request<()>,
+        ended: bool,
+    ) -> Result<(ResponseFuture, SendStream<Bytes>), Error> {
+        poll_fn(|cx| self.requests.poll_ready(cx))
+            .await
+            .map_err(Error::protocol)?;
+        self.requests
+            .send_request(head, ended)
+            .map_err(Error::protocol)
+    }
+
+    /// Waits until the server's settings are known: they come before the answer to a ping.
+    async fn wait_for_settings(&mut self) -> Result<(), Error> {
+        if let Some(mut ping_pong) = self.ping_pong.take() {
+            ping_pong
+                .ping(Ping::opaque())
+                .await
+                .map_err(Error::protocol)?;
+        }
+        Ok(())
+    }
+}
+
+/// The head of a request as HTTP/2 sends it, and its body.
+fn head<B>(request: Request<B>, origin: &Origin) -> Result<(Request<()>, B), Error> {
+    let (mut parts, body) = request.into_parts();
+    parts.version = Version::HTTP_2;
+    parts.uri = origin.uri(&parts.uri)?;
+    Ok((Request::from_parts(parts, ()), body))
+}

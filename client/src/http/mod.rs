@@ -1,0 +1,161 @@
+//! One HTTP connection and requests on it.
+//!
+//! Deliberately no pool and no redirects: a terminal client shows what one connection does, and a
+//! test asks for exactly one.
+
+mod body;
+mod byte_stream;
+mod connect;
+mod error;
+mod http1;
+mod http2;
+mod tls;
+
+use ::http::uri::{Authority, PathAndQuery, Scheme};
+use ::http::{Request, Response, Uri, Version};
+use bytes::Bytes;
+use http_body::Body;
+
+pub use body::{BoxError, RequestBody, ResponseBody, empty, full};
+pub use byte_stream::ByteStream;
+pub use connect::{CONNECT_TIMEOUT, Options, Step, Versions};
+pub use error::Error;
+pub use http2::{Push, Pushes};
+pub use tls::Trust;
+
+/// A connection to one server, over which any number of requests go one after the other
+/// (HTTP/1.1) or at once (HTTP/2). Dropping it ends the connection once its responses are read.
+#[derive(Debug)]
+pub struct Connection {
+    origin: Origin,
+    sender: Sender,
+}
+
+/// Scheme and authority, which every request on a connection shares.
+#[derive(Clone, Debug)]
+struct Origin {
+    scheme: Scheme,
+    authority: Authority,
+}
+
+#[derive(Debug)]
+enum Sender {
+    Http1(http1::Sender),
+    Http2(http2::Sender),
+}
+
+/// Everything that a server sent in answer to one request.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The 1xx responses before the final one, such as 103 with its hints.
+    pub informational: Vec<Response<()>>,
+    /// The final response; its body streams.
+    pub response: Response<ResponseBody>,
+    /// What the server pushes along with it; always empty on HTTP/1.1.
+    pub pushes: Pushes,
+}
+
+/// A server's answer to a request to leave HTTP.
+#[derive(Debug)]
+pub enum Upgrade {
+    /// It agrees: from here on bytes go in both directions.
+    Accepted(Response<()>, ByteStream),
+    /// It does not.
+    Refused(Response<ResponseBody>),
+}
+
+impl Connection {
+    /// Opens a connection to the server that `url` names; its path does not matter.
+    ///
+    /// # Errors
+    /// [`Error`] says which step failed.
+    pub async fn open(url: &Uri, options: &Options) -> Result<Self, Error> {
+        connect::open(url, options).await
+    }
+
+    /// The version of HTTP that is spoken: 1.1 or 2.
+    pub fn version(&self) -> Version {
+        match self.sender {
+            Sender::Http1(_) => Version::HTTP_11,
+            Sender::Http2(_) => Version::HTTP_2,
+        }
+    }
+
+    /// Sends a request and waits for the head of the response. Only path and query of the
+    /// request's URI count.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] when the connection or the request fails.
+    pub async fn send<B>(&mut self, request: Request<B>) -> Result<Response<ResponseBody>, Error>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Ok(self.exchange(request).await?.response)
+    }
+
+    /// Sends a request and yields everything that comes with its response.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] when the connection or the request fails.
+    pub async fn exchange<B>(&mut self, request: Request<B>) -> Result<Exchange, Error>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let request = request.map(RequestBody::new);
+        match &mut self.sender {
+            Sender::Http1(sender) => sender.exchange(request, &self.origin).await,
+            Sender::Http2(sender) => sender.exchange(request, &self.origin).await,
+        }
+    }
+
+    /// Sends a GET.
+    ///
+    /// # Errors
+    /// [`Error::Url`] when `path` is none, otherwise as [`Connection::send`].
+    pub async fn get(&mut self, path: &str) -> Result<Response<ResponseBody>, Error> {
+        let uri = path.parse::<Uri>().map_err(|_| Error::url(path))?;
+        let mut request = Request::new(empty());
+        *request.uri_mut() = uri;
+        self.send(request).await
+    }
+
+    /// Asks to turn the connection (HTTP/1.1, by `Upgrade`) or one stream of it (HTTP/2, by
+    /// extended CONNECT) into a byte stream of `protocol`. Adds what either needs to the request.
+    ///
+    /// # Errors
+    /// [`Error::NoExtendedConnect`] when an HTTP/2 server does not allow it, otherwise as
+    /// [`Connection::send`].
+    pub async fn upgrade(
+        &mut self,
+        request: Request<()>,
+        protocol: &'static str,
+    ) -> Result<Upgrade, Error> {
+        match &mut self.sender {
+            Sender::Http1(sender) => sender.upgrade(request, &self.origin, protocol).await,
+            Sender::Http2(sender) => sender.upgrade(request, &self.origin, protocol).await,
+        }
+    }
+}
+
+impl Origin {
+    /// The whole URI of a request, as HTTP/2 sends it.
+    fn uri(&self, uri: &Uri) -> Result<Uri, Error> {
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(path_and_query(uri))
+            .build()
+            .map_err(|_| Error::url(uri))
+    }
+}
+
+fn path_and_query(uri: &Uri) -> PathAndQuery {
+    uri.path_and_query()
+        .cloned()
+        .unwrap_or_else(|| PathAndQuery::from_static("/"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+use roomcast_websocket::Message;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::http::Trust;
+
+/// Answers one opening handshake with this status line and these fields; `{accept}` stands for
+/// the right accept key. Then echoes messages until the client closes.
+async fn serve(response: &'static str) -> (Uri, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = tokio::spawn(async move {
+        let mut io = BufStream::new(listener.accept().await.unwrap().0);
+        let (mut key, mut line) = (String::new(), String::new());
+        while line != "\r\n" {
+            line.clear();
+            io.read_line(&mut line).await.unwrap();
+            if let Some(value) = line.strip_prefix("sec-websocket-key: ") {
+                value.trim().clone_into(&mut key);
+            }
+        }
+        let accept = handshake::accept_key(key.as_bytes());
+        let response = response.replace("{accept}", &accept);
+        io.write_all(response.as_bytes()).await.unwrap();
+        io.flush().await.unwrap();
+        let mut socket = roomcast_websocket::WebSocket::new(io, Role::Server, Config::default());
+        while let Ok(Some(message)) = socket.recv().await {
+            socket.send(message).await.unwrap();
+        }
+    });
+    (format!("ws://127.0.0.1:{port}/").parse().unwrap(), server)
+}
+
+async fn open(response: &'static str) -> Result<(Opened, JoinHandle<()>), OpenError> {
+    let (url, server) = serve(response).await;
+    let options = OpenOptions {
+        protocols: vec!["a".to_owned(), "b".to_owned()],
+        ..OpenOptions::default()
+    };
+    let opened = super::open(&url, &Options::new(Trust::Anyone), &options).await?;
+    Ok((opened, server))
+}
+
+#[tokio::test]
+async fn a_websocket_over_http1_carries_messages_and_closes() {
+    let (mut opened, server) = open(
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-accept: {accept}\r\nsec-websocket-protocol: b\r\n\r\n",
+    )
+    .await
+    .unwrap();
+    assert_eq!(opened.version, Version::HTTP_11);
+    assert_eq!(opened.protocol.as_deref(), Some("b"));
+    opened.socket.send("hello").await.unwrap();
+    assert_eq!(
+        opened.socket.recv().await.unwrap(),
+        Some(Message::Text("hello".into()))
+    );
+    opened
+        .socket
+        .close(roomcast_websocket::CloseCode::NORMAL, "")
+        .await
+        .unwrap();
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_fit_the_request_is_refused() {
+    let wrong_key = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n\
+                     upgrade: websocket\r\nsec-websocket-accept: other\r\n\r\n";
+    let error = open(wrong_key).await.unwrap_err();
+    assert!(matches!(
+        error,
+        OpenError::Handshake {
+            field: "Sec-WebSocket-Accept"
+        }
+    ));
+    let not_offered = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n\
+                       upgrade: websocket\r\nsec-websocket-accept: {accept}\r\n\
+                       sec-websocket-protocol: c\r\n\r\n";
+    let error = open(not_offered).await.unwrap_err();
+    assert!(matches!(
+        error,
+        OpenError::Handshake {
+            field: "Sec-WebSocket-Protocol"
+        }
+    ));
+}
+
+#[tokio::test]
+async fn a_refusal_tells_its_status() {
+    let error = open("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
+        .await
+        .unwrap_err();
+    assert!(matches!(
+        error,
+        OpenError::Refused {
+            status: StatusCode::FORBIDDEN
+        }
+    ));
+}

@@ -4,6 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use roomcast_shared::event_stream::Decoder;
+use roomcast_shared::limits::MAX_EVENT_BYTES;
+use roomcast_shared::prime::PrimeEvent;
 use tokio::net::TcpListener;
 
 use crate::assets::{Assets, AssetsError, Origin};
@@ -14,6 +17,10 @@ use crate::router;
 use crate::shutdown::Shutdown;
 use crate::state::AppState;
 use crate::tls::{CertificateError, CertificateSource, Fingerprint, Tls};
+
+/// Events of the default stream that the client's document holds: the one that the stream sends
+/// at once. The next one is due a second later.
+const EVENTS_IN_DOCUMENT: u64 = 1;
 
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -47,10 +54,11 @@ impl Server {
     /// # Errors
     /// [`StartError`] says what is missing and what to do.
     pub async fn bind(config: Config, shutdown: Shutdown) -> Result<Self, StartError> {
+        let primes = Arc::new(Primes::new());
         let state = AppState {
             shutdown: shutdown.clone(),
-            assets: Arc::new(browser_client(&config)?),
-            primes: Arc::new(Primes::new()),
+            assets: Arc::new(browser_client(&config, &first_events(&primes))?),
+            primes,
         };
         let certificates = match certificate_source(&config) {
             None => None,
@@ -114,16 +122,28 @@ impl Server {
     }
 }
 
+/// The first events of the default stream, decoded as a client decodes them.
+fn first_events(primes: &Primes) -> Vec<PrimeEvent> {
+    let mut events = Vec::new();
+    Decoder::new(MAX_EVENT_BYTES)
+        .decode(&primes.first_events(EVENTS_IN_DOCUMENT), &mut events)
+        .expect("the first events are short");
+    events
+        .iter()
+        .map(|event| serde_json::from_str(&event.data).expect("our own events can be read"))
+        .collect()
+}
+
 /// The browser client that the configuration names.
-fn browser_client(config: &Config) -> Result<Assets, AssetsError> {
+fn browser_client(config: &Config, first_events: &[PrimeEvent]) -> Result<Assets, AssetsError> {
     let origin = if config.plain {
         Origin::Plain
     } else {
         Origin::Secure
     };
     match &config.assets {
-        Some(directory) => Assets::from_dir(directory, origin),
-        None => Assets::embedded(origin),
+        Some(directory) => Assets::from_dir(directory, first_events, origin),
+        None => Assets::embedded(first_events, origin),
     }
 }
 
@@ -141,4 +161,18 @@ fn certificate_source(config: &Config) -> Option<CertificateSource> {
             directory: config.data.join("tls"),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_holds_the_event_that_the_default_stream_sends_at_once() {
+        let first = PrimeEvent {
+            id: 1,
+            number: 2.into(),
+        };
+        assert_eq!(first_events(&Primes::new()), [first]);
+    }
 }

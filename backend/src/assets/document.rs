@@ -1,10 +1,12 @@
 //! The client's document, `index.html`: completed, compressed, and read for what it needs.
 
 use http::{HeaderMap, HeaderValue, header};
+use roomcast_shared::prime::PrimeEvent;
 
 use super::asset::{Asset, content_hash};
 use super::compress::compress;
 use super::content_security_policy;
+use super::first_events;
 use super::html::{StartTag, escaped, start_tags};
 use super::need::{Need, is_style_sheet, needs};
 use super::{INDEX, Origin};
@@ -19,7 +21,7 @@ pub struct Document {
     asset: Asset,
     policy: HeaderValue,
     needs: Vec<Need>,
-    style_links: String,
+    head_links: String,
     cookie: String,
     set_cookie: HeaderValue,
 }
@@ -29,10 +31,12 @@ impl Document {
     /// which bytes are in it.
     pub(super) fn new(
         built: &str,
+        first_events: &[PrimeEvent],
         origin: Origin,
         hash_of: impl Fn(&str) -> Option<String>,
     ) -> std::io::Result<Self> {
-        let tags = start_tags(built);
+        let text = first_events::insert(built, first_events);
+        let tags = start_tags(&text);
         let needs = needs(&tags, |path| hash_of(path).is_some());
         let cookie = cookie(origin, &needs, hash_of);
         let security = match origin {
@@ -43,13 +47,13 @@ impl Document {
             "{cookie}; Path=/; Max-Age={COOKIE_MAX_AGE_SECONDS}; SameSite=Lax; HttpOnly{security}"
         );
         let policy = content_security_policy::policy(&tags);
-        let style_links = style_links(&tags);
-        let compressed = compress(INDEX, built.as_bytes())?;
+        let head_links = head_links(&tags);
+        let compressed = compress(INDEX, text.as_bytes())?;
         Ok(Self {
-            asset: Asset::compressed(INDEX, built.as_bytes().to_vec(), compressed),
+            asset: Asset::compressed(INDEX, text.into_bytes(), compressed),
             policy: HeaderValue::try_from(policy).expect("words and base64 are a field value"),
             needs,
-            style_links,
+            head_links,
             cookie,
             set_cookie: HeaderValue::try_from(set_cookie).expect("base64 is a field value"),
         })
@@ -70,9 +74,9 @@ impl Document {
         &self.needs
     }
 
-    /// `link` elements for its style sheets, for other pages of this server.
-    pub(crate) fn style_links(&self) -> &str {
-        &self.style_links
+    /// `link` elements for its style sheets and its icon, for other pages of this server.
+    pub(crate) fn head_links(&self) -> &str {
+        &self.head_links
     }
 
     /// The `Set-Cookie` by which a client remembers that it has the bundle; `None` when it
@@ -121,11 +125,19 @@ fn cookie(origin: Origin, needs: &[Need], hash_of: impl Fn(&str) -> Option<Strin
     format!("{name}={}", content_hash(bundle.join("\n").as_bytes()))
 }
 
-fn style_links(tags: &[StartTag<'_>]) -> String {
+fn head_links(tags: &[StartTag<'_>]) -> String {
     tags.iter()
-        .filter(|tag| is_style_sheet(tag))
-        .filter_map(|tag| tag.attribute("href"))
-        .map(|path| format!("<link rel=\"stylesheet\" href=\"{}\">", escaped(path)))
+        .filter_map(|tag| {
+            let relation = if is_style_sheet(tag) {
+                "stylesheet"
+            } else if tag.name == "link" && tag.has_word("rel", "icon") {
+                "icon"
+            } else {
+                return None;
+            };
+            let path = escaped(tag.attribute("href")?);
+            Some(format!("<link rel=\"{relation}\" href=\"{path}\">"))
+        })
         .collect::<Vec<_>>()
         .concat()
 }
@@ -134,11 +146,15 @@ fn style_links(tags: &[StartTag<'_>]) -> String {
 mod tests {
     use super::*;
 
-    const BUILT: &str = "<link rel=stylesheet href=/a.css><script src=/a.js></script>\
+    const BUILT: &str = "<link rel=icon href=/i.svg><link rel=stylesheet href=/a.css><script src=/a.js></script>\
         <ol id=first-primes></ol>";
 
     fn document(script_hash: &str, origin: Origin) -> Document {
-        Document::new(BUILT, origin, |path| match path {
+        let events = [PrimeEvent {
+            id: 1,
+            number: 2.into(),
+        }];
+        Document::new(BUILT, &events, origin, |path| match path {
             "/a.css" => Some("style".to_owned()),
             "/a.js" => Some(script_hash.to_owned()),
             _ => None,
@@ -160,7 +176,7 @@ mod tests {
     fn the_completed_document_is_what_is_served() {
         let document = document("1", Origin::Secure);
         let plain = document.asset().representations().iter().last().unwrap();
-        assert_eq!(plain.bytes(), BUILT);
+        assert_eq!(plain.bytes(), &BUILT.replace("</ol>", "<li>2</li></ol>"));
     }
 
     #[test]
@@ -221,10 +237,10 @@ mod tests {
     }
 
     #[test]
-    fn other_pages_can_use_its_style_sheets() {
+    fn other_pages_can_use_its_style_sheets_and_its_icon() {
         assert_eq!(
-            document("1", Origin::Secure).style_links(),
-            "<link rel=\"stylesheet\" href=\"/a.css\">"
+            document("1", Origin::Secure).head_links(),
+            "<link rel=\"icon\" href=\"/i.svg\"><link rel=\"stylesheet\" href=\"/a.css\">"
         );
     }
 }

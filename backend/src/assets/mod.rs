@@ -8,6 +8,7 @@ mod compress;
 mod content_security_policy;
 mod content_type;
 mod document;
+mod first_events;
 mod folder;
 mod html;
 mod need;
@@ -17,6 +18,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use roomcast_shared::prime::PrimeEvent;
 
 pub use asset::{Asset, Representation};
 pub(crate) use content_security_policy::WITHOUT_SCRIPTS;
@@ -82,14 +84,15 @@ struct EmbeddedFile {
 include!(concat!(env!("OUT_DIR"), "/client.rs"));
 
 impl Assets {
-    /// The client inside the program.
+    /// The client inside the program, with these first events of the default stream in its
+    /// document.
     ///
     /// When the client was not built before the server, there is no document: see
     /// [`Assets::document`].
     ///
     /// # Errors
     /// [`AssetsError`] when the document that was built is no text.
-    pub fn embedded(origin: Origin) -> Result<Self, AssetsError> {
+    pub fn embedded(first_events: &[PrimeEvent], origin: Origin) -> Result<Self, AssetsError> {
         let file = |file: &EmbeddedFile| {
             let asset = Asset::new(
                 file.path,
@@ -101,7 +104,12 @@ impl Assets {
         };
         let (index, files): (Vec<_>, Vec<_>) = FILES.iter().partition(|file| file.path == INDEX);
         let index = index.first().map(|file| file.identity);
-        Self::new(files.into_iter().map(file).collect(), index, origin)
+        Self::new(
+            files.into_iter().map(file).collect(),
+            index,
+            first_events,
+            origin,
+        )
     }
 
     /// The client in a folder: reads and compresses all its files, which takes about a second
@@ -109,7 +117,11 @@ impl Assets {
     ///
     /// # Errors
     /// [`AssetsError`] when the folder cannot be read or holds no client.
-    pub fn from_dir(directory: &Path, origin: Origin) -> Result<Self, AssetsError> {
+    pub fn from_dir(
+        directory: &Path,
+        first_events: &[PrimeEvent],
+        origin: Origin,
+    ) -> Result<Self, AssetsError> {
         let mut files = HashMap::new();
         let mut index = None;
         for file in folder::read(directory)? {
@@ -127,7 +139,7 @@ impl Assets {
             files.insert(file.path, asset);
         }
         let index = index.ok_or_else(|| AssetsError::NoDocument(directory.to_owned()))?;
-        Self::new(files, Some(&index), origin)
+        Self::new(files, Some(&index), first_events, origin)
     }
 
     /// A server that was built before the client.
@@ -142,6 +154,7 @@ impl Assets {
     fn new(
         files: HashMap<String, Asset>,
         index: Option<&[u8]>,
+        first_events: &[PrimeEvent],
         origin: Origin,
     ) -> Result<Self, AssetsError> {
         let Some(index) = index else {
@@ -152,11 +165,12 @@ impl Assets {
         };
         let built = str::from_utf8(index).map_err(|_| AssetsError::NotText)?;
         let hash_of = |path: &str| files.get(path).map(Asset::hash);
-        let document =
-            Document::new(built, origin, hash_of).map_err(|source| AssetsError::Compress {
+        let document = Document::new(built, first_events, origin, hash_of).map_err(|source| {
+            AssetsError::Compress {
                 path: INDEX.to_owned(),
                 source,
-            })?;
+            }
+        })?;
         Ok(Self {
             files,
             document: Some(document),
@@ -190,7 +204,7 @@ mod tests {
         .unwrap();
         fs::write(folder.path().join("a.js"), "1").unwrap();
 
-        let assets = Assets::from_dir(folder.path(), Origin::Secure).unwrap();
+        let assets = Assets::from_dir(folder.path(), &[], Origin::Secure).unwrap();
 
         assert_eq!(assets.document().unwrap().needs()[0].path(), "/a.js");
         assert!(assets.file("/a.js").is_some());
@@ -201,7 +215,7 @@ mod tests {
     #[test]
     fn a_folder_without_a_document_is_refused_with_advice() {
         let folder = tempfile::tempdir().unwrap();
-        let error = Assets::from_dir(folder.path(), Origin::Secure).unwrap_err();
+        let error = Assets::from_dir(folder.path(), &[], Origin::Secure).unwrap_err();
         assert!(error.to_string().contains("has no index.html"), "{error}");
     }
 
@@ -209,13 +223,13 @@ mod tests {
     fn a_document_that_is_no_text_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("index.html"), [0xFF, 0xFE]).unwrap();
-        let refused = Assets::from_dir(folder.path(), Origin::Secure);
+        let refused = Assets::from_dir(folder.path(), &[], Origin::Secure);
         assert!(matches!(refused, Err(AssetsError::NotText)));
     }
 
     #[test]
     fn the_client_inside_the_program_has_a_document_or_no_files_at_all() {
-        let assets = Assets::embedded(Origin::Secure).unwrap();
+        let assets = Assets::embedded(&[], Origin::Secure).unwrap();
         assert_eq!(assets.document().is_some(), !FILES.is_empty());
         assert_eq!(assets.files.len(), FILES.len().saturating_sub(1));
     }

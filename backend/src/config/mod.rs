@@ -36,7 +36,8 @@ pub struct Config {
     #[arg(long, env = "ROOMCAST_PLAIN", conflicts_with_all = ["cert", "key"])]
     pub plain: bool,
 
-    /// Serve the browser client from this folder instead of the one inside the program.
+    /// Serve the browser client from this folder instead of the one inside the program. The
+    /// folder is read when the server starts: restart it to serve another build.
     #[arg(long, env = "ROOMCAST_ASSETS", value_name = "DIR")]
     pub assets: Option<PathBuf>,
 

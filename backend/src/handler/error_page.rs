@@ -26,13 +26,13 @@ pub fn refusal(request: &HeaderMap, assets: &Assets, problem: Problem) -> Respon
 pub fn page(assets: &Assets, problem: &Problem) -> Response {
     let status = problem.status();
     let title = status.canonical_reason().unwrap_or("Error");
-    let styles = assets
+    let links = assets
         .document()
-        .map(Document::style_links)
+        .map(Document::head_links)
         .unwrap_or_default();
     let html = TEMPLATE
         .replace("{title}", &escaped(title))
-        .replace("{styles}", styles)
+        .replace("{links}", links)
         .replace("{sentence}", &escaped(problem.detail()));
     let fields = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -51,7 +51,7 @@ mod tests {
     use crate::assets::Origin;
 
     fn answer(accept: &'static str) -> Response {
-        let assets = Assets::embedded(Origin::Secure).unwrap();
+        let assets = Assets::embedded(&[], Origin::Secure).unwrap();
         let request = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
         let problem = Problem::new(StatusCode::NOT_FOUND, "There is no <b>.");
         refusal(&request, &assets, problem)

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::routing::get;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use roomcast_shared::prime::PrimeEvent;
 use tower::ServiceExt;
 
 use super::*;
@@ -26,7 +27,11 @@ fn router() -> Router {
     );
     write("app.js", "primes();\n".repeat(50).as_bytes());
     write("icon.png", &[7; 500]);
-    let assets = Assets::from_dir(folder.path(), Origin::Secure).unwrap();
+    let events = [PrimeEvent {
+        id: 1,
+        number: 2.into(),
+    }];
+    let assets = Assets::from_dir(folder.path(), &events, Origin::Secure).unwrap();
     let mut router = Router::new();
     for route in CLIENT_ROUTES {
         router = router.route(route, get(document));
@@ -142,7 +147,7 @@ async fn a_client_that_refuses_every_coding_gets_406() {
 }
 
 #[tokio::test]
-async fn the_document_may_run_only_its_own_scripts() {
+async fn the_document_holds_the_first_prime_and_may_run_only_its_own_scripts() {
     for path in CLIENT_ROUTES {
         let response = answer("GET", path, &[]).await;
         let headers = response.headers();
@@ -156,7 +161,10 @@ async fn the_document_may_run_only_its_own_scripts() {
             "{policy}"
         );
         let html = str::from_utf8(response.body()).unwrap();
-        assert!(html.contains("<ol id=\"first-primes\"></ol>"), "{html}");
+        assert!(
+            html.contains("<ol id=\"first-primes\"><li>2</li></ol>"),
+            "{html}"
+        );
     }
 }
 

@@ -10,6 +10,7 @@ mod flood_guard;
 mod frame_scanner;
 mod keep_alive;
 pub mod push;
+mod push_order;
 mod receive_body;
 mod request_rules;
 mod responder;
@@ -17,12 +18,14 @@ mod response_head;
 mod send_body;
 mod stream;
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use h2::server::{self, Connection};
-use h2::{Ping, PingPong, Reason};
+use h2::server::{self, Connection, SendResponse};
+use h2::{Ping, PingPong, Reason, RecvStream};
+use http::Request;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -31,6 +34,7 @@ use crate::config::Limits;
 use crate::defaults;
 use flood_guard::FloodGuard;
 use keep_alive::{Action, ActiveStreams, KeepAlive};
+use push_order::PushOrder;
 use stream::StreamContext;
 
 /// How long a last GOAWAY may take on its way out.
@@ -55,6 +59,7 @@ where
         connection: context,
         calm,
         active: ActiveStreams::new(),
+        push_order: PushOrder::default(),
     };
     if let Err(error) = Driver::new(connection, streams).run().await {
         tracing::debug!(%remote, %error, "an HTTP/2 connection failed");
@@ -118,9 +123,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Driver<IO> {
     async fn run(mut self) -> Result<(), h2::Error> {
         let shutdown = self.streams.connection.shutdown.clone();
         let calm = self.streams.calm.clone();
+        let push_order = self.streams.push_order.clone();
         loop {
             tokio::select! {
-                request = self.connection.accept() => {
+                request = next_request(&mut self.connection, &push_order) => {
                     let Some(request) = request else { return Ok(()) };
                     let (request, send) = request?;
                     tokio::spawn(stream::serve(request, send, self.streams.clone()));
@@ -184,6 +190,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Driver<IO> {
         let goodbye = poll_fn(|cx| self.connection.poll_closed(cx));
         timeout(GOODBYE_TIMEOUT, goodbye).await.unwrap_or(Ok(()))
     }
+}
+
+/// Reads and writes as much as the socket gives and takes, until there is a request.
+///
+/// # Cancel safety
+/// Safe.
+async fn next_request<IO: AsyncRead + AsyncWrite + Unpin>(
+    connection: &mut Connection<IO, Bytes>,
+    push_order: &PushOrder,
+) -> Option<Result<(Request<RecvStream>, SendResponse<Bytes>), h2::Error>> {
+    let mut accept = pin!(connection.accept());
+    poll_fn(|cx| push_order.pass(|| accept.as_mut().poll(cx))).await
 }
 
 /// Waits until a moment has come, or for ever if there is none.

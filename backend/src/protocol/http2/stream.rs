@@ -16,6 +16,7 @@ use super::extended_connect::Tunnel;
 use super::flood_guard::Calm;
 use super::keep_alive::ActiveStreams;
 use super::push::Pusher;
+use super::push_order::PushOrder;
 use super::receive_body::ReceiveBody;
 use super::responder::Responder;
 use super::send_body::BodySender;
@@ -33,6 +34,7 @@ pub(super) struct StreamContext {
     pub(super) connection: Context,
     pub(super) calm: Arc<Calm>,
     pub(super) active: ActiveStreams,
+    pub(super) push_order: PushOrder,
 }
 
 /// Serves a request to the end of its response. Ends at once when the client withdraws it.
@@ -48,9 +50,6 @@ pub(super) async fn serve(
         responder.reset(Reason::PROTOCOL_ERROR);
         return;
     }
-    // When this stream has ended, however it ends, nothing pushed waits for it any longer.
-    let may_push = CancellationToken::new();
-    let _released = may_push.clone().drop_guard();
     if let Some(protocol) = request.extensions().get::<Protocol>() {
         if protocol.as_str() != WEBSOCKET {
             let problem = Problem::new(
@@ -64,12 +63,14 @@ pub(super) async fn serve(
         return;
     }
     let is_head = request.method() == Method::HEAD;
-    let request = prepare(request, &responder, &context, &may_push);
+    // When this stream has ended, however it ends, nothing pushed waits for it any longer.
+    let mut held = context.push_order.hold();
+    let request = prepare(request, &responder, &context, held.token());
     let response = tokio::select! {
         response = answer(request, &context) => response,
         () = responder.withdrawn() => return,
     };
-    let release_pushes = || may_push.cancel();
+    let release_pushes = || held.release();
     send_response(response, is_head, &responder, &context, release_pushes).await;
 }
 
@@ -98,19 +99,14 @@ fn prepare(
     request: Request<RecvStream>,
     responder: &Responder,
     context: &StreamContext,
-    may_push: &CancellationToken,
+    may_push: CancellationToken,
 ) -> Request<ReceiveBody> {
     let expecting = expects_continue(request.headers()).then(|| responder.clone());
     let length = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse().ok());
-    let pusher = Pusher::new(
-        &request,
-        responder.clone(),
-        context.clone(),
-        may_push.clone(),
-    );
+    let pusher = Pusher::new(&request, responder.clone(), context.clone(), may_push);
     let mut request = request.map(|stream| ReceiveBody::new(stream, length, expecting));
     if let Some(pusher) = pusher {
         request.extensions_mut().insert(pusher);
@@ -166,8 +162,7 @@ async fn serve_connect(request: Request<RecvStream>, responder: Responder, conte
     }
 }
 
-/// Serves a promised request. Its body waits until the response that it was promised with has
-/// nothing more to send for the moment.
+/// Serves a promised request. Its response waits until `may_send` (see [`PushOrder`]).
 pub(super) async fn serve_pushed(
     request: Request<()>,
     mut promised: SendPushedResponse<Bytes>,

@@ -1,0 +1,164 @@
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::http::Trust;
+
+/// An event stream as a whole response that ends with the connection.
+macro_rules! stream {
+    ($body:expr) => {
+        concat!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n",
+            $body
+        )
+    };
+}
+
+const NO_MORE: &str = "HTTP/1.1 204 No Content\r\n\r\n";
+
+/// A server that gives one answer to each connection in turn, then refuses connections; and the
+/// heads of the requests that it gets.
+async fn serve(answers: &'static [&'static str]) -> (Uri, mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/events", listener.local_addr().unwrap());
+    let (heads, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        for answer in answers {
+            let (mut io, _) = listener.accept().await.unwrap();
+            heads.send(read_head(&mut io).await).unwrap();
+            io.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    (url.parse().unwrap(), receiver)
+}
+
+async fn read_head(io: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(io.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap()
+}
+
+fn read(url: Uri, options: ReadOptions) -> EventStream {
+    EventStream::new(url, Options::new(Trust::Anyone), options)
+}
+
+async fn next_data(stream: &mut EventStream) -> Option<String> {
+    stream.next().await.unwrap().map(|event| event.data)
+}
+
+fn resumes_after(head: &str) -> Option<&str> {
+    head.lines()
+        .find_map(|line| line.strip_prefix("last-event-id: "))
+}
+
+#[tokio::test]
+async fn a_lost_stream_resumes_after_its_last_event_until_204_ends_it() {
+    let (url, mut heads) = serve(&[
+        stream!("retry: 1\nid: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: unfinished"),
+        stream!("data: c\n\nid: 4\n\n"),
+        NO_MORE,
+    ])
+    .await;
+    let mut stream = read(url, ReadOptions::default());
+    for data in ["a", "b", "c"] {
+        assert_eq!(next_data(&mut stream).await.as_deref(), Some(data));
+    }
+    assert_eq!(next_data(&mut stream).await, None);
+    assert_eq!(next_data(&mut stream).await, None);
+    let first = heads.recv().await.unwrap();
+    assert!(first.starts_with("GET /events HTTP/1.1\r\n"), "{first}");
+    assert!(first.contains("accept: text/event-stream\r\n"), "{first}");
+    assert_eq!(resumes_after(&first), None);
+    assert_eq!(resumes_after(&heads.recv().await.unwrap()), Some("2"));
+    assert_eq!(resumes_after(&heads.recv().await.unwrap()), Some("4"));
+}
+
+#[tokio::test]
+async fn a_reader_may_start_after_an_event_that_it_saw_earlier() {
+    let (url, mut heads) = serve(&[NO_MORE]).await;
+    let options = ReadOptions {
+        last_event_id: "41".to_owned(),
+        ..ReadOptions::default()
+    };
+    let mut stream = read(url, options);
+    assert_eq!(next_data(&mut stream).await, None);
+    assert_eq!(resumes_after(&heads.recv().await.unwrap()), Some("41"));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_event_stream_ends_the_reading() {
+    let (url, _heads) = serve(&[
+        "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n",
+    ])
+    .await;
+    let mut stream = read(url.clone(), ReadOptions::default());
+    let error = stream.next().await.unwrap_err();
+    assert!(matches!(
+        error,
+        ReadError::Refused {
+            status: StatusCode::NOT_FOUND
+        }
+    ));
+    assert_eq!(next_data(&mut stream).await, None);
+    let error = read(url, ReadOptions::default()).next().await.unwrap_err();
+    assert!(
+        matches!(error, ReadError::NotAnEventStream { content_type } if content_type == "text/html")
+    );
+}
+
+#[tokio::test]
+async fn a_busy_proxy_is_asked_again() {
+    let (url, _heads) = serve(&[
+        stream!("retry: 1\ndata: a\n\n"),
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n",
+        stream!("data: b\n\n"),
+    ])
+    .await;
+    let mut stream = read(url, ReadOptions::default());
+    assert_eq!(next_data(&mut stream).await.as_deref(), Some("a"));
+    assert_eq!(next_data(&mut stream).await.as_deref(), Some("b"));
+}
+
+#[tokio::test]
+async fn who_fails_too_often_in_a_row_gives_up() {
+    let (url, _heads) = serve(&[stream!("retry: 1\ndata: a\n\n")]).await;
+    let options = ReadOptions {
+        max_failures: Some(3),
+        ..ReadOptions::default()
+    };
+    let mut stream = read(url, options);
+    assert_eq!(next_data(&mut stream).await.as_deref(), Some("a"));
+    let error = stream.next().await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ReadError::GaveUp {
+                failures: 3,
+                source: Error::Connect { .. }
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_is_too_long_ends_the_reading_after_those_before_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut io, _) = listener.accept().await.unwrap();
+        read_head(&mut io).await;
+        io.write_all(stream!("data: short\n\ndata: ").as_bytes())
+            .await
+            .unwrap();
+        // Ends when the reader hangs up.
+        while io.write_all(&[b'x'; 4096]).await.is_ok() {}
+    });
+    let mut stream = read(url.parse().unwrap(), ReadOptions::default());
+    assert_eq!(next_data(&mut stream).await.as_deref(), Some("short"));
+    assert!(matches!(stream.next().await, Err(ReadError::Decode(_))));
+}

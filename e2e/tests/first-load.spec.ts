@@ -1,54 +1,74 @@
 // How the page's files get into Chromium: hinted, downloaded once, and not at all the second time.
-import type { Page } from '@playwright/test';
+import { chromium, type Browser, type Page } from '@playwright/test';
 
-import { expect, test } from '../fixtures/test.ts';
+import { listenToConsole } from '../fixtures/console.ts';
+import { NetLog } from '../fixtures/net-log.ts';
+import { PrimesPage } from '../fixtures/primes-page.ts';
+import { expect, test as base } from '../fixtures/test.ts';
 
-interface Load {
-  readonly protocol: string;
-  readonly hinted: boolean;
-  /** How often each file came over the wire, by path; the stream aside. */
-  readonly downloads: Record<string, number>;
+interface Fixtures {
+  /** A Chromium of this test alone; `log` closes it and tells what it sent and received. */
+  logged: { readonly browser: Browser; log(): Promise<NetLog> };
 }
 
-test('the page comes over HTTP/2, hinted by a 103, and each file is downloaded once', async ({ page, primes }) => {
-  await primes.open();
-  // Chromium complains of a preload that nobody used some seconds after the page has loaded, and the
-  // test ends with a look at the console: so many primes take longer than that.
-  await primes.showsAtLeast(7);
+const test = base.extend<Fixtures>({
+  logged: async ({ launchOptions }, use, testInfo) => {
+    const file = testInfo.outputPath('net-log.json');
+    const args = [...(launchOptions.args ?? []), NetLog.argument(file)];
+    const browser = await chromium.launch({ ...launchOptions, args });
+    const log = async () => {
+      await browser.close();
+      return NetLog.read(file);
+    };
+    await use({ browser, log });
+    await browser.close();
+  },
+});
 
-  const { protocol, hinted, downloads } = await load(page);
+test('the page comes over HTTP/2 after one 103, and each file is asked for once', async ({ server, logged }) => {
+  const page = await logged.browser.newPage();
+  const heard = listenToConsole(page);
+  const primes = new PrimesPage(page);
+  await primes.open(server.url);
+  // Chromium complains of a preload that nobody used some seconds after the page has loaded: so many
+  // primes take longer than that.
+  await primes.showsAtLeast(7);
+  const { protocol, hinted } = await navigation(page);
   expect(protocol).toBe('h2');
   expect(hinted).toBe(true);
-  const kinds = Object.keys(downloads).map((path) => path.split('.').at(-1));
-  expect(kinds).toEqual(expect.arrayContaining(['css', 'js', 'wasm']));
-  expect(Object.values(downloads).every((times) => times === 1), JSON.stringify(downloads)).toBe(true);
+  expect(heard).toEqual([]);
+
+  const log = await logged.log();
+  expect(log.statuses.filter((status) => status === 103)).toHaveLength(1);
+  const files = Object.keys(log.timesAsked()).filter((path) => path.includes('.'));
+  const kinds = new Set(files.map((path) => path.split('.').at(-1)));
+  expect([...kinds].sort()).toEqual(['css', 'js', 'svg', 'wasm']);
+  for (const [path, times] of Object.entries(log.timesAsked())) expect(times, path).toBe(1);
 });
 
-test('a second visit is neither hinted nor downloads a file again', async ({ page, primes }) => {
-  await primes.open();
-  await primes.showsAtLeast(2);
-  await page.goto('about:blank');
-  await primes.open();
-  await primes.showsAtLeast(2);
+test('a second visit is not hinted and asks for no file again', async ({ server, logged }) => {
+  const context = await logged.browser.newContext();
+  const first = new PrimesPage(await context.newPage());
+  await first.open(server.url);
+  await first.showsAtLeast(2);
+  await first.page.close();
 
-  const { hinted, downloads } = await load(page);
-  expect(hinted).toBe(false);
-  expect(downloads).toEqual({});
+  const second = new PrimesPage(await context.newPage());
+  await second.open(server.url);
+  await second.showsAtLeast(2);
+  expect((await navigation(second.page)).hinted).toBe(false);
+
+  const log = await logged.log();
+  expect(log.statuses.filter((status) => status === 103)).toHaveLength(1);
+  const files = Object.entries(log.timesAsked()).filter(([path]) => path.includes('.'));
+  for (const [path, times] of files) expect(times, path).toBe(1);
+  expect(log.timesAsked()['/']).toBe(2);
 });
 
-async function load(page: Page): Promise<Load> {
+async function navigation(page: Page): Promise<{ protocol: string; hinted: boolean }> {
   return page.evaluate(() => {
-    const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-    const downloads: Record<string, number> = {};
-    for (const entry of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
-      const { pathname } = new URL(entry.name);
-      if (entry.transferSize === 0 || !pathname.includes('.')) continue;
-      downloads[pathname] = (downloads[pathname] ?? 0) + 1;
-    }
-    return {
-      protocol: navigation?.nextHopProtocol ?? '',
-      hinted: Number((navigation as unknown as Record<string, unknown>)['firstInterimResponseStart']) > 0,
-      downloads,
-    };
+    const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    const interim = (entry as unknown as Record<string, unknown>)['firstInterimResponseStart'];
+    return { protocol: entry?.nextHopProtocol ?? '', hinted: Number(interim) > 0 };
   });
 }

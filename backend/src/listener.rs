@@ -21,6 +21,9 @@ use crate::tls::{ALPN_HTTP2, Tls};
 /// 'too many open files'.
 const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 
+/// How long connections may take to close once their open requests had their time.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Takes connections until the shutdown is requested, then waits until they have ended.
 pub(crate) struct Listener {
     pub(crate) tcp: TcpListener,
@@ -70,7 +73,12 @@ impl Listener {
             connections = limit.open(),
             "stopping: waiting for connections to end"
         );
-        connections.wait().await;
+        // Each connection keeps to its own times; this is for what none of them foresees.
+        let patience = self.limits.drain_timeout + CLOSE_TIMEOUT;
+        if timeout(patience, connections.wait()).await.is_err() {
+            let connections = limit.open();
+            tracing::warn!(connections, "stopped without waiting any longer");
+        }
     }
 
     fn context(&self, remote: SocketAddr) -> Context {
@@ -109,7 +117,11 @@ async fn serve(
         return;
     };
     let handshake = TlsAcceptor::from(tls.config()).accept(stream);
-    let stream = match timeout(context.limits.handshake_timeout, handshake).await {
+    let handshake = tokio::select! {
+        handshake = timeout(context.limits.handshake_timeout, handshake) => handshake,
+        () = context.shutdown.requested() => return,
+    };
+    let stream = match handshake {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
             tracing::debug!(%remote, %error, "a TLS handshake failed");

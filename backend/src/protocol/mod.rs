@@ -15,12 +15,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use tokio::time::timeout;
 
 use crate::config::Limits;
 use crate::shutdown::Shutdown;
 use lent::Lent;
-use preface::Opening;
+use preface::{Opened, Opening};
 pub(crate) use socket::Socket;
 use write_deadline::WriteDeadline;
 
@@ -53,18 +52,18 @@ pub(crate) enum Agreement {
 /// Always returns within the limits' times: to peers that say nothing, that stop reading, or
 /// that never close.
 pub(crate) async fn serve(socket: Socket, agreement: Agreement, context: Context) {
-    let socket = WriteDeadline::new(socket, context.limits.write_timeout);
+    let mut socket = WriteDeadline::new(socket, context.limits.write_timeout);
+    let (shutdown, drain_timeout) = (context.shutdown.clone(), context.limits.drain_timeout);
     let opened = tokio::select! {
-        opened = timeout(context.limits.header_timeout, preface::open(socket)) => opened,
-        () = context.shutdown.requested() => return,
+        opened = preface::open(&mut socket, context.limits.header_timeout) => opened,
+        () = shutdown.requested() => return close::close(socket).await,
     };
-    // A peer that says nothing, or fails before it said anything, is owed nothing.
-    let Ok(Ok((opening, io))) = opened else {
+    let Ok((opening, ahead)) = opened else {
         return;
     };
-    let (lent, back) = Lent::new(io);
+    let (lent, back) = Lent::new(Opened::new(socket, ahead));
     match (agreement, opening) {
-        (_, Opening::Closed) => drop(lent),
+        (_, Opening::Nothing) => drop(lent),
         (Agreement::Http2, Opening::Other) => http2::refuse_preface(lent).await,
         (Agreement::Http2 | Agreement::PriorKnowledge, Opening::Http2) => {
             http2::serve(lent, context).await;
@@ -74,7 +73,12 @@ pub(crate) async fn serve(socket: Socket, agreement: Agreement, context: Context
         }
     }
     // After an upgrade the byte stream lives on without HTTP; it is still this connection.
-    if let Ok(io) = back.await {
-        close::close(io).await;
+    let drained = async {
+        shutdown.requested().await;
+        tokio::time::sleep(drain_timeout).await;
+    };
+    tokio::select! {
+        Ok(io) = back => close::close(io).await,
+        () = drained => {}
     }
 }

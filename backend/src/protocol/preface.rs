@@ -3,22 +3,25 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, timeout_at};
 
 /// What a client sends first on an HTTP/2 connection.
 pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What the first bytes turned out to be.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opening {
     /// The whole preface of HTTP/2.
     Http2,
-    /// At least one byte that the preface does not have in its place.
+    /// Bytes that are not the whole preface, be it that another one stands in its place or that
+    /// the rest did not come.
     Other,
-    /// The peer closed its side before that was clear.
-    Closed,
+    /// Not a single byte.
+    Nothing,
 }
 
 /// A connection whose first bytes were read ahead and will be read again.
@@ -28,30 +31,43 @@ pub(crate) struct Opened<IO> {
     ahead: Bytes,
 }
 
-/// Reads until it is clear whether the peer speaks HTTP/2, and not a byte further than the
-/// preface is long.
+impl<IO> Opened<IO> {
+    /// The connection as it was before `ahead` was read from it.
+    pub(crate) fn new(io: IO, ahead: Bytes) -> Self {
+        Self { io, ahead }
+    }
+}
+
+/// Reads until it is clear whether the peer speaks HTTP/2, for at most `patience`, and not a
+/// byte further than the preface is long. Yields what was read, too.
 ///
 /// # Errors
 /// What the connection fails with.
-pub(crate) async fn open<IO>(mut io: IO) -> io::Result<(Opening, Opened<IO>)>
+///
+/// # Cancel safety
+/// Not safe: what was read is lost.
+pub(crate) async fn open<IO>(io: &mut IO, patience: Duration) -> io::Result<(Opening, Bytes)>
 where
     IO: AsyncRead + Unpin,
 {
+    let deadline = Instant::now() + patience;
     let mut first = [0; PREFACE.len()];
     let mut filled = 0;
     let opening = loop {
-        let read = io.read(&mut first[filled..]).await?;
+        let read = match timeout_at(deadline, io.read(&mut first[filled..])).await {
+            Ok(read) => read?,
+            Err(_elapsed) => 0,
+        };
         filled += read;
-        if first[..filled] != PREFACE[..filled] {
+        if filled == 0 {
+            break Opening::Nothing;
+        } else if read == 0 || first[..filled] != PREFACE[..filled] {
             break Opening::Other;
         } else if filled == PREFACE.len() {
             break Opening::Http2;
-        } else if read == 0 {
-            break Opening::Closed;
         }
     };
-    let ahead = Bytes::copy_from_slice(&first[..filled]);
-    Ok((opening, Opened { io, ahead }))
+    Ok((opening, Bytes::copy_from_slice(&first[..filled])))
 }
 
 impl<IO: AsyncRead + Unpin> AsyncRead for Opened<IO> {
@@ -106,15 +122,18 @@ mod tests {
     use proptest::prelude::*;
     use tokio::io::AsyncWriteExt;
 
+    const PATIENCE: Duration = Duration::from_secs(10);
+
     /// Sends `bytes` in pieces of `piece` bytes, closes, and says what they were taken for and
     /// what is read afterwards.
     async fn opened(bytes: &[u8], piece: usize) -> (Opening, Vec<u8>) {
-        let (ours, mut theirs) = tokio::io::duplex(piece);
+        let (mut ours, mut theirs) = tokio::io::duplex(piece);
         let sent = bytes.to_vec();
         let writer = tokio::spawn(async move {
             theirs.write_all(&sent).await.unwrap();
         });
-        let (opening, mut io) = open(ours).await.unwrap();
+        let (opening, ahead) = open(&mut ours, PATIENCE).await.unwrap();
+        let mut io = Opened::new(ours, ahead);
         let mut read = Vec::new();
         io.read_to_end(&mut read).await.unwrap();
         writer.await.unwrap();
@@ -137,9 +156,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn half_a_preface_decides_nothing() {
+    async fn half_a_preface_is_none() {
         let sent = PREFACE[..12].to_vec();
-        assert_eq!(opened(&sent, 64).await, (Opening::Closed, sent));
+        assert_eq!(opened(&sent, 64).await, (Opening::Other, sent));
+        assert_eq!(opened(b"", 64).await, (Opening::Nothing, vec![]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_falls_silent_is_waited_for_no_longer_than_said() {
+        let begin = Instant::now();
+        for (said, expected) in [(0, Opening::Nothing), (12, Opening::Other)] {
+            let (mut ours, mut theirs) = tokio::io::duplex(64);
+            theirs.write_all(&PREFACE[..said]).await.unwrap();
+            let (opening, ahead) = open(&mut ours, PATIENCE).await.unwrap();
+            assert_eq!((opening, ahead.len()), (expected, said));
+        }
+        assert_eq!(begin.elapsed(), PATIENCE * 2);
     }
 
     proptest! {
@@ -147,7 +179,9 @@ mod tests {
         fn whatever_comes_is_read_again_to_the_byte(
             bytes in proptest::collection::vec(any::<u8>(), 0..64), piece in 1_usize..40,
         ) {
-            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build().unwrap();
             let (_, read) = runtime.block_on(opened(&bytes, piece));
             prop_assert_eq!(read, bytes);
         }

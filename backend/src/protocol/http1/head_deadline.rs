@@ -7,36 +7,48 @@ use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-/// Says whether bytes that arrive now belong to a request's head.
+/// Says whether bytes that arrive now belong to a request's head, and to which one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Busy(Arc<AtomicBool>);
+pub(super) struct Busy(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    answering: AtomicBool,
+    /// How many heads were complete so far.
+    heads: AtomicU64,
+}
 
 impl Busy {
     /// A head is complete: until the guard is dropped, its request is being answered.
     pub(super) fn begin(&self) -> BusyGuard {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.heads.fetch_add(1, Ordering::Relaxed);
+        self.0.answering.store(true, Ordering::Relaxed);
         BusyGuard(self.0.clone())
     }
 
     fn is_busy(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.answering.load(Ordering::Relaxed)
+    }
+
+    fn heads(&self) -> u64 {
+        self.0.heads.load(Ordering::Relaxed)
     }
 }
 
 /// Lives as long as a request is being answered.
 #[derive(Debug)]
-pub(super) struct BusyGuard(Arc<AtomicBool>);
+pub(super) struct BusyGuard(Arc<State>);
 
 impl Drop for BusyGuard {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
+        self.0.answering.store(false, Ordering::Relaxed);
     }
 }
 
@@ -48,6 +60,8 @@ pub(super) struct HeadDeadline<IO> {
     timeout: Duration,
     /// Set while a head is incomplete.
     timer: Option<Pin<Box<Sleep>>>,
+    /// How many heads were complete at the last read: one more means that the timer's head is.
+    heads_seen: u64,
 }
 
 impl<IO> HeadDeadline<IO> {
@@ -57,6 +71,7 @@ impl<IO> HeadDeadline<IO> {
             busy,
             timeout,
             timer: None,
+            heads_seen: 0,
         }
     }
 }
@@ -70,8 +85,13 @@ impl<IO: AsyncRead + Unpin> AsyncRead for HeadDeadline<IO> {
         let this = &mut *self;
         let filled = buf.filled().len();
         let progress = Pin::new(&mut this.io).poll_read(cx, buf);
-        if this.busy.is_busy() {
+        // A short answer may be complete before the next read, so being busy now is not all.
+        let heads = this.busy.heads();
+        if heads != this.heads_seen {
+            this.heads_seen = heads;
             this.timer = None;
+        }
+        if this.busy.is_busy() {
             return progress;
         }
         if buf.filled().len() > filled && this.timer.is_none() {
@@ -146,6 +166,25 @@ mod tests {
 
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert_eq!(begin.elapsed(), TIMEOUT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_pause_after_an_answered_request_may_take_longer_than_a_head() {
+        let (ours, mut theirs) = tokio::io::duplex(64);
+        let busy = Busy::default();
+        let mut io = HeadDeadline::new(ours, busy.clone(), TIMEOUT);
+        theirs.write_u8(b'1').await.unwrap();
+        io.read_u8().await.unwrap();
+        drop(busy.begin());
+        tokio::spawn(async move {
+            tokio::time::sleep(TIMEOUT * 2).await;
+            theirs.write_u8(b'2').await.unwrap();
+            tokio::time::sleep(TIMEOUT * 2).await;
+        });
+
+        assert_eq!(io.read_u8().await.unwrap(), b'2');
+        let error = io.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]

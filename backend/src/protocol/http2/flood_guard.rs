@@ -6,9 +6,10 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
+use h2::Reason;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -16,7 +17,7 @@ use tokio::time::Instant;
 use super::frame_scanner::{FrameHeader, FrameScanner, frame_type};
 use crate::protocol::preface::PREFACE;
 
-/// Frames that ask for nothing (PING, SETTINGS, PRIORITY, unknown types, empty DATA, empty or
+/// Frames that ask for nothing (PING, SETTINGS, PRIORITY, GOAWAY, unknown types, empty DATA, empty or
 /// needless CONTINUATION) which may come at once.
 const CONTROL_BURST: u32 = 1_000;
 /// And how many more a second. Clients that measure the round trip ping some ten times.
@@ -38,7 +39,8 @@ const WINDOW_UPDATES_PER_DATA_FRAME: u64 = 4;
 /// Says when a peer has gone too far. Shared by the guard and the connection's driver.
 #[derive(Debug)]
 pub(super) struct Calm {
-    exceeded: AtomicBool,
+    /// Why, once it has: a code of RFC 9113, section 7, of which 0 is no error.
+    exceeded: AtomicU32,
     notify: Notify,
     started: Instant,
     last_read_milliseconds: AtomicU64,
@@ -46,13 +48,16 @@ pub(super) struct Calm {
 }
 
 impl Calm {
-    /// Waits until the peer has gone too far.
+    /// Waits until the peer has gone too far; says what to end the connection with.
     ///
     /// # Cancel safety
     /// Safe.
-    pub(super) async fn exceeded(&self) {
-        while !self.exceeded.load(Ordering::Acquire) {
-            self.notify.notified().await;
+    pub(super) async fn exceeded(&self) -> Reason {
+        loop {
+            match self.exceeded.load(Ordering::Acquire) {
+                0 => self.notify.notified().await,
+                code => return code.into(),
+            }
         }
     }
 
@@ -75,8 +80,8 @@ impl Calm {
             .store(milliseconds, Ordering::Relaxed);
     }
 
-    fn exceed(&self) {
-        self.exceeded.store(true, Ordering::Release);
+    fn exceed(&self, reason: Reason) {
+        self.exceeded.store(reason.into(), Ordering::Release);
         self.notify.notify_one();
     }
 }
@@ -138,13 +143,15 @@ pub(super) struct FloodGuard<IO> {
     resets: TokenBucket,
     window_updates: TokenBucket,
     data_frames_credited: u64,
+    /// Whether the client's first frame has come.
+    greeted: bool,
 }
 
 impl<IO> FloodGuard<IO> {
     /// Watches `io`, from which the client's preface has still to be read.
     pub(super) fn new(io: IO) -> (Self, Arc<Calm>) {
         let calm = Arc::new(Calm {
-            exceeded: AtomicBool::new(false),
+            exceeded: AtomicU32::new(0),
             notify: Notify::new(),
             started: Instant::now(),
             last_read_milliseconds: AtomicU64::new(0),
@@ -158,14 +165,28 @@ impl<IO> FloodGuard<IO> {
             resets: TokenBucket::new(RESET_BURST, RESETS_PER_SECOND),
             window_updates: TokenBucket::new(WINDOW_UPDATE_BURST, WINDOW_UPDATES_PER_SECOND),
             data_frames_credited: 0,
+            greeted: false,
         };
         (guard, calm)
     }
 
-    /// Whether the peer may send this frame now.
+    /// What the connection is to be ended with, if this frame must not come now.
+    fn check(&mut self, frame: FrameHeader) -> Result<(), Reason> {
+        // SETTINGS belong to the client's preface (RFC 9113, section 3.4); h2 does without.
+        if !std::mem::replace(&mut self.greeted, true) && !frame.is_first_settings() {
+            return Err(Reason::PROTOCOL_ERROR);
+        }
+        if self.allows(frame) {
+            Ok(())
+        } else {
+            Err(Reason::ENHANCE_YOUR_CALM)
+        }
+    }
+
+    /// Whether the peer has not sent too much of this kind.
     fn allows(&mut self, frame: FrameHeader) -> bool {
         match frame.kind {
-            frame_type::HEADERS | frame_type::GOAWAY => true,
+            frame_type::HEADERS => true,
             frame_type::DATA if frame.length > 0 || frame.ends_stream() => true,
             frame_type::CONTINUATION if frame.length > 0 => true,
             frame_type::RST_STREAM => self.resets.take(),
@@ -189,7 +210,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for FloodGuard<IO> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if this.calm.exceeded.load(Ordering::Relaxed) {
+        if this.calm.exceeded.load(Ordering::Relaxed) != 0 {
             return Poll::Pending;
         }
         let filled = buf.filled().len();
@@ -197,10 +218,10 @@ impl<IO: AsyncRead + Unpin> AsyncRead for FloodGuard<IO> {
         if buf.filled().len() > filled {
             this.calm.note_read();
             let mut scanner = std::mem::take(&mut this.scanner);
-            let calm = scanner.scan(&buf.filled()[filled..], |frame| this.allows(frame));
+            let verdict = scanner.scan(&buf.filled()[filled..], |frame| this.check(frame));
             this.scanner = scanner;
-            if !calm {
-                this.calm.exceed();
+            if let Err(reason) = verdict {
+                this.calm.exceed(reason);
             }
         }
         progress

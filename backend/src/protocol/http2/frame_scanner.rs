@@ -5,7 +5,7 @@ pub(super) mod frame_type {
     pub(in super::super) const DATA: u8 = 0x0;
     pub(in super::super) const HEADERS: u8 = 0x1;
     pub(in super::super) const RST_STREAM: u8 = 0x3;
-    pub(in super::super) const GOAWAY: u8 = 0x7;
+    pub(in super::super) const SETTINGS: u8 = 0x4;
     pub(in super::super) const WINDOW_UPDATE: u8 = 0x8;
     pub(in super::super) const CONTINUATION: u8 = 0x9;
     #[cfg(test)]
@@ -14,6 +14,9 @@ pub(super) mod frame_type {
 
 /// The flag of DATA and HEADERS that ends a stream.
 const END_STREAM: u8 = 0x1;
+
+/// The flag of SETTINGS that answers the other side's.
+const ACK: u8 = 0x1;
 
 /// Bytes of a frame header.
 const HEADER_BYTES: usize = 9;
@@ -30,6 +33,11 @@ pub(super) struct FrameHeader {
 impl FrameHeader {
     pub(super) fn ends_stream(self) -> bool {
         self.flags & END_STREAM != 0
+    }
+
+    /// Whether a connection may begin with this frame.
+    pub(super) fn is_first_settings(self) -> bool {
+        self.kind == frame_type::SETTINGS && self.flags & ACK == 0
     }
 }
 
@@ -52,37 +60,38 @@ impl FrameScanner {
     }
 
     /// Shows each frame header that is complete in `bytes` and what came before, until `visit`
-    /// answers false; says whether it never did.
-    pub(super) fn scan(
+    /// fails.
+    ///
+    /// # Errors
+    /// What `visit` fails with.
+    pub(super) fn scan<E>(
         &mut self,
         mut bytes: &[u8],
-        mut visit: impl FnMut(FrameHeader) -> bool,
-    ) -> bool {
+        mut visit: impl FnMut(FrameHeader) -> Result<(), E>,
+    ) -> Result<(), E> {
         loop {
             let skipped = self.skip.min(bytes.len());
             self.skip -= skipped;
             bytes = &bytes[skipped..];
             if bytes.is_empty() {
-                return true;
+                return Ok(());
             }
             let taken = (HEADER_BYTES - self.filled).min(bytes.len());
             self.header[self.filled..self.filled + taken].copy_from_slice(&bytes[..taken]);
             self.filled += taken;
             bytes = &bytes[taken..];
             if self.filled < HEADER_BYTES {
-                return true;
+                return Ok(());
             }
             self.filled = 0;
             let [high, middle, low, kind, flags, ..] = self.header;
             let length = u32::from_be_bytes([0, high, middle, low]);
             self.skip = length as usize;
-            if !visit(FrameHeader {
+            visit(FrameHeader {
                 kind,
                 flags,
                 length,
-            }) {
-                return false;
-            }
+            })?;
         }
     }
 }
@@ -109,10 +118,11 @@ mod tests {
             let mut scanner = FrameScanner::after(skip);
             let mut seen = Vec::new();
             for piece in bytes.chunks(piece) {
-                scanner.scan(piece, |frame| {
+                let scanned = scanner.scan(piece, |frame| {
                     seen.push((frame.kind, frame.flags, frame.length));
-                    true
+                    Ok::<_, ()>(())
                 });
+                prop_assert!(scanned.is_ok());
             }
 
             prop_assert_eq!(seen, frames);

@@ -137,12 +137,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Driver<IO> {
                         return self.end_now(reason).await;
                     }
                 }
-                () = calm.exceeded() => {
-                    tracing::debug!(
-                        remote = %self.streams.connection.remote,
-                        "a peer sends too many frames that ask for nothing"
-                    );
-                    return self.end_now(Reason::ENHANCE_YOUR_CALM).await;
+                reason = calm.exceeded() => {
+                    let remote = self.streams.connection.remote;
+                    tracing::debug!(%remote, %reason, "an HTTP/2 peer went too far");
+                    return self.end_now(reason).await;
                 }
                 () = shutdown.requested(), if self.ends_by.is_none() => {
                     self.go_away(self.streams.connection.limits.drain_timeout);

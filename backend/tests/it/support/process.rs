@@ -1,0 +1,99 @@
+//! The real program in a process of its own: for signals, exit codes and memory.
+
+use std::net::SocketAddr;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::within;
+
+/// A running `roomcast`. Dropping it kills it.
+pub(crate) struct ServerProcess {
+    pub(crate) address: SocketAddr,
+    pub(crate) folder: TempDir,
+    child: Child,
+}
+
+impl ServerProcess {
+    /// Starts the program with these options besides a free port and a data folder of its own.
+    pub(crate) async fn start(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_roomcast"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder.path().join("data"))
+            .args(options)
+            .env("ROOMCAST_LOG", "warn")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = within("the server's address", lines.next_line()).await;
+        let line = line.unwrap().expect("the server ended at its start");
+        let (_, port) = line.trim_end_matches('/').rsplit_once(':').unwrap();
+        let port: u16 = port.parse().unwrap();
+        // Its later lines are not read; they are few enough for the pipe.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            folder,
+            child,
+        }
+    }
+
+    /// Sends a signal by its name, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = std::process::Command::new("kill")
+            .args(["-s", name, &self.id().to_string()])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Waits until the program has ended.
+    pub(crate) async fn exit(&mut self) -> ExitStatus {
+        within("the end of the program", self.child.wait())
+            .await
+            .unwrap()
+    }
+
+    /// Memory that is in use now, in KiB.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most memory that was in use since the start or since [`Self::forget_peak`], in KiB.
+    pub(crate) fn peak_kib(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    /// Lets the peak begin anew at what is in use now.
+    pub(crate) fn forget_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.id()), "5").unwrap();
+    }
+
+    /// Processor time used so far.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+        let (_, fields) = stat.rsplit_once(')').unwrap();
+        let fields: Vec<_> = fields.split_whitespace().collect();
+        let ticks: u64 = [fields[11], fields[12]]
+            .iter()
+            .map(|ticks| ticks.parse::<u64>().unwrap())
+            .sum();
+        // Linux counts in hundredths of a second for programs, whatever it does inside.
+        Duration::from_millis(ticks * 10)
+    }
+
+    fn id(&self) -> u32 {
+        self.child.id().expect("the program has ended")
+    }
+
+    fn status(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+}

@@ -1,0 +1,70 @@
+//! A server inside the test's own process.
+
+use std::net::SocketAddr;
+
+use roomcast::config::Config;
+use roomcast::server::Server;
+use roomcast::shutdown::Shutdown;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use super::within;
+
+/// A whole server on a free port of this machine, with a data folder of its own. Dropping it
+/// ends it at once.
+pub(crate) struct TestServer {
+    pub(crate) address: SocketAddr,
+    /// Its files, gone with it.
+    pub(crate) folder: TempDir,
+    shutdown: Shutdown,
+    running: JoinHandle<()>,
+}
+
+impl TestServer {
+    /// Serves over TLS with everything at its default.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Serves without TLS.
+    pub(crate) async fn plain() -> Self {
+        Self::start_with(|config| config.plain = true).await
+    }
+
+    /// Serves with what `choose` changes.
+    pub(crate) async fn start_with(choose: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data: folder.path().join("data"),
+            ..Config::default()
+        };
+        choose(&mut config);
+        let shutdown = Shutdown::new();
+        let server = Server::bind(config, shutdown.clone()).await.unwrap();
+        Self {
+            address: server.address(),
+            folder,
+            shutdown,
+            running: tokio::spawn(server.run()),
+        }
+    }
+
+    /// Asks the server to stop, as SIGTERM does.
+    pub(crate) fn request_shutdown(&self) {
+        self.shutdown.request();
+    }
+
+    /// Waits until the server has ended by itself.
+    pub(crate) async fn ended(&mut self) {
+        within("the end of the server", &mut self.running)
+            .await
+            .unwrap();
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}

@@ -176,7 +176,10 @@ impl<IO> FloodGuard<IO> {
         if !std::mem::replace(&mut self.greeted, true) && !frame.is_first_settings() {
             return Err(Reason::PROTOCOL_ERROR);
         }
-        if self.allows(frame) {
+        if !frame.has_valid_length() {
+            // h2 answers most of these with PROTOCOL_ERROR.
+            Err(Reason::FRAME_SIZE_ERROR)
+        } else if self.allows(frame) {
             Ok(())
         } else {
             Err(Reason::ENHANCE_YOUR_CALM)
@@ -220,8 +223,13 @@ impl<IO: AsyncRead + Unpin> AsyncRead for FloodGuard<IO> {
             let mut scanner = std::mem::take(&mut this.scanner);
             let verdict = scanner.scan(&buf.filled()[filled..], |frame| this.check(frame));
             this.scanner = scanner;
-            if let Err(reason) = verdict {
+            if let Err((reason, offset)) = verdict {
                 this.calm.exceed(reason);
+                // h2 has its own opinion of such a frame, so it does not get to see it.
+                buf.set_filled(filled + offset);
+                if offset == 0 {
+                    return Poll::Pending;
+                }
             }
         }
         progress

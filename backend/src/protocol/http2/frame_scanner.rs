@@ -5,11 +5,12 @@ pub(super) mod frame_type {
     pub(in super::super) const DATA: u8 = 0x0;
     pub(in super::super) const HEADERS: u8 = 0x1;
     pub(in super::super) const RST_STREAM: u8 = 0x3;
+    pub(in super::super) const PRIORITY: u8 = 0x2;
     pub(in super::super) const SETTINGS: u8 = 0x4;
+    pub(in super::super) const PING: u8 = 0x6;
+    pub(in super::super) const GOAWAY: u8 = 0x7;
     pub(in super::super) const WINDOW_UPDATE: u8 = 0x8;
     pub(in super::super) const CONTINUATION: u8 = 0x9;
-    #[cfg(test)]
-    pub(in super::super) const PING: u8 = 0x6;
 }
 
 /// The flag of DATA and HEADERS that ends a stream.
@@ -17,6 +18,10 @@ const END_STREAM: u8 = 0x1;
 
 /// The flag of SETTINGS that answers the other side's.
 const ACK: u8 = 0x1;
+
+/// The greatest payload, in bytes, that the server takes: what every peer may send when nothing
+/// else was agreed on (RFC 9113, section 6.5.2).
+const MAX_FRAME_BYTES: u32 = 16_384;
 
 /// Bytes of a frame header.
 const HEADER_BYTES: usize = 9;
@@ -33,6 +38,21 @@ pub(super) struct FrameHeader {
 impl FrameHeader {
     pub(super) fn ends_stream(self) -> bool {
         self.flags & END_STREAM != 0
+    }
+
+    /// Whether its payload is as long as its type demands (RFC 9113, sections 4.2 and 6).
+    pub(super) fn has_valid_length(self) -> bool {
+        let length = self.length;
+        length <= MAX_FRAME_BYTES
+            && match self.kind {
+                frame_type::PRIORITY => length == 5,
+                frame_type::RST_STREAM | frame_type::WINDOW_UPDATE => length == 4,
+                frame_type::SETTINGS if self.flags & ACK != 0 => length == 0,
+                frame_type::SETTINGS => length.is_multiple_of(6),
+                frame_type::PING => length == 8,
+                frame_type::GOAWAY => length >= 8,
+                _ => true,
+            }
     }
 
     /// Whether a connection may begin with this frame.
@@ -63,12 +83,14 @@ impl FrameScanner {
     /// fails.
     ///
     /// # Errors
-    /// What `visit` fails with.
+    /// What `visit` fails with, and where in `bytes` that frame begins.
     pub(super) fn scan<E>(
         &mut self,
-        mut bytes: &[u8],
+        bytes: &[u8],
         mut visit: impl FnMut(FrameHeader) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<(), (E, usize)> {
+        let length_before = bytes.len();
+        let mut bytes = bytes;
         loop {
             let skipped = self.skip.min(bytes.len());
             self.skip -= skipped;
@@ -87,10 +109,14 @@ impl FrameScanner {
             let [high, middle, low, kind, flags, ..] = self.header;
             let length = u32::from_be_bytes([0, high, middle, low]);
             self.skip = length as usize;
-            visit(FrameHeader {
+            let frame = FrameHeader {
                 kind,
                 flags,
                 length,
+            };
+            visit(frame).map_err(|error| {
+                let header_end = length_before - bytes.len();
+                (error, header_end.saturating_sub(HEADER_BYTES))
             })?;
         }
     }
@@ -100,6 +126,42 @@ impl FrameScanner {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn each_type_has_its_lengths() {
+        let valid = |kind, flags, length| {
+            let header = FrameHeader {
+                kind,
+                flags,
+                length,
+            };
+            header.has_valid_length()
+        };
+        assert!(valid(frame_type::DATA, 0, 16_384) && !valid(frame_type::DATA, 0, 16_385));
+        assert!(valid(frame_type::PRIORITY, 0, 5) && !valid(frame_type::PRIORITY, 0, 4));
+        assert!(valid(frame_type::RST_STREAM, 0, 4) && !valid(frame_type::RST_STREAM, 0, 5));
+        assert!(valid(frame_type::SETTINGS, 0, 12) && !valid(frame_type::SETTINGS, 0, 7));
+        assert!(valid(frame_type::SETTINGS, ACK, 0) && !valid(frame_type::SETTINGS, ACK, 6));
+        assert!(valid(frame_type::PING, 0, 8) && !valid(frame_type::PING, ACK, 9));
+        assert!(valid(frame_type::GOAWAY, 0, 30) && !valid(frame_type::GOAWAY, 0, 7));
+        assert!(!valid(frame_type::WINDOW_UPDATE, 0, 3));
+    }
+
+    #[test]
+    fn a_refused_frame_is_pointed_at() {
+        let ping = [&[0, 0, 8, 6, 0, 0, 0, 0, 0], [0; 8].as_slice()].concat();
+        let reset = [0, 0, 4, 3, 0, 0, 0, 0, 1];
+        let bytes = [ping.as_slice(), &reset].concat();
+        let refuse_reset = |frame: FrameHeader| match frame.kind {
+            frame_type::RST_STREAM => Err("reset"),
+            _ => Ok(()),
+        };
+        let whole = FrameScanner::default().scan(&bytes, refuse_reset);
+        assert_eq!(whole, Err(("reset", 17)));
+        let mut scanner = FrameScanner::default();
+        assert_eq!(scanner.scan(&bytes[..20], refuse_reset), Ok(()));
+        assert_eq!(scanner.scan(&bytes[20..], refuse_reset), Err(("reset", 0)));
+    }
 
     proptest! {
         #[test]

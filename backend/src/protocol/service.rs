@@ -54,7 +54,7 @@ where
         .catch_unwind()
         .await
     {
-        Ok(Ok(response)) => response,
+        Ok(Ok(response)) => without_needless_length(response),
         Ok(Err(never)) => match never {},
         Err(_panic) => {
             tracing::error!(%remote, "a handler panicked; the request is answered with 500");
@@ -65,6 +65,16 @@ where
             .into_response()
         }
     }
+}
+
+/// Takes `content-length` from responses that never have a body. axum adds 0 to them, which
+/// for a 304 would say that the resource is empty (RFC 9110, section 8.6).
+fn without_needless_length(mut response: Response) -> Response {
+    let status = response.status();
+    if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    response
 }
 
 fn declared_length<B>(request: &Request<B>) -> Option<u64> {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use h2::ext::Protocol;
 use h2::server::{SendPushedResponse, SendResponse};
 use h2::{Reason, RecvStream};
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -108,6 +108,7 @@ fn prepare(
         .and_then(|length| length.to_str().ok()?.parse().ok());
     let pusher = Pusher::new(&request, responder.clone(), context.clone(), may_push);
     let mut request = request.map(|stream| ReceiveBody::new(stream, length, expecting));
+    join_cookies(request.headers_mut());
     if let Some(pusher) = pusher {
         request.extensions_mut().insert(pusher);
     }
@@ -115,6 +116,24 @@ fn prepare(
         .extensions_mut()
         .insert(EarlyHints::new(responder.clone()));
     request
+}
+
+/// HTTP/2 lets a client split its cookies over several fields, which handlers get as the one
+/// that they know from HTTP/1.1 (RFC 9113, section 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let mut crumbs = headers.get_all(header::COOKIE).iter();
+    let (Some(first), Some(second)) = (crumbs.next(), crumbs.next()) else {
+        return;
+    };
+    let mut joined = first.as_bytes().to_vec();
+    for crumb in std::iter::once(second).chain(crumbs) {
+        joined.extend_from_slice(b"; ");
+        joined.extend_from_slice(crumb.as_bytes());
+    }
+    // What was made of valid values is one.
+    if let Ok(joined) = HeaderValue::from_bytes(&joined) {
+        headers.insert(header::COOKIE, joined);
+    }
 }
 
 fn expects_continue(headers: &HeaderMap) -> bool {

@@ -8,7 +8,7 @@ use roomcast::shutdown::Shutdown;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use super::within;
+use super::{fixture, within};
 
 /// A whole server on a free port of this machine, with a data folder of its own. Dropping it
 /// ends it at once.
@@ -29,6 +29,13 @@ impl TestServer {
     /// Serves without TLS.
     pub(crate) async fn plain() -> Self {
         Self::start_with(|config| config.plain = true).await
+    }
+
+    /// Serves the browser client of the fixture.
+    pub(crate) async fn with_page() -> Self {
+        let page = tempfile::tempdir().unwrap();
+        fixture::write(page.path());
+        Self::start_with(|config| config.assets = Some(page.path().to_owned())).await
     }
 
     /// Serves with what `choose` changes.

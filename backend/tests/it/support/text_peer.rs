@@ -3,13 +3,10 @@
 use std::io;
 use std::net::SocketAddr;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{tls, within};
-
-trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
+use super::{Io, tls, within};
 
 /// One connection.
 pub(crate) struct TextPeer {
@@ -55,6 +52,12 @@ impl TextPeer {
             io: Box::new(io),
             ahead: Vec::new(),
         }
+    }
+
+    /// The connection itself, after a response that nothing was sent behind.
+    pub(crate) fn into_io(self) -> Box<dyn Io> {
+        assert!(self.ahead.is_empty());
+        self.io
     }
 
     pub(crate) async fn send(&mut self, text: &str) {

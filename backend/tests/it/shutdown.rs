@@ -60,7 +60,9 @@ async fn web_sockets_are_closed_with_1001() {
 
         let end = within("the close", socket.recv()).await.unwrap();
         assert!(end.is_none(), "{end:?}");
-        let code = socket.peer_close().map(|close| close.code());
+        let code = socket
+            .peer_close()
+            .map(roomcast_websocket::CloseFrame::code);
         assert_eq!(code, Some(CloseCode::GOING_AWAY), "{road:?}");
         drop(socket);
         server.ended().await;

@@ -116,4 +116,6 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+mod over_both_protocols;
+#[cfg(test)]
 mod tests;

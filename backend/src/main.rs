@@ -45,7 +45,8 @@ struct ServeOptions {
     config: Config,
 
     /// How much to tell on standard error: off, error, warn, info, debug or trace.
-    #[arg(long, env = "ROOMCAST_LOG", value_name = "LEVEL", default_value_t = LevelFilter::INFO)]
+    #[arg(long, env = "ROOMCAST_LOG", value_name = "LEVEL", default_value_t = LevelFilter::INFO,
+          help_heading = "Options")]
     log: LevelFilter,
 }
 

@@ -1,7 +1,7 @@
 //! One road out of HTTP for both protocols: an HTTP/1.1 upgrade (RFC 9110, section 7.8) and an
 //! HTTP/2 extended CONNECT (RFC 8441) end in the same byte stream.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -98,6 +98,24 @@ impl AsyncWrite for Upgraded {
         match &mut self.0 {
             Io::Http1(io) => Pin::new(io).poll_write(cx, buf),
             Io::Http2(io) => Pin::new(io).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.0 {
+            Io::Http1(io) => Pin::new(io).poll_write_vectored(cx, bufs),
+            Io::Http2(io) => Pin::new(io).poll_write_vectored(cx, bufs),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.0 {
+            Io::Http1(io) => io.is_write_vectored(),
+            Io::Http2(io) => io.is_write_vectored(),
         }
     }
 

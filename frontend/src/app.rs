@@ -1,0 +1,26 @@
+//! The frame around all pages.
+
+use leptos::leptos_dom::helpers::location_pathname;
+use leptos::prelude::*;
+
+use crate::components::header::Header;
+use crate::pages::not_found::NotFound;
+use crate::pages::primes::PrimesPage;
+use crate::route::Route;
+
+/// The whole client: the page at the document's address.
+///
+/// A link to another page loads the document anew, from the browser's cache. `leptos_router` would
+/// spare that, and costs more than half of what the first load may weigh.
+#[component]
+pub fn App() -> impl IntoView {
+    let here = Route::at(&location_pathname().unwrap_or_default());
+    let page = match here {
+        Route::Primes => view! { <PrimesPage /> }.into_any(),
+        Route::NotFound => view! { <NotFound /> }.into_any(),
+    };
+    view! {
+        <Header here />
+        {page}
+    }
+}

@@ -1,0 +1,22 @@
+//! The top of every page: the name and the navigation.
+
+use leptos::prelude::*;
+
+use crate::route::{self, Route};
+
+/// Name and navigation. Its twin in `index.html` shows until the client runs.
+#[component]
+pub fn Header(here: Route) -> impl IntoView {
+    let links = route::PAGES.map(|(page, path, name)| {
+        view! { <a href=path aria-current=(page == here).then_some("page")>{name}</a> }
+    });
+    view! {
+        <header class="frame-header">
+            <a class="brand" href=route::PRIMES>
+                <span class="brand-mark" aria-hidden="true"></span>
+                "Roomcast"
+            </a>
+            <nav aria-label="Pages">{links.collect_view()}</nav>
+        </header>
+    }
+}

@@ -1,0 +1,102 @@
+//! The newest prime, how many there are, and pause and go on.
+
+use leptos::prelude::*;
+
+use crate::connection::State;
+use crate::connection::session::Session;
+use crate::connection::stream_request::DEFAULT_COUNT;
+use crate::store::PrimeLog;
+
+/// Digits up to which the newest prime is set in the largest type, and in a middle one.
+const LARGE_DIGITS: usize = 12;
+const MIDDLE_DIGITS: usize = 40;
+
+/// The newest prime of a run.
+#[component]
+pub fn NewestPrime(session: Session) -> impl IntoView {
+    let digits = move || {
+        session.with_log(|log| {
+            let newest = log.newest().map(|prime| prime.number.to_string());
+            newest.unwrap_or_default()
+        })
+    };
+    let size = move || match digits().len() {
+        0..=LARGE_DIGITS => "large",
+        ..=MIDDLE_DIGITS => "middle",
+        _ => "small",
+    };
+    view! {
+        <section class="card newest" aria-label="Newest prime">
+            <p class="newest-top">
+                <span class="label">"Newest prime"</span>
+                <StateBadge session />
+            </p>
+            <p class="newest-number" data-size=size tabindex=move || (size() == "small").then_some("0")>
+                {digits}
+            </p>
+            <Progress session />
+            <Actions session />
+        </section>
+    }
+}
+
+/// The state of the connection in words.
+#[component]
+fn StateBadge(session: Session) -> impl IntoView {
+    let state = session.state();
+    view! {
+        <span class="state" data-state=move || state.get().name()>
+            {move || state.get().label()}
+        </span>
+    }
+}
+
+/// How many primes there are of those that were asked for.
+#[component]
+fn Progress(session: Session) -> impl IntoView {
+    let seen = move || session.with_log(PrimeLog::last_id);
+    let count = move || session.request().with(|request| request.count);
+    let text = move || match (session.state().get(), seen()) {
+        (State::Done, seen) => format!("All {seen} primes have arrived."),
+        (_, 0) => format!("The first of {} primes", count()),
+        (_, seen) => format!("{seen} of {} primes", count()),
+    };
+    view! {
+        <p class="progress-text">{text}</p>
+        <progress
+            max=move || count().to_string()
+            prop:value=move || seen().to_string()
+            aria-label="Primes so far"
+        ></progress>
+    }
+}
+
+/// Pause, go on, and after the last prime the next ones.
+#[component]
+fn Actions(session: Session) -> impl IntoView {
+    let state = session.state();
+    let label = move || match state.get() {
+        State::Paused => "Go on".to_owned(),
+        State::Done => format!("Next {DEFAULT_COUNT}"),
+        _ => "Pause".to_owned(),
+    };
+    let act = move |_| {
+        if state.get_untracked().is_running() {
+            session.pause();
+        } else {
+            session.go_on();
+        }
+    };
+    view! {
+        <div class="actions">
+            <button
+                type="button"
+                class="button"
+                class:button-primary=move || !state.get().is_running()
+                on:click=act
+            >
+                {label}
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,50 @@
+//! The addresses of the client, and the pages that the navigation names.
+
+/// A page of the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The stream of primes.
+    Primes,
+    /// Nothing that we know.
+    NotFound,
+}
+
+/// Page, path and name of each entry of the navigation, in its order.
+pub const PAGES: [(Route, &str, &str); 1] = [(Route::Primes, PRIMES, "Primes")];
+
+/// The path of the page of primes.
+pub const PRIMES: &str = "/";
+
+impl Route {
+    /// The page at a path.
+    pub fn at(path: &str) -> Self {
+        match path {
+            PRIMES | "/index.html" => Self::Primes,
+            _ => Self::NotFound,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_of_the_navigation_leads_to_its_page() {
+        for (route, path, _) in PAGES {
+            assert_eq!(Route::at(path), route);
+        }
+    }
+
+    #[test]
+    fn the_document_by_its_own_name_is_the_first_page() {
+        assert_eq!(Route::at("/index.html"), Route::Primes);
+    }
+
+    #[test]
+    fn an_unknown_address_has_a_page_that_says_so() {
+        for path in ["", "/primes", "//", "/index.html/"] {
+            assert_eq!(Route::at(path), Route::NotFound, "{path}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What the page has seen: plain Rust, tested without a browser.
+
+pub mod distance;
+pub mod prime_log;
+pub mod rows;
+pub mod spiral;
+pub mod summary;
+
+pub use prime_log::PrimeLog;

@@ -17,9 +17,9 @@ const LINKS = [
 const ROUNDS = Number(process.env.ROUNDS ?? 7);
 const PEERS = join(import.meta.dirname, 'peers/mithril/server.mjs');
 
-/** Runs in the page: notes when an item of the list that holds a prime has been painted. */
+/** Runs in the page: notes when the first prime, in a list or in large type, has been painted. */
 function watchForTheFirstPrime() {
-  const isThere = () => [...document.querySelectorAll('li')].some((item) => /\d/.test(item.textContent));
+  const isThere = () => [...document.querySelectorAll('li, .newest-number')].some((item) => /\d/.test(item.textContent));
   const look = () => {
     if (!isThere()) return requestAnimationFrame(look);
     // The frame of this callback paints it; the next one comes after that paint.

@@ -48,7 +48,7 @@ test('a run may start at a number far beyond 64 bits', async ({ primes }) => {
 
   // The first prime after 10^29 is 10^29 + 319. A row shortens it, a press on the row shows it whole.
   await expect(primes.newest).toHaveText(/^10{26}\d+$/);
-  await primes.rows.filter({ hasText: /^1[^0-9]*10000000…00000319/ }).getByRole('button').click();
+  await primes.rows.getByRole('button', { name: /^10000000…00000319,/ }).click();
   await expect(primes.page.getByRole('dialog')).toContainText('100000000000000000000000000319');
 });
 

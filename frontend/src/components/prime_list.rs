@@ -36,7 +36,7 @@ pub fn PrimeList(session: Session, opened_number: RwSignal<String>) -> impl Into
         }
     };
     view! {
-        <section class="card list" aria-labelledby="list-title">
+        <section class="card list">
             <h2 class="label" id="list-title">"All so far, newest on top"</h2>
             <div
                 class="rows-window"

@@ -56,6 +56,10 @@ pub const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
 /// without a handler having read it. This is the memory that one peer can fill.
 pub const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
 
+/// What a connection's unread DATA frames may cost beyond their content, counted as 256 bytes for
+/// each, less what is in it: some 64,000 frames of a few bytes, as a WebSocket client sends them.
+pub const DATA_OVERHEAD_BYTES: usize = 16 * 1024 * 1024;
+
 /// What one HTTP/2 stream may have handed over for sending and not yet written to the socket.
 pub const SEND_BUFFER_BYTES: usize = 256 * 1024;
 

@@ -5,17 +5,19 @@
     reason = "a helper of a test fails the test where it stands"
 )]
 
-#[expect(
-    dead_code,
-    reason = "the tests of limits and floods, which use the rest, come next"
-)]
 mod support;
 
 mod alpn;
+mod certificate;
 mod close_notify;
+mod floods;
+mod foreign_clients;
 mod frames;
 mod hpack;
+mod limits;
 mod push;
 mod requests;
 mod settings;
 mod shutdown;
+mod streaming;
+mod web_socket;

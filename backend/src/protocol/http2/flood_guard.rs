@@ -36,6 +36,10 @@ const WINDOW_UPDATES_PER_SECOND: u32 = 1_000;
 /// of them for every part that they consume.
 const WINDOW_UPDATES_PER_DATA_FRAME: u64 = 4;
 
+/// Frames after which the connection's task lets others run. Who reads what came in many small
+/// frames must get a turn before h2 takes the pile of them for a flood.
+const FRAMES_A_TURN: usize = 1_000;
+
 /// Says when a peer has gone too far. Shared by the guard and the connection's driver.
 #[derive(Debug)]
 pub(super) struct Calm {
@@ -43,7 +47,7 @@ pub(super) struct Calm {
     exceeded: AtomicU32,
     notify: Notify,
     started: Instant,
-    last_read_milliseconds: AtomicU64,
+    last_read_microseconds: AtomicU64,
     data_frames_sent: AtomicU64,
 }
 
@@ -61,10 +65,11 @@ impl Calm {
         }
     }
 
-    /// When the last bytes came from the peer.
+    /// When the last bytes came from the peer, never earlier than they did: the answer to a PING
+    /// may come in the same microsecond.
     pub(super) fn last_read(&self) -> Instant {
-        let milliseconds = self.last_read_milliseconds.load(Ordering::Relaxed);
-        self.started + std::time::Duration::from_millis(milliseconds)
+        let microseconds = self.last_read_microseconds.load(Ordering::Relaxed);
+        self.started + std::time::Duration::from_micros(microseconds)
     }
 
     /// Counts DATA sent, for which the peer may answer with window updates.
@@ -75,9 +80,9 @@ impl Calm {
     }
 
     fn note_read(&self) {
-        let milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last_read_milliseconds
-            .store(milliseconds, Ordering::Relaxed);
+        let microseconds = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.last_read_microseconds
+            .store(microseconds.saturating_add(1), Ordering::Relaxed);
     }
 
     fn exceed(&self, reason: Reason) {
@@ -145,6 +150,8 @@ pub(super) struct FloodGuard<IO> {
     data_frames_credited: u64,
     /// Whether the client's first frame has come.
     greeted: bool,
+    /// Frames since the connection's task last had to wait.
+    frames_this_turn: usize,
 }
 
 impl<IO> FloodGuard<IO> {
@@ -154,7 +161,7 @@ impl<IO> FloodGuard<IO> {
             exceeded: AtomicU32::new(0),
             notify: Notify::new(),
             started: Instant::now(),
-            last_read_milliseconds: AtomicU64::new(0),
+            last_read_microseconds: AtomicU64::new(0),
             data_frames_sent: AtomicU64::new(0),
         });
         let guard = Self {
@@ -166,12 +173,14 @@ impl<IO> FloodGuard<IO> {
             window_updates: TokenBucket::new(WINDOW_UPDATE_BURST, WINDOW_UPDATES_PER_SECOND),
             data_frames_credited: 0,
             greeted: false,
+            frames_this_turn: 0,
         };
         (guard, calm)
     }
 
     /// What the connection is to be ended with, if this frame must not come now.
     fn check(&mut self, frame: FrameHeader) -> Result<(), Reason> {
+        self.frames_this_turn += 1;
         // SETTINGS belong to the client's preface (RFC 9113, section 3.4); h2 does without.
         if !std::mem::replace(&mut self.greeted, true) && !frame.is_first_settings() {
             return Err(Reason::PROTOCOL_ERROR);
@@ -216,8 +225,16 @@ impl<IO: AsyncRead + Unpin> AsyncRead for FloodGuard<IO> {
         if this.calm.exceeded.load(Ordering::Relaxed) != 0 {
             return Poll::Pending;
         }
+        if this.frames_this_turn >= FRAMES_A_TURN {
+            this.frames_this_turn = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let filled = buf.filled().len();
         let progress = Pin::new(&mut this.io).poll_read(cx, buf);
+        if progress.is_pending() {
+            this.frames_this_turn = 0;
+        }
         if buf.filled().len() > filled {
             this.calm.note_read();
             let mut scanner = std::mem::take(&mut this.scanner);
@@ -280,6 +297,16 @@ mod tests {
 
     fn guard() -> (FloodGuard<tokio::io::Empty>, Arc<Calm>) {
         FloodGuard::new(tokio::io::empty())
+    }
+
+    #[tokio::test]
+    async fn what_is_read_after_a_moment_is_never_said_to_be_read_before() {
+        let (_, calm) = guard();
+        for _ in 0..1_000 {
+            let moment = Instant::now();
+            calm.note_read();
+            assert!(calm.last_read() >= moment);
+        }
     }
 
     #[tokio::test(start_paused = true)]

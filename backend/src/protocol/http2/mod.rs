@@ -73,6 +73,7 @@ fn builder(limits: &Limits) -> server::Builder {
         .initial_connection_window_size(defaults::CONNECTION_WINDOW_BYTES)
         .max_concurrent_streams(limits.max_concurrent_streams)
         .max_header_list_size(limits.max_header_list_bytes)
+        .data_frame_budget(defaults::DATA_OVERHEAD_BYTES)
         .max_send_buffer_size(defaults::SEND_BUFFER_BYTES)
         .max_local_error_reset_streams(Some(MAX_PROVOKED_RESETS))
         .enable_connect_protocol();

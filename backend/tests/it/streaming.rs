@@ -88,10 +88,19 @@ async fn a_long_response_leaves_memory_flat() {
     peer.send(Frame::window_update(0, 0x7fff_0000)).await;
     peer.send(Frame::get(1, "/prime?interval=0&count=0")).await;
     assert_eq!(peer.expect_response(1).await, 200);
+    // The newest pages of primes are kept for other readers: first let there be as many of them
+    // as there may be.
+    read_data(&mut peer, 96 * MIB).await;
     server.forget_peak();
     let before = server.resident_kib();
+    read_data(&mut peer, 64 * MIB).await;
+    expect_flat(&server, before);
+}
+
+/// Reads DATA, and answers pings meanwhile.
+async fn read_data(peer: &mut Peer, bytes: u64) {
     let mut received = 0;
-    while received < 64 * MIB {
+    while received < bytes {
         let frame = peer
             .expect(|frame| [DATA, PING].contains(&frame.kind))
             .await;
@@ -101,31 +110,29 @@ async fn a_long_response_leaves_memory_flat() {
             received += frame.payload.len() as u64;
         }
     }
-    expect_flat(&server, before);
 }
 
 #[tokio::test]
 async fn a_reader_that_stops_reading_stops_the_writer_until_it_reads_on() {
     let server = ServerProcess::start(&["--plain"]).await;
-    for path in ["/prime?interval=0&count=0"] {
-        let mut over_http2 = Peer::connect_plain(server.address, &[]).await;
-        over_http2.send(Frame::get(1, path)).await;
-        assert_eq!(over_http2.expect_response(1).await, 200);
-        let mut over_http1 = TextPeer::connect_plain(server.address).await;
-        over_http1.get(path).await;
+    let path = "/prime?interval=0&count=0";
+    let mut over_http2 = Peer::connect_plain(server.address, &[]).await;
+    over_http2.send(Frame::get(1, path)).await;
+    assert_eq!(over_http2.expect_response(1).await, 200);
+    let mut over_http1 = TextPeer::connect_plain(server.address).await;
+    over_http1.get(path).await;
 
-        expect_standstill(&server).await;
+    expect_standstill(&server).await;
 
-        // Both have more to say as soon as somebody takes it.
-        over_http1.take(16 * 1024 * 1024).await;
-        let mut received = 0;
-        while received < 1_000_000 {
-            let data = over_http2.expect(|frame| frame.kind == DATA).await;
-            received += data.payload.len();
-            let length = u32::try_from(data.payload.len()).unwrap();
-            over_http2.send(Frame::window_update(0, length)).await;
-            over_http2.send(Frame::window_update(1, length)).await;
-        }
+    // Both have more to say as soon as somebody takes it.
+    over_http1.take(16 * 1024 * 1024).await;
+    let mut received = 0;
+    while received < 1_000_000 {
+        let data = over_http2.expect(|frame| frame.kind == DATA).await;
+        received += data.payload.len();
+        let length = u32::try_from(data.payload.len()).unwrap();
+        over_http2.send(Frame::window_update(0, length)).await;
+        over_http2.send(Frame::window_update(1, length)).await;
     }
 }
 
@@ -139,7 +146,7 @@ async fn expect_standstill(server: &ServerProcess) {
         loop {
             ticks.tick().await;
             let now = server.processor_time();
-            if now - used <= Duration::from_millis(10) {
+            if now.saturating_sub(used) <= Duration::from_millis(10) {
                 break;
             }
             used = now;
@@ -150,7 +157,7 @@ async fn expect_standstill(server: &ServerProcess) {
     server.forget_peak();
     let used = server.processor_time();
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(server.processor_time() - used <= Duration::from_millis(30));
+    assert!(server.processor_time().saturating_sub(used) <= Duration::from_millis(30));
     expect_flat(server, before);
 }
 
@@ -170,7 +177,7 @@ async fn an_echo_that_is_not_read_stops_the_sender() {
     let before = server.resident_kib();
     server.forget_peak();
     // Messages of 64 KiB until the socket takes none for a while.
-    let mut message = vec![0x82, 0x80 | 127, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    let mut message = vec![0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
     message.resize(message.len() + 65_536, 0);
     let mut sent = 0_u64;
     while let Ok(written) =

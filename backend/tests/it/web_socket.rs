@@ -24,11 +24,11 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     match u16::try_from(payload.len()) {
         Ok(length @ 0..=125) => bytes.push(0x80 | u8::try_from(length).unwrap()),
         Ok(length) => {
-            bytes.push(0x80 | 126);
+            bytes.push(0xfe);
             bytes.extend(length.to_be_bytes());
         }
         Err(_) => {
-            bytes.push(0x80 | 127);
+            bytes.push(0xff);
             bytes.extend((payload.len() as u64).to_be_bytes());
         }
     }
@@ -113,7 +113,7 @@ async fn a_message_of_16_mib_comes_back_and_one_byte_more_is_1009() {
 
         let mut io = web_socket::open_raw(server.address, road).await;
         // Its length alone is enough.
-        let mut head = vec![0x82, 0x80 | 127];
+        let mut head = vec![0x82, 0xff];
         head.extend((16 * MIB as u64 + 1).to_be_bytes());
         head.extend([0; 4]);
         io.write_all(&head).await.unwrap();
@@ -165,7 +165,7 @@ async fn text_that_is_not_utf8_is_1007_as_soon_as_it_is_known() {
     for road in ROADS {
         let mut io = web_socket::open_raw(server.address, road).await;
         // The frame says that more is to come, and the message, too.
-        io.write_all(&[0x01, 0x80 | 100, 0, 0, 0, 0, b'a', 0xff])
+        io.write_all(&[0x01, 0xe4, 0, 0, 0, 0, b'a', 0xff])
             .await
             .unwrap();
         assert_eq!(read_close(&mut io).await, 1007);

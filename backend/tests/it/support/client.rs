@@ -6,8 +6,8 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use h2::client::{Builder, PushedResponseFuture, ResponseFuture, SendRequest};
-use h2::{Reason, RecvStream, SendStream};
-use http::{HeaderMap, Request, Response};
+use h2::{RecvStream, SendStream};
+use http::{Request, Response};
 
 use super::{tls, within};
 
@@ -21,7 +21,6 @@ pub(crate) struct Client {
 pub(crate) struct Whole {
     pub(crate) head: Response<()>,
     pub(crate) body: Vec<u8>,
-    pub(crate) trailers: Option<HeaderMap>,
 }
 
 impl Whole {
@@ -109,11 +108,9 @@ async fn read(response: Response<RecvStream>) -> Whole {
         stream.flow_control().release_capacity(data.len()).unwrap();
         body.extend_from_slice(&data);
     }
-    let trailers = within("the end", stream.trailers()).await.unwrap();
     Whole {
         head: Response::from_parts(head, ()),
         body,
-        trailers,
     }
 }
 
@@ -124,12 +121,4 @@ pub(crate) async fn informational(response: &mut ResponseFuture) -> Option<Respo
         Poll::Pending => Poll::Pending,
     });
     within("a response", interim).await.transpose().unwrap()
-}
-
-/// Why a stream was reset.
-pub(crate) async fn reset_reason(response: ResponseFuture) -> Option<Reason> {
-    match within("a response", response).await {
-        Ok(response) => panic!("no reset but {response:?}"),
-        Err(error) => error.reason(),
-    }
 }

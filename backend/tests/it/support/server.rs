@@ -14,8 +14,8 @@ use super::{fixture, within};
 /// ends it at once.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
-    /// Its files, gone with it.
-    pub(crate) folder: TempDir,
+    /// Its data, gone with it.
+    _folder: TempDir,
     shutdown: Shutdown,
     running: JoinHandle<()>,
 }
@@ -51,7 +51,7 @@ impl TestServer {
         let server = Server::bind(config, shutdown.clone()).await.unwrap();
         Self {
             address: server.address(),
-            folder,
+            _folder: folder,
             shutdown,
             running: tokio::spawn(server.run()),
         }

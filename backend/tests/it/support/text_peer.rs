@@ -127,14 +127,6 @@ impl TextPeer {
         std::mem::take(&mut self.ahead)
     }
 
-    /// Reads whatever comes; 0 is the end.
-    ///
-    /// # Errors
-    /// What the socket says.
-    pub(crate) async fn try_read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.io.read(buffer).await
-    }
-
     async fn read_more(&mut self) -> usize {
         within("bytes", self.io.read_buf(&mut self.ahead))
             .await

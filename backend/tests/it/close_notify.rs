@@ -30,7 +30,11 @@ async fn when_the_client_says_goaway() {
 
 #[tokio::test]
 async fn when_nothing_is_asked_for_over_http2() {
-    let server = TestServer::start_with(|config| config.limits.idle_timeout = SHORT).await;
+    let server = TestServer::start_with(|config| {
+        config.limits.idle_timeout = SHORT;
+        config.limits.keep_alive_timeout = SHORT;
+    })
+    .await;
     let mut peer = Peer::connect(server.address).await;
     peer.expect(|frame| frame.kind == GOAWAY && frame.error_code() == NO_ERROR)
         .await;
@@ -102,7 +106,7 @@ async fn when_a_head_is_no_head() {
 
 #[tokio::test]
 async fn when_the_server_stops() {
-    let mut server = TestServer::start().await;
+    let mut server = TestServer::start_with(|config| config.limits.drain_timeout = SHORT).await;
     let mut silent = Peer::open(server.address).await;
     let mut frames = Peer::connect(server.address).await;
     let mut text = TextPeer::connect(server.address).await;

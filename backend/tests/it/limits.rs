@@ -282,7 +282,11 @@ async fn one_connection_more_than_allowed_is_closed_at_once() {
 
 #[tokio::test]
 async fn an_idle_connection_that_has_had_streams_is_told_goaway() {
-    let server = TestServer::start_with(|config| config.limits.idle_timeout = SHORT).await;
+    let server = TestServer::start_with(|config| {
+        config.limits.idle_timeout = SHORT;
+        config.limits.keep_alive_timeout = SHORT;
+    })
+    .await;
     let mut peer = Peer::connect(server.address).await;
     peer.send(Frame::get(1, "/healthz")).await;
     assert_eq!(peer.expect_response(1).await, 200);

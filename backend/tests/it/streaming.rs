@@ -90,10 +90,10 @@ async fn a_long_response_leaves_memory_flat() {
     assert_eq!(peer.expect_response(1).await, 200);
     // The newest pages of primes are kept for other readers: first let there be as many of them
     // as there may be.
-    read_data(&mut peer, 96 * MIB).await;
+    read_data(&mut peer, 80 * MIB).await;
     server.forget_peak();
     let before = server.resident_kib();
-    read_data(&mut peer, 64 * MIB).await;
+    read_data(&mut peer, 32 * MIB).await;
     expect_flat(&server, before);
 }
 

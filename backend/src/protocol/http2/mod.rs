@@ -132,7 +132,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Driver<IO> {
                     let (request, send) = request?;
                     tokio::spawn(stream::serve(request, send, self.streams.clone()));
                 }
-                () = pong(&mut self.ping_pong), if self.pinging => self.pinging = false,
+                () = pong(&mut self.ping_pong), if self.pinging => {
+                    self.pinging = false;
+                    self.wake = Instant::now();
+                }
                 () = sleep_until(self.wake) => {
                     if let Some(reason) = self.look_after() {
                         return self.end_now(reason).await;

@@ -21,7 +21,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
 
 /// How long anything that a test waits for may take on a busy machine. A test that needs it
 /// has failed; none asserts how fast something is.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Awaits an event that must come.
 pub(crate) async fn within<T>(what: &str, event: impl Future<Output = T>) -> T {

@@ -2,13 +2,12 @@
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::Method;
 
 use crate::support::client::{self, Client};
 use crate::support::frame::{
-    DATA, END_HEADERS, END_STREAM, Frame, HEADERS, NO_ERROR, PROTOCOL_ERROR, RST_STREAM,
-    header_block, request,
+    DATA, END_HEADERS, END_STREAM, Frame, HEADERS, PROTOCOL_ERROR, RST_STREAM, header_block,
+    request,
 };
 use crate::support::peer::Peer;
 use crate::support::server::TestServer;
@@ -205,56 +204,6 @@ async fn host_may_stand_for_the_authority_but_not_contradict_it() {
 }
 
 #[tokio::test]
-async fn a_body_is_as_long_as_it_says() {
-    let server = TestServer::start().await;
-    for (length, data) in [
-        ("5", "four"),
-        ("3", "four"),
-        ("four", "four"),
-        ("+4", "four"),
-    ] {
-        let mut peer = Peer::connect(server.address).await;
-        let mut fields = request("POST", "/api/echo").to_vec();
-        fields.push(("content-length", length));
-        peer.send(Frame::headers(1, 0, &fields)).await;
-        peer.send(Frame::data(1, END_STREAM, data)).await;
-        peer.expect_any_error(1, &[PROTOCOL_ERROR]).await;
-    }
-    let mut peer = Peer::connect(server.address).await;
-    let mut fields = request("POST", "/api/echo").to_vec();
-    fields.extend([("content-length", "4"), ("content-length", "5")]);
-    peer.send(Frame::headers(1, 0, &fields)).await;
-    peer.expect_any_error(1, &[PROTOCOL_ERROR]).await;
-}
-
-#[tokio::test]
-async fn a_body_that_is_announced_and_never_begins_is_malformed() {
-    let server = TestServer::start().await;
-    let mut peer = Peer::connect(server.address).await;
-    let mut fields = request("POST", "/api/echo").to_vec();
-    fields.push(("content-length", "4"));
-    peer.send(Frame::headers(1, END_STREAM, &fields)).await;
-    peer.expect_any_error(1, &[PROTOCOL_ERROR]).await;
-}
-
-#[tokio::test]
-async fn trailers_of_a_request_reach_the_handler() {
-    let server = TestServer::start().await;
-    let mut client = Client::connect(server.address).await;
-    let mut request = client::get("/api/echo", &[]);
-    *request.method_mut() = Method::POST;
-    let (response, mut stream) = client.begin(request, false).await;
-    stream.send_data(Bytes::from("body"), false).unwrap();
-    let mut trailers = HeaderMap::new();
-    trailers.insert("x-checksum", "abc".parse().unwrap());
-    stream.send_trailers(trailers).unwrap();
-    let whole = client::whole(response).await;
-    assert_eq!(whole.status(), 200);
-    let text = String::from_utf8(whole.body).unwrap();
-    assert!(text.contains("x-checksum"), "{text}");
-}
-
-#[tokio::test]
 async fn head_is_answered_without_a_body_and_with_its_length() {
     let server = TestServer::with_page().await;
     let mut client = Client::connect(server.address).await;
@@ -304,42 +253,6 @@ async fn every_response_has_a_date_and_no_field_of_a_connection() {
             assert_eq!(whole.field(name), None);
         }
     }
-}
-
-#[tokio::test]
-async fn a_client_that_waits_for_100_is_told_to_go_on() {
-    let server = TestServer::start().await;
-    let mut client = Client::connect(server.address).await;
-    let mut request = client::get("/api/echo", &[("expect", "100-continue")]);
-    *request.method_mut() = Method::POST;
-    let (mut response, mut stream) = client.begin(request, false).await;
-    let interim = client::informational(&mut response).await.unwrap();
-    assert_eq!(interim.status(), 100);
-    stream.send_data(Bytes::from("body"), true).unwrap();
-    assert_eq!(client::whole(response).await.status(), 200);
-}
-
-#[tokio::test]
-async fn a_client_that_waits_for_100_in_vain_gets_the_refusal_at_once() {
-    let server = TestServer::start_with(|config| config.limits.max_body_bytes = 10).await;
-    let mut client = Client::connect(server.address).await;
-    let fields = [("expect", "100-continue"), ("content-length", "11")];
-    let mut request = client::get("/api/echo", &fields);
-    *request.method_mut() = Method::POST;
-    let (mut response, _stream) = client.begin(request, false).await;
-    assert!(client::informational(&mut response).await.is_none());
-    assert_eq!(client::whole(response).await.status(), 413);
-}
-
-#[tokio::test]
-async fn an_answer_before_the_end_of_the_request_asks_for_no_more_of_it() {
-    let server = TestServer::start().await;
-    let mut peer = Peer::connect(server.address).await;
-    peer.send(Frame::post(1, "/missing")).await;
-    assert_eq!(peer.expect_response(1).await, 404);
-    let reset = peer.expect(|frame| frame.kind == RST_STREAM).await;
-    assert_eq!((reset.stream, reset.error_code()), (1, NO_ERROR));
-    peer.expect_alive().await;
 }
 
 #[tokio::test]

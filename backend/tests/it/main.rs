@@ -14,6 +14,7 @@ mod floods;
 mod foreign_clients;
 mod frames;
 mod hpack;
+mod http1;
 mod idle_cost;
 mod limits;
 mod push;

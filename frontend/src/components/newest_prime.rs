@@ -21,8 +21,8 @@ pub fn NewestPrime(session: Session) -> impl IntoView {
         })
     };
     let size = move || match digits().len() {
-        0..=LARGE_DIGITS => "large",
-        ..=MIDDLE_DIGITS => "middle",
+        digits if digits <= LARGE_DIGITS => "large",
+        digits if digits <= MIDDLE_DIGITS => "middle",
         _ => "small",
     };
     view! {

@@ -26,7 +26,7 @@ pub fn PrimeList(session: Session, opened_number: RwSignal<String>) -> impl Into
         let height = usize::try_from(height).unwrap_or(0);
         session.with_log(|log| {
             in_sight(log.len(), top, height, ROW_HEIGHT)
-                .filter_map(|place| log.from_top(place).cloned())
+                .filter_map(|place| log.nth_newest(place).cloned())
                 .collect::<Vec<_>>()
         })
     };

@@ -1,6 +1,8 @@
 //! One run of primes on the page: drives the state machine with the browser's `EventSource`,
 //! timers and events, and fills the log.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use futures_util::stream::select;
 use gloo_net::eventsource::futures::EventSource;
@@ -35,6 +37,8 @@ struct Driver {
     source: Option<EventSource>,
     /// Counts the sources that were opened: what an older one still says does not count.
     generation: u64,
+    /// The id of the last event that the open source brings.
+    slice_end: u64,
     retry: Option<TimeoutHandle>,
     is_frame_due: bool,
 }
@@ -55,6 +59,7 @@ impl Session {
                 connection: Connection::new(),
                 source: None,
                 generation: 0,
+                slice_end: 0,
                 retry: None,
                 is_frame_due: false,
             }),
@@ -103,7 +108,7 @@ impl Session {
     }
 
     /// Changes the time between two primes, of those to come.
-    pub fn set_interval(self, interval: std::time::Duration) {
+    pub fn set_interval(self, interval: Duration) {
         self.request.update(|request| request.interval = interval);
         if self.state.get_untracked().is_running() {
             self.handle(Input::Open);
@@ -182,7 +187,9 @@ impl Session {
     fn open(self) {
         self.close();
         let last_id = self.log.with_value(PrimeLog::last_id);
-        let url = self.request.with_untracked(|request| request.url(last_id));
+        let (url, slice_end) = self
+            .request
+            .with_untracked(|request| (request.url(last_id), request.slice_end(last_id)));
         let Ok(mut source) = EventSource::new(&url) else {
             return self.handle(Input::Lost);
         };
@@ -195,6 +202,7 @@ impl Session {
         };
         let Some(generation) = self.driver.try_update_value(|driver| {
             driver.source = Some(source);
+            driver.slice_end = slice_end;
             driver.generation
         }) else {
             return;
@@ -237,10 +245,19 @@ impl Session {
             Arrival::Next => self.show(),
         }
         if last_id >= self.request.with_untracked(|request| request.count) {
-            self.handle(Input::Completed);
-        } else {
-            self.handle(Input::Received);
+            return self.handle(Input::Completed);
         }
+        self.handle(Input::Received);
+        if self.driver.try_with_value(|driver| driver.slice_end) == Some(last_id) {
+            self.open_next_slice();
+        }
+    }
+
+    /// Opens the stream of the next events, after the browser had a moment for everything else.
+    fn open_next_slice(self) {
+        self.close();
+        let next = set_timeout_with_handle(move || self.open(), Duration::ZERO).ok();
+        self.driver.try_update_value(|driver| driver.retry = next);
     }
 
     /// Has the page show what the log holds, in the next frame: thousands of events a second cost

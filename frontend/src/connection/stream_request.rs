@@ -9,6 +9,12 @@ use roomcast_shared::prime::{Number, NumberError};
 /// them: the book's hundred.
 pub const DEFAULT_COUNT: u64 = 100;
 
+/// Events asked for at a time where they come as fast as they can.
+///
+/// A browser hands over all events that it has received before it draws or takes a click again: this
+/// many take it a few hundredths of a second.
+const SLICE_EVENTS: u64 = 2_000;
+
 /// What to stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamRequest {
@@ -31,9 +37,18 @@ impl Default for StreamRequest {
 }
 
 impl StreamRequest {
+    /// The id of the last event that the stream after event `last_id` brings.
+    pub fn slice_end(&self, last_id: u64) -> u64 {
+        if self.interval.is_zero() {
+            self.count.min(last_id.saturating_add(SLICE_EVENTS))
+        } else {
+            self.count
+        }
+    }
+
     /// The path and query of the stream after event `last_id`; 0 means from its beginning.
     pub fn url(&self, last_id: u64) -> String {
-        let Self { from, count, .. } = self;
+        let (from, count) = (&self.from, self.slice_end(last_id));
         let milliseconds = self.interval.as_millis();
         let mut url = format!("/prime?from={from}&count={count}&interval={milliseconds}ms");
         if last_id > 0 {
@@ -86,6 +101,27 @@ mod tests {
             request.url(117),
             "/prime?from=100000000000000000000000000000&count=200&interval=0ms&last-event-id=117"
         );
+    }
+
+    #[test]
+    fn at_full_speed_a_long_run_comes_in_slices() {
+        let request = StreamRequest {
+            count: 5_000,
+            interval: Duration::ZERO,
+            ..StreamRequest::default()
+        };
+        let ends = [0, 2_000, 4_000].map(|last_id| request.slice_end(last_id));
+        assert_eq!(ends, [2_000, 4_000, 5_000]);
+        assert!(request.url(2_000).contains("&count=4000&"));
+    }
+
+    #[test]
+    fn at_other_speeds_a_run_comes_whole() {
+        let request = StreamRequest {
+            count: 5_000,
+            ..StreamRequest::default()
+        };
+        assert_eq!(request.slice_end(0), 5_000);
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl PrimeLog {
     }
 
     /// A prime by its place from the top: 0 is the newest.
-    pub fn from_top(&self, place: usize) -> Option<&Prime> {
+    pub fn nth_newest(&self, place: usize) -> Option<&Prime> {
         self.primes.get(self.primes.len().checked_sub(place + 1)?)
     }
 
@@ -147,11 +147,11 @@ mod tests {
     #[test]
     fn the_newest_prime_is_on_top() {
         let log = log_of(&[2, 3, 5, 7]);
-        let from_top: Vec<_> = (0..4)
-            .map(|place| log.from_top(place).unwrap().number.to_u64().unwrap())
+        let nth_newest: Vec<_> = (0..4)
+            .map(|place| log.nth_newest(place).unwrap().number.to_u64().unwrap())
             .collect();
-        assert_eq!(from_top, [7, 5, 3, 2]);
-        assert_eq!(log.from_top(4), None);
+        assert_eq!(nth_newest, [7, 5, 3, 2]);
+        assert_eq!(log.nth_newest(4), None);
         assert_eq!(log.last_id(), 4);
     }
 
@@ -175,7 +175,7 @@ mod tests {
     fn gaps_are_the_distances_to_the_prime_before() {
         let log = log_of(&[2, 3, 5, 7, 11, 13]);
         assert_eq!(log.newest_gaps(3).collect::<Vec<_>>(), [2, 4, 2]);
-        assert_eq!(log.from_top(5).unwrap().gap, None);
+        assert_eq!(log.nth_newest(5).unwrap().gap, None);
         assert_eq!(log.largest_gap(), 4);
     }
 
@@ -218,7 +218,7 @@ mod tests {
             for id in ids {
                 log.accept(event(id, 2 * id + 1));
             }
-            let seen: Vec<_> = (0..log.len()).rev().map(|place| log.from_top(place).unwrap().id).collect();
+            let seen: Vec<_> = (0..log.len()).rev().map(|place| log.nth_newest(place).unwrap().id).collect();
             prop_assert_eq!(seen, (1..=log.last_id()).collect::<Vec<_>>());
         }
     }

@@ -65,6 +65,12 @@ impl Cursor {
         self.search = None;
     }
 
+    /// The search that the cursor waits for.
+    #[cfg(test)]
+    pub(super) fn search(&self) -> &PageSearch {
+        self.search.as_ref().expect("the cursor waits for a search")
+    }
+
     /// Takes the next events that are ready, at most `max_events`. Empty when none is.
     pub fn take(&mut self, max_events: u64) -> Bytes {
         let Some(page) = &self.page else {

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 use roomcast_shared::prime::Number;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::prime::checkpoints::Checkpoints;
 use crate::prime::generator::Generator;
 use crate::prime::page::Page;
-use crate::prime::search::{Search, SearchThreads};
+use crate::prime::search::{Search, SearchThreads, completed};
 use crate::prime::shelf::Shelf;
 
 /// Events in a page of machine words. Encoded they are 33 to 65 KB, a good size to write at once,
@@ -63,6 +64,18 @@ impl Workshop {
             shelf: Mutex::default(),
             threads: SearchThreads::new(),
         }
+    }
+
+    /// Whether no search computes at the moment.
+    #[cfg(test)]
+    pub(super) fn is_idle(&self) -> bool {
+        self.threads.is_idle()
+    }
+
+    /// How much memory is spent on pages because they may be wanted again.
+    #[cfg(test)]
+    pub(super) fn page_bytes(&self) -> usize {
+        self.shelf().page_bytes()
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
@@ -127,13 +140,23 @@ impl Log {
             // A reader that takes page after page must not keep others from the thread.
             tokio::task::yield_now().await;
         }
+        if !search.is_done() {
+            // In a task of its own: readers whose sockets are full are not polled, and must not
+            // keep the place in the queue that they have come to.
+            let task = tokio::spawn(Arc::clone(&self).run_in_slices(search));
+            search = completed(AbortOnDropHandle::new(task)).await;
+        }
+        self.complete(index, search)
+    }
+
+    async fn run_in_slices(self: Arc<Self>, mut search: Search) -> Search {
         while !search.is_done() {
             search = self.workshop.threads.run_slice(search).await;
             if let Some((index, last_prime)) = search.reached() {
                 self.state().checkpoints.note(index, last_prime);
             }
         }
-        self.complete(index, search)
+        search
     }
 
     /// A search that starts as near before the page as is known.

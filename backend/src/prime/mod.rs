@@ -20,6 +20,8 @@ mod probable_prime;
 mod search;
 mod shelf;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod window;
 mod word_primes;
 

@@ -48,10 +48,9 @@ impl Page {
 /// Encodes the events of a page.
 pub(super) struct PageBuilder {
     first_id: u64,
+    head: EventHead,
     bytes: Vec<u8>,
     ends: Vec<u32>,
-    id_digits: itoa::Buffer,
-    number_digits: itoa::Buffer,
 }
 
 impl PageBuilder {
@@ -61,10 +60,9 @@ impl PageBuilder {
         const TYPICAL_EVENT_BYTES: usize = 52;
         Self {
             first_id,
+            head: EventHead::new(first_id),
             bytes: Vec::with_capacity(events * TYPICAL_EVENT_BYTES),
             ends: Vec::with_capacity(events),
-            id_digits: itoa::Buffer::new(),
-            number_digits: itoa::Buffer::new(),
         }
     }
 
@@ -75,17 +73,20 @@ impl PageBuilder {
 
     /// Appends a prime that fits a machine word.
     pub(super) fn push_word(&mut self, prime: u64) {
-        let quote: &[u8] = if prime > MAX_JSON_INTEGER { b"\"" } else { b"" };
-        // Moved out because both are borrowed at once; a buffer is a few bytes.
-        let mut digits = self.number_digits;
-        self.push(quote, digits.format(prime).as_bytes());
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(prime).as_bytes();
+        if prime > MAX_JSON_INTEGER {
+            self.push_string(digits);
+        } else {
+            self.push(&[digits, b"}\n\n"]);
+        }
     }
 
     /// Appends a prime of any size.
     pub(super) fn push_number(&mut self, prime: &Number) {
         match prime.to_u64() {
             Some(word) => self.push_word(word),
-            None => self.push(b"\"", prime.to_string().as_bytes()),
+            None => self.push_string(prime.to_string().as_bytes()),
         }
     }
 
@@ -98,28 +99,63 @@ impl PageBuilder {
         }
     }
 
-    fn push(&mut self, quote: &[u8], number: &[u8]) {
-        let id = self
-            .id_digits
-            .format(self.first_id + self.ends.len() as u64)
-            .as_bytes();
-        let out = &mut self.bytes;
-        out.reserve(2 * id.len() + number.len() + 40);
-        for part in [
-            b"id: ",
-            id,
-            b"\ndata: {\"id\":",
-            id,
-            b",\"number\":",
-            quote,
-            number,
-            quote,
-            b"}\n\n",
-        ] {
-            out.extend_from_slice(part);
+    fn push_string(&mut self, digits: &[u8]) {
+        self.push(&[b"\"", digits, b"\"}\n\n"]);
+    }
+
+    #[inline]
+    fn push(&mut self, number_and_end: &[&[u8]]) {
+        self.bytes.extend_from_slice(&self.head.text);
+        for part in number_and_end {
+            self.bytes.extend_from_slice(part);
         }
-        let end = u32::try_from(out.len()).expect("a page is far smaller than 4 GiB");
+        let end = u32::try_from(self.bytes.len()).expect("a page is far smaller than 4 GiB");
         self.ends.push(end);
+        self.head.advance();
+    }
+}
+
+/// An event up to its number: `id: 41`, line feed, `data: {"id":41,"number":`.
+///
+/// It is kept from event to event, because counting on in its digits is much quicker than writing
+/// it anew.
+struct EventHead {
+    id: u64,
+    text: Vec<u8>,
+    /// How many digits the id has.
+    digits: usize,
+}
+
+impl EventHead {
+    /// Where the id stands first.
+    const FIRST_ID: usize = "id: ".len();
+    /// What stands between the first id and the second.
+    const BETWEEN_IDS: &str = "\ndata: {\"id\":";
+
+    fn new(id: u64) -> Self {
+        let between = Self::BETWEEN_IDS;
+        Self {
+            id,
+            text: format!("id: {id}{between}{id},\"number\":").into_bytes(),
+            digits: id.to_string().len(),
+        }
+    }
+
+    /// Goes on to the next id.
+    fn advance(&mut self) {
+        self.id += 1;
+        let second_id = Self::FIRST_ID + self.digits + Self::BETWEEN_IDS.len();
+        for place in (0..self.digits).rev() {
+            let digit = &mut self.text[Self::FIRST_ID + place];
+            let carry = *digit == b'9';
+            *digit = if carry { b'0' } else { *digit + 1 };
+            self.text[second_id + place] = self.text[Self::FIRST_ID + place];
+            if !carry {
+                return;
+            }
+        }
+        // 999 + 1 has one digit more.
+        *self = Self::new(self.id);
     }
 }
 
@@ -159,6 +195,16 @@ mod tests {
         assert_eq!(page.events(14, 20), "");
         assert_eq!(page.events(1, 10), "");
         assert_eq!(page.last_id(), 13);
+    }
+
+    #[test]
+    fn ids_are_counted_across_every_carry() {
+        let mut head = EventHead::new(1);
+        for id in 1..=10_100 {
+            let text = format!("id: {id}\ndata: {{\"id\":{id},\"number\":");
+            assert_eq!(head.text, text.as_bytes());
+            head.advance();
+        }
     }
 
     proptest! {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use roomcast_shared::prime::Number;
 use tokio::sync::Semaphore;
+use tokio::task::JoinError;
 
 use crate::prime::generator::Generator;
 use crate::prime::page::{Page, PageBuilder};
@@ -111,8 +112,13 @@ pub(super) struct SearchThreads(Arc<Semaphore>);
 impl SearchThreads {
     /// One thread fewer than the machine has, so that searches never take all of it; at least one.
     pub(super) fn new() -> Self {
-        let threads = thread::available_parallelism().map_or(1, NonZero::get);
-        Self(Arc::new(Semaphore::new((threads - 1).max(1))))
+        Self(Arc::new(Semaphore::new(Self::count())))
+    }
+
+    /// Whether no search computes at the moment.
+    #[cfg(test)]
+    pub(super) fn is_idle(&self) -> bool {
+        self.0.available_permits() == Self::count()
     }
 
     /// Computes for a slice of time, when the searches that came before had theirs.
@@ -132,14 +138,24 @@ impl SearchThreads {
             drop(permit);
             search
         });
-        match slice.await {
-            Ok(search) => search,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime is shutting down, and this task with it.
-                Err(_) => std::future::pending().await,
-            },
-        }
+        completed(slice).await
+    }
+
+    fn count() -> usize {
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        (threads - 1).max(1)
+    }
+}
+
+/// What a task yields. A panic in it goes on here.
+pub(super) async fn completed<T>(task: impl Future<Output = Result<T, JoinError>>) -> T {
+    match task.await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down, and this task with it.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 
@@ -149,5 +165,41 @@ struct CancelOnDrop(Arc<AtomicBool>);
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_stops_between_two_steps_and_can_go_on() {
+        let start = Number::from(1_u64 << 62);
+        let search = || Search::new(Generator::from(&start), 0, 2, 100);
+        let mut whole = search();
+        whole.run(|| false);
+        let mut in_steps = search();
+        let mut steps = 0;
+        while !in_steps.is_done() {
+            in_steps.run(|| true);
+            steps += 1;
+        }
+        assert!(steps > 3);
+        let expected = whole.finish().0.events(1, u64::MAX);
+        assert_eq!(in_steps.finish().0.events(1, u64::MAX), expected);
+    }
+
+    #[test]
+    fn a_search_knows_the_last_prime_before_each_page_that_it_has_reached() {
+        let mut search = Search::new(Generator::from(&Number::from(2)), 0, 2, 4);
+        assert_eq!(search.reached(), None);
+        search.run(|| true);
+        // The pages are 2, 3, 5, 7 and 11, 13, 17, 19 and 23, 29, 31, 37; 2 is a step of its own.
+        while search.reached().is_none() {
+            search.run(|| true);
+        }
+        assert_eq!(search.reached(), Some((1, &Number::from(7))));
+        search.run(|| false);
+        assert_eq!(search.reached(), Some((3, &Number::from(37))));
     }
 }

@@ -8,7 +8,7 @@ use crate::prime::page::Page;
 
 /// Memory for pages that nobody reads at the moment, in bytes. Pages that somebody reads are there
 /// in any case.
-const MAX_PAGE_BYTES: usize = 32 << 20;
+pub(super) const MAX_PAGE_BYTES: usize = 32 << 20;
 
 /// How many generators wait where they stopped. One takes up to 400 KB.
 const MAX_GENERATORS: usize = 32;
@@ -46,6 +46,12 @@ impl Shelf {
             self.page_bytes -= page.size();
             self.last_use.remove(&place);
         }
+    }
+
+    /// The memory that the pages take, in bytes.
+    #[cfg(test)]
+    pub(super) fn page_bytes(&self) -> usize {
+        self.page_bytes
     }
 
     /// Leaves a generator that stands before the page at `place`.

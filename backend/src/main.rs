@@ -73,7 +73,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Tells on standard error what happens; of libraries only what is at least of note.
+/// Tells on standard error what happens; of libraries only errors, as some of
+/// their warnings repeat for as long as a stranger likes.
 fn start_tracing(level: LevelFilter) {
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let lines = tracing_subscriber::fmt::layer()
@@ -82,7 +83,7 @@ fn start_tracing(level: LevelFilter) {
         .with_writer(std::io::stderr);
     let targets = Targets::new()
         .with_target("roomcast", level)
-        .with_default(level.min(LevelFilter::INFO));
+        .with_default(level.min(LevelFilter::ERROR));
     tracing_subscriber::registry()
         .with(lines)
         .with(targets)

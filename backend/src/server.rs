@@ -59,6 +59,7 @@ impl Server {
             shutdown: shutdown.clone(),
             assets: Arc::new(browser_client(&config, &first_events(&primes))?),
             primes,
+            web_sockets: config.limits.web_sockets(),
         };
         let certificates = match certificate_source(&config) {
             None => None,

@@ -17,6 +17,14 @@ pub struct AppState {
     pub assets: Arc<Assets>,
     /// The logs of primes.
     pub primes: Arc<Primes>,
+    /// How WebSockets behave.
+    pub web_sockets: roomcast_websocket::Config,
+}
+
+impl FromRef<AppState> for roomcast_websocket::Config {
+    fn from_ref(state: &AppState) -> Self {
+        state.web_sockets
+    }
 }
 
 impl FromRef<AppState> for Shutdown {

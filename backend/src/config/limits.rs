@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use roomcast_websocket::Timeouts;
 
 use super::duration::parse_duration;
 use crate::defaults;
@@ -51,7 +52,7 @@ pub struct Limits {
           value_parser = parse_duration, default_value = "2m")]
     pub idle_timeout: Duration,
 
-    /// Silence after which an HTTP/2 peer with open requests is pinged.
+    /// Silence after which an HTTP/2 peer with open requests, or a WebSocket, is pinged.
     #[arg(long, env = "ROOMCAST_KEEP_ALIVE_INTERVAL", value_name = "TIME",
           value_parser = parse_duration, default_value = "20s")]
     pub keep_alive_interval: Duration,
@@ -75,6 +76,21 @@ pub struct Limits {
     #[arg(long, env = "ROOMCAST_DRAIN_TIMEOUT", value_name = "TIME",
           value_parser = parse_duration, default_value = "10s")]
     pub drain_timeout: Duration,
+}
+
+impl Limits {
+    /// How WebSockets behave under these limits.
+    pub(crate) fn web_sockets(&self) -> roomcast_websocket::Config {
+        roomcast_websocket::Config {
+            timeouts: Timeouts {
+                ping_interval: self.keep_alive_interval,
+                pong_timeout: self.keep_alive_timeout,
+                write_timeout: self.write_timeout,
+                ..Timeouts::default()
+            },
+            ..roomcast_websocket::Config::default()
+        }
+    }
 }
 
 impl Default for Limits {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use roomcast_websocket::CloseCode;
 use tokio::net::TcpStream;
 
+use crate::support::client::{self, Client};
 use crate::support::frame::{END_STREAM, Frame, GOAWAY, NO_ERROR};
 use crate::support::peer::Peer;
 use crate::support::process::ServerProcess;
@@ -85,6 +86,24 @@ async fn a_request_over_http1_is_finished_and_its_connection_closed() {
     assert_eq!(head.status, 200);
     peer.rest().await;
     other.rest().await;
+    server.ended().await;
+}
+
+#[tokio::test]
+async fn a_stream_of_primes_ends_by_itself() {
+    let mut server = TestServer::start().await;
+    let mut client = Client::connect(server.address).await;
+    let (response, _) = client.begin(client::get("/prime?count=0", &[]), true).await;
+    let mut stream = within("the head", response).await.unwrap().into_body();
+    let first = within("the first prime", stream.data()).await;
+    assert!(first.unwrap().unwrap().starts_with(b"id: 1\n"));
+
+    server.request_shutdown();
+
+    // Its end, not an error: the client knows that all that was said has arrived.
+    while let Some(data) = within("the end of the stream", stream.data()).await {
+        data.unwrap();
+    }
     server.ended().await;
 }
 

@@ -242,3 +242,24 @@ fn connect() -> Frame {
     fields.extend([(":protocol", "websocket"), ("sec-websocket-version", "13")]);
     Frame::headers(1, 0, &fields)
 }
+
+#[tokio::test]
+async fn a_peer_that_never_answers_a_ping_is_cut_off() {
+    let server = TestServer::start_with(|config| {
+        config.limits.keep_alive_interval = Duration::from_millis(50);
+        config.limits.keep_alive_timeout = Duration::from_millis(50);
+    })
+    .await;
+    for road in ROADS {
+        let mut io = web_socket::open_raw(server.address, road).await;
+        let mut ping = [0; 2];
+        within("a Ping frame", io.read_exact(&mut ping))
+            .await
+            .unwrap();
+        assert_eq!(ping[0], 0x89, "{road:?}");
+        // Whatever the ping carries comes first; then the server has had enough of the silence.
+        let mut content = vec![0; usize::from(ping[1])];
+        io.read_exact(&mut content).await.unwrap();
+        assert_eq!(read_close(&mut io).await, 1011, "{road:?}");
+    }
+}

@@ -14,7 +14,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
 use ring::digest;
-use roomcast_websocket::{CloseCode, Error};
+use roomcast_websocket::{CloseCode, Config, Error};
 
 use crate::handler::problem::Problem;
 use crate::shutdown::Shutdown;
@@ -24,10 +24,12 @@ use report::{BodyReport, Report};
 /// Answers any request to the echo.
 pub async fn echo(
     State(shutdown): State<Shutdown>,
+    State(web_sockets): State<Config>,
     upgrade: Option<WebSocketUpgrade>,
     request: Request,
 ) -> Response {
     if let Some(upgrade) = upgrade {
+        let upgrade = upgrade.config(web_sockets);
         return upgrade.on_upgrade(|socket| return_messages(socket, shutdown));
     }
     if request.method() == Method::CONNECT {

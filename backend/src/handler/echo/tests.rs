@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 
 use axum::Router;
+use axum::extract::FromRef;
 use axum::routing::any;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use roomcast_websocket::{Config, Message, Role, WebSocket};
+use roomcast_websocket::{Message, Role, WebSocket};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,11 +16,27 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::protocol::upgrade::OnUpgrade;
 
+/// What the echo reaches of the server.
+#[derive(Clone)]
+struct EchoState(Shutdown);
+
+impl FromRef<EchoState> for Shutdown {
+    fn from_ref(state: &EchoState) -> Self {
+        state.0.clone()
+    }
+}
+
+impl FromRef<EchoState> for Config {
+    fn from_ref(_: &EchoState) -> Self {
+        Self::default()
+    }
+}
+
 /// A server of the echo alone on a port of its own.
 async fn serve(shutdown: Shutdown) -> SocketAddr {
     let router = Router::new()
         .route("/api/echo", any(echo))
-        .with_state(shutdown);
+        .with_state(EchoState(shutdown));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {

@@ -61,7 +61,8 @@ impl<'a> BodySender<'a> {
         let result = self.send_parts(&mut body, &mut waiting).await;
         match &result {
             Ok(()) | Err(SendError::Withdrawn) => {}
-            Err(SendError::WindowClosed) => self.stream.send_reset(Reason::FLOW_CONTROL_ERROR),
+            // It broke no rule, it only does not want it any more.
+            Err(SendError::WindowClosed) => self.stream.send_reset(Reason::CANCEL),
             Err(SendError::Body(_)) => self.stream.send_reset(Reason::INTERNAL_ERROR),
         }
         result

@@ -1,7 +1,7 @@
 import { firstPrimes, newestFirst } from '../fixtures/primes-page.ts';
 import { expect, test } from '../fixtures/test.ts';
 
-const AS_FAST_AS_THEY_COME = 'As fast as they come';
+const AS_FAST_AS_THEY_COME = 'Full speed';
 
 test('primes appear, the newest on top', async ({ primes }) => {
   await primes.open();

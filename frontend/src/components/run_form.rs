@@ -13,7 +13,7 @@ const SPEEDS: [(u64, &str); 4] = [
     (1_000, "One a second"),
     (250, "4 a second"),
     (50, "20 a second"),
-    (0, "As fast as they come"),
+    (0, "Full speed"),
 ];
 
 /// The numbers of primes to choose from.

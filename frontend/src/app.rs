@@ -1,5 +1,6 @@
 //! The frame around all pages.
 
+use leptos::either::Either;
 use leptos::leptos_dom::helpers::location_pathname;
 use leptos::prelude::*;
 
@@ -16,8 +17,8 @@ use crate::route::Route;
 pub fn App() -> impl IntoView {
     let here = Route::at(&location_pathname().unwrap_or_default());
     let page = match here {
-        Route::Primes => view! { <PrimesPage /> }.into_any(),
-        Route::NotFound => view! { <NotFound /> }.into_any(),
+        Route::Primes => Either::Left(view! { <PrimesPage /> }),
+        Route::NotFound => Either::Right(view! { <NotFound /> }),
     };
     view! {
         <Header here />

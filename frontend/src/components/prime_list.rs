@@ -1,5 +1,6 @@
 //! All primes of a run, newest on top. However many there are, only the rows in sight exist.
 
+use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -66,15 +67,14 @@ fn Row(prime: Prime, opened_number: RwSignal<String>) -> impl IntoView {
     let number = if let Some((head, tail)) = row_parts(&digits) {
         let label = format!("{}, {} digits: show all", shortened(&digits), digits.len());
         let open = move |_| opened_number.set(digits.clone());
-        view! {
+        Either::Left(view! {
             <button type="button" class="row-number row-long" aria-label=label on:click=open>
                 <span class="row-head">{head}</span>
                 <span>{tail}</span>
             </button>
-        }
-        .into_any()
+        })
     } else {
-        view! { <span class="row-number">{digits}</span> }.into_any()
+        Either::Right(view! { <span class="row-number">{digits}</span> })
     };
     let bottom = pixels(usize::try_from(id - 1).unwrap_or(usize::MAX));
     view! {

@@ -24,7 +24,7 @@ const test = base.extend<object, { trunk: TrunkServe }>({
 });
 
 // One after the other: they share one Trunk, which builds for a while.
-test.describe.configure({ mode: 'serial', timeout: BUILD_TIMEOUT_MS });
+test.describe.configure({ mode: 'default', timeout: BUILD_TIMEOUT_MS });
 
 test('the page loads and primes appear', async ({ primes, trunk }) => {
   await primes.open(trunk.url);
@@ -33,7 +33,7 @@ test('the page loads and primes appear', async ({ primes, trunk }) => {
 
 test('its proxy does not hold the stream back', async ({ trunk }) => {
   // The second event comes after an hour: a proxy that gathers would show nothing until then.
-  const stream = await fetch(new URL('/prime?interval=1h', trunk.url));
+  const stream = await fetch(new URL('/prime?interval=3600s', trunk.url));
   expect(stream.headers.get('content-type')).toContain('text/event-stream');
 
   let text = '';

@@ -28,6 +28,6 @@ pub mod writer;
 pub use close::{CloseCode, CloseFrame};
 pub use config::{Config, Limits, Role, Timeouts};
 pub use error::{Error, ProtocolError};
-pub use frame::EncodedFrame;
+pub use frame::{EncodedFrame, EncodedFrames};
 pub use reader::Message;
 pub use socket::{Outgoing, WebSocket};

@@ -10,7 +10,7 @@ use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use tokio::io::{AsyncWrite, ReadBuf};
 
 use crate::config::Role;
-use crate::frame::{EncodedFrame, FrameHeader, MAX_HEADER_BYTES, OpCode};
+use crate::frame::{EncodedFrame, EncodedFrames, FrameHeader, MAX_HEADER_BYTES, OpCode};
 use crate::handshake::RandomnessUnavailable;
 use crate::mask::Mask;
 
@@ -65,6 +65,23 @@ impl Writer {
                 Ok(())
             }
             Role::Client => self.push_frame(frame.op_code(), true, frame.payload()),
+        }
+    }
+
+    /// Queues text messages that are encoded already. A server shares their bytes; a client has
+    /// to mask a copy of each.
+    ///
+    /// # Errors
+    /// [`RandomnessUnavailable`] when there is no masking key for a client to use.
+    pub fn push_frames(&mut self, frames: &EncodedFrames) -> Result<(), RandomnessUnavailable> {
+        match self.role {
+            Role::Server => {
+                self.push_bytes(frames.as_bytes().clone());
+                Ok(())
+            }
+            Role::Client => frames
+                .payloads()
+                .try_for_each(|payload| self.push_frame(OpCode::Text, true, payload)),
         }
     }
 

@@ -254,5 +254,49 @@ impl EncodedFrame {
     }
 }
 
+/// Whole text messages in a row, encoded once as a server sends them, written in one piece to any
+/// number of connections. A clone or a slice shares the bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EncodedFrames(Bytes);
+
+impl EncodedFrames {
+    /// Takes frames that were written by [`EncodedFrames::put_text`] one after the other, or whole
+    /// ones of them.
+    pub fn new(bytes: Bytes) -> Self {
+        Self(bytes)
+    }
+
+    /// Writes a text message behind others.
+    pub fn put_text(out: &mut impl BufMut, text: &str) {
+        let header = FrameHeader {
+            fin: true,
+            op_code: OpCode::Text,
+            mask: None,
+            payload_len: text.len() as u64,
+        };
+        header.encode(out);
+        out.put_slice(text.as_bytes());
+    }
+
+    /// The bytes on the wire.
+    pub fn as_bytes(&self) -> &Bytes {
+        &self.0
+    }
+
+    /// The frames' payloads, sharing the bytes. Ends at the first byte that is no frame.
+    pub fn payloads(&self) -> impl Iterator<Item = Bytes> {
+        let mut rest = self.0.clone();
+        std::iter::from_fn(move || {
+            let (header, header_len) = FrameHeader::parse(&rest).ok()??;
+            let payload_len = usize::try_from(header.payload_len).ok()?;
+            if rest.len() - header_len < payload_len {
+                return None;
+            }
+            let frame = rest.split_to(header_len + payload_len);
+            Some(frame.slice(header_len..))
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests;

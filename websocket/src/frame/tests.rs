@@ -98,3 +98,18 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn messages_in_a_row_are_the_same_frames_as_one_by_one(texts in proptest::collection::vec(".{0,200}", 0..5)) {
+        let mut out = BytesMut::new();
+        let mut one_by_one = BytesMut::new();
+        for text in &texts {
+            EncodedFrames::put_text(&mut out, text);
+            one_by_one.put_slice(EncodedFrame::text(text).as_bytes());
+        }
+        prop_assert_eq!(&out, &one_by_one);
+        let payloads: Vec<_> = EncodedFrames::new(out.freeze()).payloads().collect();
+        prop_assert_eq!(payloads, texts);
+    }
+}

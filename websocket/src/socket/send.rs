@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::clock::Due;
 use super::{State, WebSocket};
 use crate::error::Error;
-use crate::frame::{EncodedFrame, OpCode};
+use crate::frame::{EncodedFrame, EncodedFrames, OpCode};
 use crate::reader::Message;
 
 /// A queue that holds so many bytes takes no more messages until some are written. Large enough
@@ -23,6 +23,8 @@ pub enum Outgoing {
     Message(Message),
     /// A frame that other connections send too, or a ping or pong.
     Encoded(EncodedFrame),
+    /// Text messages in a row that other connections send too.
+    Frames(EncodedFrames),
 }
 
 impl From<Message> for Outgoing {
@@ -34,6 +36,12 @@ impl From<Message> for Outgoing {
 impl From<EncodedFrame> for Outgoing {
     fn from(frame: EncodedFrame) -> Self {
         Self::Encoded(frame)
+    }
+}
+
+impl From<EncodedFrames> for Outgoing {
+    fn from(frames: EncodedFrames) -> Self {
+        Self::Frames(frames)
     }
 }
 
@@ -59,6 +67,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
                 self.writer.push_frame(OpCode::Binary, true, bytes)
             }
             Outgoing::Encoded(frame) => self.writer.push_encoded(&frame),
+            Outgoing::Frames(frames) => self.writer.push_frames(&frames),
         }
         .map_err(|error| Error::Io(io::Error::other(error)))
     }

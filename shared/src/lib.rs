@@ -1,7 +1,15 @@
-//! What both sides of the wire agree on: limits, the event-stream codec, the prime event.
+//! What both sides of the wire agree on: what is said in rooms, the event-stream codec, the prime
+//! event, limits.
 //!
 //! Compiled for the server and for WebAssembly, so it stays small and does no input or output.
 
+pub mod client_message;
 pub mod event_stream;
 pub mod limits;
+pub mod lobby;
+pub mod message_text;
+pub mod person;
+pub mod position;
 pub mod prime;
+pub mod room_name;
+pub mod server_message;

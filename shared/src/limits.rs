@@ -1,5 +1,7 @@
 //! Sizes that both sides of the wire respect.
 
+use std::time::Duration;
+
 /// The longest number from which a stream of primes may start, in decimal digits.
 ///
 /// One search at this size costs a second or so of computing; it grows with the fourth power of the
@@ -23,3 +25,41 @@ pub const MAX_JSON_INTEGER: u64 = (1 << 53) - 1;
 ///
 /// Far above what the server sends, and small beside the memory of a phone.
 pub const MAX_EVENT_BYTES: usize = 1 << 20;
+
+/// The subprotocol of a room's WebSocket; a later one will have another number.
+pub const ROOM_PROTOCOL: &str = "roomcast.v1";
+
+/// The longest text of a message, in characters.
+pub const MAX_TEXT_CHARS: usize = 4_000;
+
+/// The longest name of a person, in characters.
+pub const MAX_PERSON_NAME_CHARS: usize = 40;
+
+/// The longest name of a room, in characters.
+pub const MAX_ROOM_NAME_CHARS: usize = 64;
+
+/// The longest nonce or idempotency key, in visible ASCII characters.
+pub const MAX_NONCE_CHARS: usize = 64;
+
+/// The longest message from a client, in bytes: the longest text with every character escaped as
+/// two UTF-16 units (`\ud83e\udd80`), and what is around it.
+pub const MAX_CLIENT_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// How long somebody who said that they are typing counts as typing. A client that goes on
+/// typing says so again after about half of it.
+pub const TYPING_LEASE: Duration = Duration::from_secs(6);
+
+/// How many people are listed by name; of a crowd only the number is of interest.
+pub const MAX_LISTED_PEOPLE: usize = 100;
+
+/// How many people who are typing are listed.
+pub const MAX_LISTED_TYPING: usize = 10;
+
+/// How many rooms the lobby lists.
+pub const MAX_LISTED_ROOMS: usize = 200;
+
+/// How many events one page of history has at most.
+pub const MAX_HISTORY_EVENTS: u64 = 200;
+
+/// How many events of history a stream begins with if it is not told otherwise.
+pub const DEFAULT_HISTORY_EVENTS: u64 = 50;

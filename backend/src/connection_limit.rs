@@ -80,7 +80,7 @@ impl ConnectionLimit {
 }
 
 /// One subscriber of an IPv6 network has a whole /64 of addresses, so that is what is counted.
-fn subscriber_of(address: IpAddr) -> IpAddr {
+pub(crate) fn subscriber_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => {

@@ -65,3 +65,48 @@ pub const SEND_BUFFER_BYTES: usize = 256 * 1024;
 
 /// How often given certificate files are looked at for a change.
 pub const CERTIFICATE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Rooms that somebody is in, and rooms that have messages. One costs some KiB while it is
+/// open, and what it keeps on the disk.
+pub const MAX_ROOMS: usize = 10_000;
+
+/// Connections in one room: as many as the server has in all.
+pub const MAX_MEMBERS_PER_ROOM: usize = 20_000;
+
+/// Messages that one person may publish in a second, in the long run. Nobody reads faster.
+pub const MESSAGES_PER_SECOND: u32 = 5;
+
+/// Messages that one person may publish at once, such as those written while offline.
+pub const MESSAGE_BURST: u32 = 20;
+
+/// Messages of any kind that one WebSocket may send in a second, in the long run; one that sends
+/// more is read more slowly.
+pub const CLIENT_MESSAGES_PER_SECOND: u32 = 50;
+
+/// Memory for the newest events of one room, in bytes: about a thousand short messages.
+pub const ROOM_TAIL_BYTES: usize = 512 * 1024;
+
+/// Events kept in each room.
+pub const MAX_EVENTS_PER_ROOM: u64 = 100_000;
+
+/// How long events are kept.
+pub const MAX_EVENT_AGE: Duration = Duration::from_hours(30 * 24);
+
+/// How often the server looks for events that are not to be kept any longer.
+pub const RETENTION_INTERVAL: Duration = Duration::from_mins(1);
+
+/// How long an idempotency key is known. The promise is a day.
+pub const IDEMPOTENCY_KEY_AGE: Duration = Duration::from_hours(24);
+
+/// How long somebody whose connection has ended counts as present: reloading the page or driving
+/// through a tunnel is no leaving.
+pub const PRESENCE_GRACE: Duration = Duration::from_secs(15);
+
+/// The HTML standard advises a comment about every 15 s: proxies drop quiet streams.
+pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
+
+/// How long readers of an event stream wait before they reconnect.
+pub const RECONNECTION_TIME: Duration = Duration::from_secs(2);
+
+/// How often those who watch the list of rooms hear of changes at most.
+pub const LOBBY_INTERVAL: Duration = Duration::from_secs(1);

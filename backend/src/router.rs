@@ -1,14 +1,14 @@
 //! Every route of the server, in one table.
 
 use axum::Router;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{any, get};
 
 use crate::assets::CLIENT_ROUTES;
 use crate::handler::echo::echo;
 use crate::handler::prime::prime;
-use crate::handler::{assets, health};
-use crate::middleware::security_headers;
+use crate::handler::{assets, health, room};
+use crate::middleware::{origin, security_headers};
 use crate::state::AppState;
 
 /// What the server answers.
@@ -21,10 +21,27 @@ pub(crate) fn router(state: AppState) -> Router {
     client
         .route("/prime", get(prime))
         .route("/api/echo", any(echo))
+        .merge(rooms(&state))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(assets::fallback)
         .method_not_allowed_fallback(assets::method_not_allowed)
         .layer(map_response(security_headers::add))
         .with_state(state)
+}
+
+/// Rooms: for our own pages, for those of sites that are allowed, and for programs.
+fn rooms(state: &AppState) -> Router<AppState> {
+    let check = from_fn_with_state(state.allowed_origins.clone(), origin::check);
+    Router::new()
+        .route("/api/rooms", get(room::lobby::lobby))
+        .route("/api/rooms/events", get(room::lobby::lobby_events))
+        .route("/api/rooms/{room}/socket", any(room::socket::socket))
+        .route("/api/rooms/{room}/events", get(room::events::events))
+        .route(
+            "/api/rooms/{room}/messages",
+            get(room::history::history).post(room::publish::publish),
+        )
+        .route("/rooms/{room}", any(room::address::address))
+        .layer(check)
 }

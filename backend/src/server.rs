@@ -11,7 +11,9 @@ use tokio::net::TcpListener;
 
 use crate::assets::{Assets, AssetsError, Origin};
 use crate::config::Config;
+use crate::handler::room::{OpenRoomsError, RoomService};
 use crate::listener::Listener;
+use crate::middleware::origin::AllowedOrigins;
 use crate::prime::Primes;
 use crate::router;
 use crate::shutdown::Shutdown;
@@ -39,6 +41,9 @@ pub enum StartError {
     /// There is no browser client to serve.
     #[error(transparent)]
     Assets(#[from] AssetsError),
+    /// There is nowhere to keep what is said in rooms.
+    #[error(transparent)]
+    Rooms(#[from] OpenRoomsError),
 }
 
 /// A server that listens and does not serve yet.
@@ -46,6 +51,7 @@ pub struct Server {
     listener: Listener,
     address: SocketAddr,
     certificates: Option<(Arc<Tls>, CertificateSource)>,
+    rooms: Arc<RoomService>,
 }
 
 impl Server {
@@ -55,11 +61,14 @@ impl Server {
     /// [`StartError`] says what is missing and what to do.
     pub async fn bind(config: Config, shutdown: Shutdown) -> Result<Self, StartError> {
         let primes = Arc::new(Primes::new());
+        let rooms = Arc::new(RoomService::open(&config)?);
         let state = AppState {
             shutdown: shutdown.clone(),
             assets: Arc::new(browser_client(&config, &first_events(&primes))?),
             primes,
             web_sockets: config.limits.web_sockets(),
+            rooms: rooms.clone(),
+            allowed_origins: AllowedOrigins::new(config.rooms.allow_origins.iter().cloned()),
         };
         let certificates = match certificate_source(&config) {
             None => None,
@@ -82,6 +91,7 @@ impl Server {
             listener,
             address,
             certificates,
+            rooms,
         })
     }
 
@@ -113,12 +123,16 @@ impl Server {
 
     /// Serves until the shutdown is requested and every connection has ended.
     pub async fn run(self) {
-        let Some((tls, source)) = self.certificates else {
-            return self.listener.run().await;
+        let keep_current = async {
+            match &self.certificates {
+                Some((tls, source)) => tls.keep_current(source).await,
+                None => std::future::pending().await,
+            }
         };
         tokio::select! {
             () = self.listener.run() => {}
-            () = tls.keep_current(&source) => {}
+            () = keep_current => {}
+            () = self.rooms.keep_tidy() => {}
         }
     }
 }

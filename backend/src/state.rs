@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::assets::Assets;
+use crate::handler::room::RoomService;
+use crate::middleware::origin::AllowedOrigins;
 use crate::prime::Primes;
 use crate::shutdown::Shutdown;
 
@@ -19,6 +21,10 @@ pub struct AppState {
     pub primes: Arc<Primes>,
     /// How WebSockets behave.
     pub web_sockets: roomcast_websocket::Config,
+    /// The rooms and the people in them.
+    pub rooms: Arc<RoomService>,
+    /// The sites whose pages may use the rooms.
+    pub allowed_origins: AllowedOrigins,
 }
 
 impl FromRef<AppState> for roomcast_websocket::Config {
@@ -42,5 +48,11 @@ impl FromRef<AppState> for Arc<Assets> {
 impl FromRef<AppState> for Arc<Primes> {
     fn from_ref(state: &AppState) -> Self {
         Arc::clone(&state.primes)
+    }
+}
+
+impl FromRef<AppState> for Arc<RoomService> {
+    fn from_ref(state: &AppState) -> Self {
+        Arc::clone(&state.rooms)
     }
 }

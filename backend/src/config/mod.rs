@@ -2,6 +2,7 @@
 
 pub mod duration;
 pub mod limits;
+pub mod rooms;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::Args;
 
 use crate::defaults;
 pub use limits::Limits;
+pub use rooms::RoomOptions;
 
 /// The options of `roomcast serve`. Each is also a variable `ROOMCAST_…`.
 #[derive(Args, Clone, Debug)]
@@ -41,6 +43,10 @@ pub struct Config {
     #[arg(long, env = "ROOMCAST_ASSETS", value_name = "DIR")]
     pub assets: Option<PathBuf>,
 
+    /// What rooms keep and allow.
+    #[command(flatten)]
+    pub rooms: RoomOptions,
+
     /// What strangers may use up.
     #[command(flatten)]
     pub limits: Limits,
@@ -55,6 +61,7 @@ impl Default for Config {
             key: None,
             plain: false,
             assets: None,
+            rooms: RoomOptions::default(),
             limits: Limits::default(),
         }
     }

@@ -6,3 +6,4 @@ pub mod error_page;
 pub mod health;
 pub mod prime;
 pub mod problem;
+pub mod room;

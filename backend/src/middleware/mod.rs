@@ -1,3 +1,4 @@
 //! What happens to every request or response, whatever its handler.
 
+pub mod origin;
 pub mod security_headers;

@@ -1,14 +1,14 @@
 //! A certificate for this machine, for those who have none: made once and kept, so that a
 //! browser needs to be told only once that it may be trusted.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 
 use super::certificate::{Certificate, CertificateError};
+use crate::private_file;
 
 /// The names and addresses by which a machine reaches itself.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -64,20 +64,8 @@ fn make(directory: &Path, cert: &Path, key: &Path) -> Result<(), CertificateErro
         .map_err(CertificateError::SelfSigned)?;
     fs::create_dir_all(directory).map_err(unwritable(directory))?;
     // The key first: a certificate that is there means that its key is.
-    write_private(key, key_pair.serialize_pem().as_bytes()).map_err(unwritable(key))?;
+    private_file::write(key, key_pair.serialize_pem().as_bytes()).map_err(unwritable(key))?;
     fs::write(cert, certificate.pem()).map_err(unwritable(cert))
-}
-
-/// Writes a file that nobody but its owner may read, not even for a moment.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    if path.exists() {
-        fs::remove_file(path)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(content)
 }
 
 #[cfg(test)]

@@ -1,3 +1,6 @@
-//! How events and messages travel once a request has become a stream.
+//! Bytes for readers: what an event looks like on each way to them.
 
+pub mod format;
 pub mod websocket;
+
+pub use format::Format;

@@ -31,9 +31,11 @@ async fn the_certificate_for_this_machine_is_the_same_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut seen = vec![];
     for _ in 0..2 {
-        let server =
+        let mut server =
             TestServer::start_with(|config| config.data = folder.path().join("data")).await;
         seen.push(shown(server.address).await);
+        server.request_shutdown();
+        server.ended().await;
     }
     assert_eq!(seen[0], seen[1]);
 }

@@ -5,6 +5,7 @@ pub(crate) mod fixture;
 pub(crate) mod frame;
 pub(crate) mod peer;
 pub(crate) mod process;
+pub(crate) mod room;
 pub(crate) mod server;
 pub(crate) mod text_peer;
 pub(crate) mod tls;

@@ -1,6 +1,7 @@
 //! The real program in a process of its own: for signals, exit codes and memory.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::within;
 pub(crate) struct ServerProcess {
     pub(crate) address: SocketAddr,
     pub(crate) folder: TempDir,
+    options: Vec<String>,
     child: Child,
 }
 
@@ -21,27 +23,23 @@ impl ServerProcess {
     /// Starts the program with these options besides a free port and a data folder of its own.
     pub(crate) async fn start(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_roomcast"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.path().join("data"))
-            .args(options)
-            .env("ROOMCAST_LOG", "warn")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = within("the server's address", lines.next_line()).await;
-        let line = line.unwrap().expect("the server ended at its start");
-        let (_, port) = line.trim_end_matches('/').rsplit_once(':').unwrap();
-        let port: u16 = port.parse().unwrap();
-        // Its later lines are not read; they are few enough for the pipe.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
+        let (address, child) = spawn(folder.path(), &options).await;
         Self {
-            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            address,
             folder,
+            options,
             child,
         }
+    }
+
+    /// Kills the program without a warning and starts it again with the same data, on another
+    /// port.
+    pub(crate) async fn crash(&mut self) {
+        within("the end of the program", self.child.kill())
+            .await
+            .unwrap();
+        (self.address, self.child) = spawn(self.folder.path(), &self.options).await;
     }
 
     /// Sends a signal by its name, such as `TERM`.
@@ -96,4 +94,25 @@ impl ServerProcess {
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
+}
+
+/// Starts the program, and waits until it listens.
+async fn spawn(folder: &Path, options: &[String]) -> (SocketAddr, Child) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_roomcast"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.join("data"))
+        .args(options)
+        .env("ROOMCAST_LOG", "warn")
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = within("the server's address", lines.next_line()).await;
+    let line = line.unwrap().expect("the server ended at its start");
+    let (_, port) = line.trim_end_matches('/').rsplit_once(':').unwrap();
+    let port: u16 = port.parse().unwrap();
+    // Its later lines are not read; they are few enough for the pipe.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    (SocketAddr::from(([127, 0, 0, 1], port)), child)
 }

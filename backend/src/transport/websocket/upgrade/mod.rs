@@ -118,7 +118,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for WebSocketUpgrade {
 
 /// Whether the request wants a WebSocket, be its handshake valid or not. `Upgrade` means nothing
 /// in HTTP/1.0 (RFC 9110, section 7.8) and is not allowed in HTTP/2.
-fn asks_for_websocket(parts: &Parts) -> bool {
+pub(crate) fn asks_for_websocket(parts: &Parts) -> bool {
     match parts.version {
         Version::HTTP_2 => {
             parts.method == Method::CONNECT

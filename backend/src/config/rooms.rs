@@ -1,0 +1,136 @@
+//! What rooms keep and allow.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::duration::parse_duration;
+use crate::defaults;
+use crate::event_log::retention::Retention;
+use crate::event_log::sqlite::Durability;
+use crate::room::RoomLimits;
+
+/// The options of rooms. Each has an option `--name` and a variable `ROOMCAST_NAME`.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Rooms")]
+pub struct RoomOptions {
+    /// When a message counts as kept.
+    #[arg(long, env = "ROOMCAST_DURABILITY", value_enum, default_value_t)]
+    pub durability: Durability,
+
+    /// Keep messages in memory alone: they are gone when the server stops.
+    #[arg(long, env = "ROOMCAST_EPHEMERAL", conflicts_with = "durability")]
+    pub ephemeral: bool,
+
+    /// Site whose pages may use the rooms beside our own, such as `https://example.org`; may
+    /// be given several times.
+    #[arg(
+        long = "allow-origin",
+        env = "ROOMCAST_ALLOW_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub allow_origins: Vec<String>,
+
+    /// Rooms that somebody is in, and rooms that have messages.
+    #[arg(long, env = "ROOMCAST_MAX_ROOMS", value_name = "N",
+          default_value_t = defaults::MAX_ROOMS)]
+    pub max_rooms: usize,
+
+    /// Connections in one room; one more is answered with 429.
+    #[arg(long, env = "ROOMCAST_MAX_MEMBERS_PER_ROOM", value_name = "N",
+          default_value_t = defaults::MAX_MEMBERS_PER_ROOM)]
+    pub max_members_per_room: usize,
+
+    /// Messages that one person may publish in a second, in the long run.
+    #[arg(long, env = "ROOMCAST_MESSAGES_PER_SECOND", value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..),
+          default_value_t = defaults::MESSAGES_PER_SECOND)]
+    pub messages_per_second: u32,
+
+    /// Messages that one person may publish at once.
+    #[arg(long, env = "ROOMCAST_MESSAGE_BURST", value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..),
+          default_value_t = defaults::MESSAGE_BURST)]
+    pub message_burst: u32,
+
+    /// Messages kept in each room.
+    #[arg(long, env = "ROOMCAST_MAX_EVENTS_PER_ROOM", value_name = "N",
+          default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
+    pub max_events_per_room: u64,
+
+    /// Time for which messages are kept.
+    #[arg(long, env = "ROOMCAST_MAX_EVENT_AGE", value_name = "TIME",
+          value_parser = parse_duration, default_value = "720h")]
+    pub max_event_age: Duration,
+
+    /// Memory for the newest messages of one room.
+    #[arg(long, env = "ROOMCAST_ROOM_TAIL_BYTES", value_name = "BYTES",
+          default_value_t = defaults::ROOM_TAIL_BYTES)]
+    pub room_tail_bytes: usize,
+}
+
+impl RoomOptions {
+    /// What rooms may use up.
+    pub fn limits(&self) -> RoomLimits {
+        RoomLimits {
+            max_rooms: self.max_rooms,
+            max_members: self.max_members_per_room,
+            messages_per_second: self.messages_per_second,
+            message_burst: self.message_burst,
+            tail_bytes: self.room_tail_bytes,
+        }
+    }
+
+    /// What rooms keep.
+    pub fn retention(&self) -> Retention {
+        Retention {
+            max_events: self.max_events_per_room,
+            max_age: self.max_event_age,
+        }
+    }
+}
+
+impl Default for RoomOptions {
+    fn default() -> Self {
+        Self {
+            durability: Durability::default(),
+            ephemeral: false,
+            allow_origins: Vec::new(),
+            max_rooms: defaults::MAX_ROOMS,
+            max_members_per_room: defaults::MAX_MEMBERS_PER_ROOM,
+            messages_per_second: defaults::MESSAGES_PER_SECOND,
+            message_burst: defaults::MESSAGE_BURST,
+            max_events_per_room: defaults::MAX_EVENTS_PER_ROOM,
+            max_event_age: defaults::MAX_EVENT_AGE,
+            room_tail_bytes: defaults::ROOM_TAIL_BYTES,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        rooms: RoomOptions,
+    }
+
+    #[test]
+    fn options_left_out_have_the_documented_defaults() {
+        let parsed = Command::try_parse_from(["roomcast"]).unwrap().rooms;
+        assert_eq!(
+            format!("{parsed:?}"),
+            format!("{:?}", RoomOptions::default())
+        );
+    }
+
+    #[test]
+    fn a_rate_of_nothing_is_refused() {
+        assert!(Command::try_parse_from(["roomcast", "--messages-per-second", "0"]).is_err());
+        assert!(Command::try_parse_from(["roomcast", "--messages-per-second", "1"]).is_ok());
+    }
+}

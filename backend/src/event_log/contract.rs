@@ -1,0 +1,382 @@
+//! The tests that every home for logs passes.
+
+use std::sync::{Arc, Mutex, Weak};
+
+use bytes::Bytes;
+use proptest::test_runner::TestRunner;
+use roomcast_shared::position::Epoch;
+use roomcast_shared::room_name::RoomName;
+
+use super::memory::MemoryLog;
+use super::sqlite::{Durability, SqliteLog};
+use super::{Appended, Bounds, Entry, EventLog, Follower, Keep, LogError, NewEntry};
+
+/// The most rooms that the logs under test take.
+const MAX_ROOMS: usize = 4;
+
+/// A fresh log of each home. The folder is there for as long as it is held.
+fn homes() -> Vec<(Arc<dyn EventLog>, Option<tempfile::TempDir>)> {
+    let epoch = Epoch::from_random([1; 8]);
+    let directory = tempfile::tempdir().unwrap();
+    let sqlite = SqliteLog::open(directory.path(), Durability::Relaxed, MAX_ROOMS, epoch).unwrap();
+    vec![
+        (Arc::new(MemoryLog::new(epoch, MAX_ROOMS)), None),
+        (Arc::new(sqlite), Some(directory)),
+    ]
+}
+
+fn room(name: &str) -> RoomName {
+    RoomName::parse(name).unwrap()
+}
+
+fn entry(text: &str) -> NewEntry {
+    NewEntry {
+        time: 1_000,
+        payload: Bytes::copy_from_slice(text.as_bytes()),
+        key: None,
+    }
+}
+
+fn keyed(text: &str, key: &str) -> NewEntry {
+    NewEntry {
+        key: Some(key.to_owned()),
+        ..entry(text)
+    }
+}
+
+fn is_new(offset: u64) -> Appended {
+    Appended {
+        offset,
+        is_new: true,
+    }
+}
+
+fn is_known(offset: u64) -> Appended {
+    Appended {
+        offset,
+        is_new: false,
+    }
+}
+
+async fn texts(log: &dyn EventLog, name: &str, offset: u64, max: u64) -> Vec<(u64, String)> {
+    let entries = log.read_after(&room(name), offset, max).await.unwrap();
+    entries
+        .into_iter()
+        .map(|entry| {
+            (
+                entry.offset,
+                String::from_utf8(entry.payload.to_vec()).unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn each_room_counts_from_one_without_holes() {
+    for (log, _directory) in homes() {
+        let append = async |name, texts: &[&str]| {
+            let entries = texts.iter().map(|text| entry(text)).collect();
+            log.append(&room(name), entries).await.unwrap()
+        };
+        assert_eq!(append("a", &["1", "2"]).await, [is_new(1), is_new(2)]);
+        assert_eq!(append("b", &["x"]).await, [is_new(1)]);
+        assert_eq!(append("a", &["3"]).await, [is_new(3)]);
+        let all = [(1, "1"), (2, "2"), (3, "3")].map(|(offset, text)| (offset, text.to_owned()));
+        assert_eq!(texts(&*log, "a", 0, 10).await, all);
+        assert_eq!(texts(&*log, "a", 1, 10).await, all[1..]);
+        assert_eq!(texts(&*log, "a", 1, 1).await, all[1..2]);
+        assert_eq!(texts(&*log, "a", 3, 10).await, []);
+        assert_eq!(texts(&*log, "nowhere", 0, 10).await, []);
+        let bounds = log.bounds(&room("a")).await.unwrap();
+        assert_eq!(bounds, Bounds { oldest: 1, head: 3 });
+        assert_eq!(log.bounds(&room("nowhere")).await.unwrap(), Bounds::EMPTY);
+    }
+}
+
+#[tokio::test]
+async fn a_key_appends_once_in_its_room() {
+    for (log, _directory) in homes() {
+        let append = async |name, entries| log.append(&room(name), entries).await.unwrap();
+        assert_eq!(append("a", vec![keyed("1", "k")]).await, [is_new(1)]);
+        assert_eq!(append("a", vec![keyed("1", "k")]).await, [is_known(1)]);
+        assert_eq!(append("b", vec![keyed("1", "k")]).await, [is_new(1)]);
+        let twice = vec![keyed("2", "l"), keyed("2", "l"), entry("3")];
+        assert_eq!(
+            append("a", twice).await,
+            [is_new(2), is_known(2), is_new(3)]
+        );
+        assert_eq!(texts(&*log, "a", 0, 10).await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_key_outlives_its_entry_and_ends_by_itself() {
+    for (log, _directory) in homes() {
+        let a = room("a");
+        log.append(&a, vec![keyed("1", "k")]).await.unwrap();
+        let nothing = Keep {
+            max_entries: 0,
+            not_before: 0,
+        };
+        assert_eq!(log.expire(&a, nothing, 10).await.unwrap(), 1);
+        assert_eq!(
+            log.append(&a, vec![keyed("1", "k")]).await.unwrap(),
+            [is_known(1)]
+        );
+        assert_eq!(log.expire_keys(1_000, 10).await.unwrap(), 0);
+        assert_eq!(log.expire_keys(1_001, 10).await.unwrap(), 1);
+        assert_eq!(
+            log.append(&a, vec![keyed("1", "k")]).await.unwrap(),
+            [is_new(2)]
+        );
+    }
+}
+
+#[tokio::test]
+async fn retention_takes_the_oldest_in_bites_and_offsets_go_on() {
+    for (log, _directory) in homes() {
+        let a = room("a");
+        let at = |time| NewEntry { time, ..entry("x") };
+        let entries = (1..=10).map(at).collect();
+        log.append(&a, entries).await.unwrap();
+        let by_count = Keep {
+            max_entries: 7,
+            not_before: 0,
+        };
+        assert_eq!(log.expire(&a, by_count, 2).await.unwrap(), 2);
+        assert_eq!(log.expire(&a, by_count, 2).await.unwrap(), 1);
+        assert_eq!(log.expire(&a, by_count, 2).await.unwrap(), 0);
+        let by_age = Keep {
+            max_entries: 7,
+            not_before: 6,
+        };
+        assert_eq!(log.expire(&a, by_age, 100).await.unwrap(), 2);
+        assert_eq!(
+            log.bounds(&a).await.unwrap(),
+            Bounds {
+                oldest: 6,
+                head: 10
+            }
+        );
+        assert_eq!(texts(&*log, "a", 0, 1).await, [(6, "x".to_owned())]);
+        let nothing = Keep {
+            max_entries: 7,
+            not_before: 11,
+        };
+        assert_eq!(log.expire(&a, nothing, 100).await.unwrap(), 5);
+        assert_eq!(
+            log.bounds(&a).await.unwrap(),
+            Bounds {
+                oldest: 11,
+                head: 10
+            }
+        );
+        assert_eq!(log.rooms_after(None, 10).await.unwrap(), []);
+        assert_eq!(log.append(&a, vec![at(11)]).await.unwrap(), [is_new(11)]);
+        assert_eq!(log.rooms_after(None, 10).await.unwrap(), [a]);
+    }
+}
+
+#[tokio::test]
+async fn rooms_are_listed_by_name_and_by_their_newest_entry() {
+    for (log, _directory) in homes() {
+        for (name, time) in [("b", 1), ("a", 3), ("c", 2)] {
+            let entries = vec![NewEntry { time, ..entry("x") }];
+            log.append(&room(name), entries).await.unwrap();
+        }
+        let names = log.rooms_after(None, 2).await.unwrap();
+        assert_eq!(names, [room("a"), room("b")]);
+        let rest = log.rooms_after(names.last(), 2).await.unwrap();
+        assert_eq!(rest, [room("c")]);
+        let recent = log.recent_rooms(2).await.unwrap();
+        let recent: Vec<_> = recent
+            .into_iter()
+            .map(|room| (room.name.to_string(), room.last_time))
+            .collect();
+        assert_eq!(recent, [("a".to_owned(), 3), ("c".to_owned(), 2)]);
+    }
+}
+
+#[tokio::test]
+async fn one_room_more_than_there_may_be_is_refused() {
+    for (log, _directory) in homes() {
+        for number in 0..MAX_ROOMS {
+            let name = room(&format!("r{number}"));
+            log.append(&name, vec![entry("x")]).await.unwrap();
+        }
+        let refused = log.append(&room("more"), vec![entry("x")]).await;
+        assert_eq!(refused, Err(LogError::TooManyRooms { max: MAX_ROOMS }));
+        assert_eq!(
+            log.append(&room("r0"), vec![entry("x")]).await.unwrap(),
+            [is_new(2)]
+        );
+    }
+}
+
+/// Notes the offsets that it hears of.
+#[derive(Default)]
+struct Notes(Mutex<Vec<u64>>);
+
+impl Follower for Notes {
+    fn committed(&self, entries: &[Entry]) {
+        let offsets = entries.iter().map(|entry| entry.offset);
+        self.0.lock().unwrap().extend(offsets);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_hears_of_every_entry_once_in_order_while_many_append() {
+    for (log, _directory) in homes() {
+        let notes = Arc::new(Notes::default());
+        let follower: Weak<dyn Follower> = Arc::downgrade(&notes) as _;
+        log.follow(&room("a"), follower);
+        let writers: Vec<_> = (0..8)
+            .map(|writer| {
+                let log = log.clone();
+                tokio::spawn(async move {
+                    for number in 0..25 {
+                        let entries = vec![keyed("x", &format!("{writer}-{number}"))];
+                        log.append(&room("a"), entries).await.unwrap();
+                        log.append(&room("b"), vec![entry("y")]).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        let all: Vec<u64> = (1..=200).collect();
+        assert_eq!(*notes.0.lock().unwrap(), all);
+        let read = log.read_after(&room("a"), 0, 1_000).await.unwrap();
+        assert_eq!(
+            read.iter().map(|entry| entry.offset).collect::<Vec<_>>(),
+            all
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_follows_and_then_asks_for_the_bounds_misses_nothing() {
+    for (log, _directory) in homes() {
+        log.append(&room("a"), vec![entry("1")]).await.unwrap();
+        let notes = Arc::new(Notes::default());
+        let follower: Weak<dyn Follower> = Arc::downgrade(&notes) as _;
+        log.follow(&room("a"), follower);
+        assert_eq!(log.bounds(&room("a")).await.unwrap().head, 1);
+        log.append(&room("a"), vec![entry("2")]).await.unwrap();
+        assert_eq!(*notes.0.lock().unwrap(), [2]);
+    }
+}
+
+/// What a test does to a log, against a model.
+#[derive(Clone, Debug)]
+enum Act {
+    Append { room: u8, key: Option<u8> },
+    Expire { room: u8, max_entries: u64 },
+    Read { room: u8, offset: u64, max: u64 },
+}
+
+fn acts() -> impl proptest::strategy::Strategy<Value = Vec<Act>> {
+    use proptest::prelude::*;
+    let act = prop_oneof![
+        4 => (0..3u8, proptest::option::of(0..6u8)).prop_map(|(room, key)| Act::Append { room, key }),
+        1 => (0..3u8, 0..8u64).prop_map(|(room, max_entries)| Act::Expire { room, max_entries }),
+        2 => (0..3u8, 0..20u64, 1..8u64)
+            .prop_map(|(room, offset, max)| Act::Read { room, offset, max }),
+    ];
+    proptest::collection::vec(act, 0..60)
+}
+
+/// One room as simply as it can be thought.
+#[derive(Default)]
+struct Model {
+    entries: Vec<u64>,
+    head: u64,
+    keys: std::collections::HashMap<u8, u64>,
+}
+
+impl Model {
+    fn append(&mut self, key: Option<u8>) -> u64 {
+        self.head += 1;
+        self.entries.push(self.head);
+        if let Some(key) = key {
+            self.keys.insert(key, self.head);
+        }
+        self.head
+    }
+}
+
+async fn act_on(log: &dyn EventLog, models: &mut [Model], act: Act) {
+    match act {
+        Act::Append { room: number, key } => {
+            let model = &mut models[usize::from(number)];
+            let known = key.and_then(|key| model.keys.get(&key).copied());
+            let expected = known.map_or_else(|| is_new(model.append(key)), is_known);
+            let entries = vec![NewEntry {
+                key: key.map(|key| key.to_string()),
+                ..entry("x")
+            }];
+            let name = room(&format!("r{number}"));
+            assert_eq!(log.append(&name, entries).await.unwrap(), [expected]);
+        }
+        Act::Expire {
+            room: number,
+            max_entries,
+        } => {
+            let model = &mut models[usize::from(number)];
+            let kept = usize::try_from(max_entries)
+                .unwrap()
+                .min(model.entries.len());
+            let expired = model.entries.len() - kept;
+            model.entries.drain(..expired);
+            let keep = Keep {
+                max_entries,
+                not_before: 0,
+            };
+            let name = room(&format!("r{number}"));
+            assert_eq!(
+                log.expire(&name, keep, 1_000).await.unwrap(),
+                expired as u64
+            );
+        }
+        Act::Read {
+            room: number,
+            offset,
+            max,
+        } => {
+            let model = &models[usize::from(number)];
+            let expected = model.entries.iter().filter(|entry| **entry > offset);
+            let expected: Vec<u64> = expected
+                .take(usize::try_from(max).unwrap())
+                .copied()
+                .collect();
+            let name = format!("r{number}");
+            let read = texts(log, &name, offset, max).await;
+            assert_eq!(
+                read.into_iter()
+                    .map(|(offset, _)| offset)
+                    .collect::<Vec<_>>(),
+                expected
+            );
+        }
+    }
+}
+
+#[test]
+fn any_sequence_of_acts_ends_as_in_the_model() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let config = proptest::test_runner::Config::with_cases(32);
+    TestRunner::new(config)
+        .run(&acts(), |acts| {
+            for (log, _directory) in homes() {
+                let mut models: Vec<Model> = (0..3).map(|_| Model::default()).collect();
+                runtime.block_on(async {
+                    for act in acts.clone() {
+                        act_on(&*log, &mut models, act).await;
+                    }
+                });
+            }
+            Ok(())
+        })
+        .unwrap();
+}

@@ -1,0 +1,130 @@
+//! Reading, beside the writer.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use roomcast_shared::room_name::RoomName;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use tokio::sync::Semaphore;
+
+use super::schema;
+use crate::event_log::{Bounds, Entry, LogError, StoredRoom};
+
+/// How many reads run at a time. They are short and mostly served from memory.
+const CONNECTIONS: usize = 4;
+
+/// Connections that take turns on tokio's threads for blocking work.
+#[derive(Debug)]
+pub(super) struct Readers {
+    idle: Arc<Mutex<Vec<Connection>>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
+        let connections: rusqlite::Result<Vec<_>> = (0..CONNECTIONS)
+            .map(|_| schema::open_to_read(path))
+            .collect();
+        Ok(Self {
+            idle: Arc::new(Mutex::new(connections?)),
+            permits: Arc::new(Semaphore::new(CONNECTIONS)),
+        })
+    }
+
+    /// Runs `read` on a connection that is free, waiting for one if need be.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let failed = |error: String| LogError::Failed(error);
+        let permit = self.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|closed| failed(closed.to_string()))?;
+        let idle = self.idle.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let Some(connection) = taken else {
+                return Err(failed("no connection is free".to_owned()));
+            };
+            let result = read(&connection);
+            idle.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(connection);
+            result.map_err(LogError::from)
+        });
+        reading.await.map_err(|error| failed(error.to_string()))?
+    }
+}
+
+pub(super) fn read_after(
+    connection: &Connection,
+    room: &RoomName,
+    offset: u64,
+    max_entries: u64,
+) -> rusqlite::Result<Vec<Entry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT offset, time, payload FROM events
+         WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND offset > ?2
+         ORDER BY offset LIMIT ?3",
+    )?;
+    let entries = statement.query_map((room.as_str(), offset, max_entries), entry)?;
+    entries.collect()
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        offset: row.get(0)?,
+        time: row.get(1)?,
+        payload: Bytes::from(row.get::<_, Vec<u8>>(2)?),
+    })
+}
+
+pub(super) fn bounds(connection: &Connection, room: &RoomName) -> rusqlite::Result<Bounds> {
+    let mut statement =
+        connection.prepare_cached("SELECT oldest, head FROM rooms WHERE name = ?1")?;
+    let bounds = statement.query_row([room.as_str()], |row| {
+        Ok(Bounds {
+            oldest: row.get(0)?,
+            head: row.get(1)?,
+        })
+    });
+    Ok(bounds.optional()?.unwrap_or(Bounds::EMPTY))
+}
+
+pub(super) fn recent_rooms(
+    connection: &Connection,
+    max_rooms: usize,
+) -> rusqlite::Result<Vec<StoredRoom>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT name, last_time FROM rooms WHERE oldest <= head
+         ORDER BY last_time DESC LIMIT ?1",
+    )?;
+    let rooms = statement.query_map([max_rooms], |row| {
+        Ok(StoredRoom {
+            name: name(row)?,
+            last_time: row.get(1)?,
+        })
+    })?;
+    rooms.collect()
+}
+
+pub(super) fn rooms_after(
+    connection: &Connection,
+    after: Option<&RoomName>,
+    max_rooms: usize,
+) -> rusqlite::Result<Vec<RoomName>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT name FROM rooms WHERE name > ?1 AND oldest <= head ORDER BY name LIMIT ?2",
+    )?;
+    let names = statement.query_map((after.map_or("", RoomName::as_str), max_rooms), name)?;
+    names.collect()
+}
+
+/// The name of a room in the first column.
+fn name(row: &Row<'_>) -> rusqlite::Result<RoomName> {
+    let name: String = row.get(0)?;
+    RoomName::try_from(name).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+    })
+}

@@ -1,0 +1,144 @@
+//! What only a file can do: stay, fill up, be locked.
+
+use bytes::Bytes;
+
+use super::*;
+
+fn room() -> RoomName {
+    RoomName::parse("a").unwrap()
+}
+
+fn entry(bytes: usize) -> NewEntry {
+    NewEntry {
+        time: 1,
+        payload: Bytes::from(vec![b'x'; bytes]),
+        key: None,
+    }
+}
+
+fn open(directory: &Path, epoch: u8) -> Result<SqliteLog, OpenError> {
+    let epoch = Epoch::from_random([epoch; 8]);
+    SqliteLog::open(directory, Durability::Full, 100, epoch)
+}
+
+#[tokio::test]
+async fn what_was_appended_is_there_after_a_restart_and_the_epoch_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), 1).unwrap();
+    let epoch = log.epoch();
+    log.append(&room(), vec![entry(1), entry(2)]).await.unwrap();
+    drop(log);
+    let log = open(directory.path(), 2).unwrap();
+    assert_eq!(log.epoch(), epoch);
+    assert_eq!(log.read_after(&room(), 0, 10).await.unwrap().len(), 2);
+    let appended = log.append(&room(), vec![entry(3)]).await.unwrap();
+    assert_eq!(appended[0].offset, 3);
+}
+
+#[test]
+fn a_store_made_anew_has_another_epoch() {
+    let one = tempfile::tempdir().unwrap();
+    let two = tempfile::tempdir().unwrap();
+    let epoch = |directory, random| open(directory, random).unwrap().epoch();
+    assert_ne!(epoch(one.path(), 1), epoch(two.path(), 2));
+}
+
+#[test]
+fn a_second_server_in_the_same_folder_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = open(directory.path(), 1).unwrap();
+    let second = open(directory.path(), 1).unwrap_err();
+    assert!(matches!(second, OpenError::Locked(_)), "{second}");
+    drop(first);
+    assert!(open(directory.path(), 1).is_ok());
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(open(directory.path(), 1).unwrap());
+    let file = directory.path().join(FILE_NAME);
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let error = open(directory.path(), 1).unwrap_err();
+    assert!(
+        matches!(error, OpenError::TooNew { found: 99, .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn only_full_durability_waits_for_the_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let synchronous = |durability| -> i64 {
+        let path = directory.path().join(FILE_NAME);
+        let connection = schema::open(&path, durability).unwrap();
+        connection
+            .pragma_query_value(None, "synchronous", |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!(synchronous(Durability::Full), 2);
+    assert_eq!(synchronous(Durability::Relaxed), 1);
+}
+
+/// A log whose writer has a pragma set that the test needs.
+fn with_pragma(directory: &Path, name: &str, value: i64) -> SqliteLog {
+    let mut log = open(directory, 1).unwrap();
+    let connection = schema::open(&directory.join(FILE_NAME), Durability::Full).unwrap();
+    connection.pragma_update(None, name, value).unwrap();
+    log.writer = Writer::start(connection, log.followers.clone(), 100).unwrap();
+    log
+}
+
+#[tokio::test]
+async fn on_a_full_disk_nothing_is_half_kept_and_readers_go_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), 1).unwrap();
+    log.append(&room(), vec![entry(10)]).await.unwrap();
+    drop(log);
+    let log = with_pragma(directory.path(), "max_page_count", 30);
+    let mut kept = 1;
+    let error = loop {
+        match log.append(&room(), vec![entry(5_000), entry(5_000)]).await {
+            Ok(_) => kept += 2,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error, LogError::Full);
+    let read = log.read_after(&room(), 0, 1_000).await.unwrap();
+    assert_eq!(read.len(), kept);
+    assert_eq!(log.bounds(&room()).await.unwrap().head, kept as u64);
+    drop(log);
+    let log = open(directory.path(), 1).unwrap();
+    let appended = log.append(&room(), vec![entry(5_000)]).await.unwrap();
+    assert_eq!(appended[0].offset, kept as u64 + 1);
+}
+
+#[tokio::test]
+async fn on_a_read_only_disk_appending_says_so_and_readers_go_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), 1).unwrap();
+    log.append(&room(), vec![entry(10)]).await.unwrap();
+    drop(log);
+    let log = with_pragma(directory.path(), "query_only", 1);
+    let error = log.append(&room(), vec![entry(10)]).await.unwrap_err();
+    assert_eq!(error, LogError::ReadOnly);
+    assert_eq!(log.read_after(&room(), 0, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn waiting_appends_share_a_commit_and_each_gets_its_own_answer() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), 1).unwrap();
+    let room = room();
+    let appends = (0..100).map(|_| log.append(&room, vec![entry(1)]));
+    let mut offsets: Vec<u64> = futures_util::future::try_join_all(appends)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|appended| appended[0].offset)
+        .collect();
+    offsets.sort_unstable();
+    assert_eq!(offsets, (1..=100).collect::<Vec<_>>());
+}

@@ -1,0 +1,231 @@
+//! Appends that are committed together.
+
+use std::collections::HashMap;
+
+use roomcast_shared::room_name::RoomName;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+
+use crate::event_log::{Appended, Entry, Keep, LogError, NewEntry};
+
+/// How many rooms the writer knows by heart; more are looked up again.
+const MAX_KNOWN_ROOMS: usize = 4_096;
+
+/// What the writer, which is alone in changing them, knows of the rooms.
+#[derive(Debug)]
+pub(super) struct Rooms {
+    max_rooms: usize,
+    known: HashMap<RoomName, Room>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    id: i64,
+    head: u64,
+}
+
+/// New entries by room, each in the order of their offsets.
+type NewEntries = HashMap<RoomName, Vec<Entry>>;
+
+/// A transaction in the making. Dropped without a commit it has done nothing; `Rooms` must then
+/// be made to forget.
+pub(super) struct Group<'a> {
+    transaction: Transaction<'a>,
+    rooms: &'a mut Rooms,
+    new: NewEntries,
+}
+
+impl Rooms {
+    pub(super) fn new(max_rooms: usize) -> Self {
+        Self {
+            max_rooms,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Forgets what a failed transaction may have made untrue.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+
+    /// The room, made if it is not there; an error when there are too many.
+    fn find(
+        &mut self,
+        connection: &Connection,
+        name: &RoomName,
+    ) -> rusqlite::Result<Result<Room, LogError>> {
+        if let Some(room) = self.known.get(name) {
+            return Ok(Ok(*room));
+        }
+        let mut find = connection.prepare_cached("SELECT id, head FROM rooms WHERE name = ?1")?;
+        let found = find.query_row([name.as_str()], |row| {
+            Ok(Room {
+                id: row.get(0)?,
+                head: row.get(1)?,
+            })
+        });
+        let room = if let Some(room) = found.optional()? {
+            room
+        } else {
+            let mut count =
+                connection.prepare_cached("SELECT count(*) FROM rooms WHERE oldest <= head")?;
+            let count: usize = count.query_row((), |row| row.get(0))?;
+            if count >= self.max_rooms {
+                return Ok(Err(LogError::TooManyRooms {
+                    max: self.max_rooms,
+                }));
+            }
+            let mut insert = connection.prepare_cached(
+                "INSERT INTO rooms (name, oldest, head, last_time) VALUES (?1, 1, 0, 0)",
+            )?;
+            Room {
+                id: insert.insert([name.as_str()])?,
+                head: 0,
+            }
+        };
+        if self.known.len() >= MAX_KNOWN_ROOMS {
+            self.known.clear();
+        }
+        self.known.insert(name.clone(), room);
+        Ok(Ok(room))
+    }
+}
+
+impl<'a> Group<'a> {
+    pub(super) fn begin(
+        connection: &'a mut Connection,
+        rooms: &'a mut Rooms,
+    ) -> rusqlite::Result<Self> {
+        Ok(Self {
+            transaction: connection.transaction_with_behavior(TransactionBehavior::Immediate)?,
+            rooms,
+            new: HashMap::new(),
+        })
+    }
+
+    /// Appends to one room. The outer error spoils the whole group.
+    pub(super) fn append(
+        &mut self,
+        name: &RoomName,
+        entries: Vec<NewEntry>,
+    ) -> rusqlite::Result<Result<Vec<Appended>, LogError>> {
+        let mut room = match self.rooms.find(&self.transaction, name)? {
+            Ok(room) => room,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut appended = Vec::with_capacity(entries.len());
+        for entry in entries {
+            appended.push(self.append_one(name, &mut room, entry)?);
+        }
+        self.rooms.known.insert(name.clone(), room);
+        Ok(Ok(appended))
+    }
+
+    fn append_one(
+        &mut self,
+        name: &RoomName,
+        room: &mut Room,
+        entry: NewEntry,
+    ) -> rusqlite::Result<Appended> {
+        if let Some(key) = &entry.key {
+            let mut find = self.transaction.prepare_cached(
+                "SELECT offset FROM idempotency_keys WHERE room = ?1 AND key = ?2",
+            )?;
+            let known = find.query_row((room.id, key), |row| row.get(0));
+            if let Some(offset) = known.optional()? {
+                return Ok(Appended {
+                    offset,
+                    is_new: false,
+                });
+            }
+        }
+        let offset = room.head + 1;
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO events (room, offset, time, payload) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        insert.execute((room.id, offset, entry.time, &entry.payload[..]))?;
+        if let Some(key) = &entry.key {
+            let mut insert = self.transaction.prepare_cached(
+                "INSERT INTO idempotency_keys (room, key, offset, time) VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            insert.execute((room.id, key, offset, entry.time))?;
+        }
+        room.head = offset;
+        let new = Entry {
+            offset,
+            time: entry.time,
+            payload: entry.payload,
+        };
+        match self.new.get_mut(name) {
+            Some(entries) => entries.push(new),
+            None => {
+                self.new.insert(name.clone(), vec![new]);
+            }
+        }
+        Ok(Appended {
+            offset,
+            is_new: true,
+        })
+    }
+
+    /// Makes it all durable, and returns what is new.
+    pub(super) fn commit(self) -> rusqlite::Result<NewEntries> {
+        {
+            let mut update = self
+                .transaction
+                .prepare_cached("UPDATE rooms SET head = ?2, last_time = ?3 WHERE name = ?1")?;
+            for (name, entries) in &self.new {
+                if let Some(last) = entries.last() {
+                    update.execute((name.as_str(), last.offset, last.time))?;
+                }
+            }
+        }
+        self.transaction.commit()?;
+        Ok(self.new)
+    }
+}
+
+/// Deletes the oldest entries that are not to be kept, at most `max_entries`.
+pub(super) fn expire(
+    connection: &mut Connection,
+    name: &RoomName,
+    keep: Keep,
+    max_entries: u64,
+) -> rusqlite::Result<u64> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = transaction
+        .prepare_cached("SELECT id, oldest, head FROM rooms WHERE name = ?1")?
+        .query_row([name.as_str()], |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, u64>(1)?,
+                row.get::<_, u64>(2)?,
+            ))
+        })
+        .optional()?;
+    let Some((id, oldest, head)) = found else {
+        return Ok(0);
+    };
+    let end = oldest.saturating_add(max_entries).min(head + 1);
+    let by_count = (head + 1).saturating_sub(keep.max_entries);
+    // The first entry that is young enough; if there is none so far, the end.
+    let by_age: u64 = transaction
+        .prepare_cached(
+            "SELECT offset FROM events WHERE room = ?1 AND offset >= ?2 AND offset < ?3
+             AND time >= ?4 ORDER BY offset LIMIT 1",
+        )?
+        .query_row((id, oldest, end, keep.not_before), |row| row.get(0))
+        .optional()?
+        .unwrap_or(end);
+    let new_oldest = by_count.max(by_age).min(end);
+    if new_oldest <= oldest {
+        return Ok(0);
+    }
+    transaction
+        .prepare_cached("DELETE FROM events WHERE room = ?1 AND offset < ?2")?
+        .execute((id, new_oldest))?;
+    transaction
+        .prepare_cached("UPDATE rooms SET oldest = ?2 WHERE id = ?1")?
+        .execute((id, new_oldest))?;
+    transaction.commit()?;
+    Ok(new_oldest - oldest)
+}

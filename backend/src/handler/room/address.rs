@@ -1,0 +1,113 @@
+//! `/rooms/{room}`: the room's own address, which answers every client by what it asks for.
+
+use axum::extract::{Request, State};
+use axum::handler::Handler as _;
+use axum::response::Response;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, header};
+use roomcast_shared::event_stream;
+
+use super::{events, history, publish, socket};
+use crate::handler::assets;
+use crate::negotiation::accept;
+use crate::state::AppState;
+use crate::transport::websocket::upgrade::asks_for_websocket;
+
+/// What a client wants of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Socket,
+    Publish,
+    Page,
+    EventStream,
+    History,
+    Lines,
+    Nothing,
+}
+
+/// Hands the request to the handler that the client means: a WebSocket to an upgrade, the page to
+/// a browser, an event stream, history in JSON or lines of text to whoever accepts that best, and
+/// it takes messages by POST.
+pub async fn address(State(state): State<AppState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let wish = wish(&parts);
+    let (assets, headers) = (State(state.assets.clone()), parts.headers.clone());
+    let request = Request::from_parts(parts, body);
+    let mut response = match wish {
+        Wish::Socket => socket::socket.call(request, state).await,
+        Wish::Publish => publish::publish.call(request, state).await,
+        // The browser client has no page for rooms yet.
+        Wish::Page => assets::fallback(assets, request).await,
+        Wish::EventStream => events::events.call(request, state).await,
+        Wish::History => history::history.call(request, state).await,
+        Wish::Lines => events::lines.call(request, state).await,
+        Wish::Nothing => assets::method_not_allowed(assets, headers).await,
+    };
+    let vary = HeaderValue::from_static("Accept");
+    response.headers_mut().append(header::VARY, vary);
+    response
+}
+
+fn wish(parts: &Parts) -> Wish {
+    if asks_for_websocket(parts) {
+        return Wish::Socket;
+    }
+    match parts.method {
+        Method::POST => Wish::Publish,
+        Method::GET | Method::HEAD => by_accept(&parts.headers),
+        _ => Wish::Nothing,
+    }
+}
+
+/// The most liked type; of those that are liked alike the first, so that `curl -N`, which takes
+/// everything, gets lines.
+fn by_accept(headers: &HeaderMap) -> Wish {
+    let offers = [
+        ("text/plain", Wish::Lines),
+        ("application/json", Wish::History),
+        (event_stream::MEDIA_TYPE, Wish::EventStream),
+        ("text/html", Wish::Page),
+    ];
+    let mut best = (0, Wish::Lines);
+    for (media_type, wish) in offers {
+        let weight = accept::weight(headers, media_type);
+        if weight > best.0 {
+            best = (weight, wish);
+        }
+    }
+    best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn wish_of(method: Method, accept: &str) -> Wish {
+        let request = Request::builder().method(method).header("accept", accept);
+        wish(&request.body(()).unwrap().into_parts().0)
+    }
+
+    #[test]
+    fn every_client_gets_what_it_asks_for() {
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        assert_eq!(wish_of(Method::GET, browser), Wish::Page);
+        assert_eq!(wish_of(Method::GET, "text/event-stream"), Wish::EventStream);
+        assert_eq!(wish_of(Method::GET, "application/json"), Wish::History);
+        assert_eq!(wish_of(Method::GET, "*/*"), Wish::Lines);
+        assert_eq!(wish_of(Method::HEAD, "image/png"), Wish::Lines);
+        assert_eq!(wish_of(Method::POST, browser), Wish::Publish);
+        assert_eq!(wish_of(Method::DELETE, "*/*"), Wish::Nothing);
+    }
+
+    #[test]
+    fn an_upgrade_is_a_socket_whatever_it_accepts() {
+        let request = Request::get("/rooms/a")
+            .header("connection", "Upgrade")
+            .header("upgrade", "websocket")
+            .header("accept", "*/*");
+        let parts = request.body(()).unwrap().into_parts().0;
+        assert_eq!(wish(&parts), Wish::Socket);
+    }
+}

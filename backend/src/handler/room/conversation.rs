@@ -1,0 +1,228 @@
+//! A room's WebSocket once it is open: events to the client, its messages to the room.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roomcast_shared::client_message::ClientMessage;
+use roomcast_shared::message_text::MessageText;
+use roomcast_shared::person::{Person, PersonId, PersonName};
+use roomcast_shared::server_message::{Refusal, RefusalCode, ServerMessage};
+use roomcast_websocket::{CloseCode, CloseFrame, EncodedFrames, Error, Message};
+use tokio::time::{Instant, sleep_until};
+
+use crate::defaults::CLIENT_MESSAGES_PER_SECOND;
+use crate::event_log::LogError;
+use crate::room::Rooms;
+use crate::room::presence::guest_name;
+use crate::room::publish::{Nonce, PublishError, Sender};
+use crate::shutdown::Shutdown;
+use crate::subscriber::Subscriber;
+use crate::transport::Format;
+use crate::transport::websocket::ServerWebSocket;
+
+/// How many messages a client may send at once before it is read at the steady rate, as time.
+const BURST: Duration = Duration::from_secs(2);
+
+/// One client in one room.
+pub(super) struct Conversation {
+    socket: ServerWebSocket,
+    subscriber: Subscriber,
+    rooms: Arc<Rooms>,
+    sender: Sender,
+    person: PersonId,
+    /// How far the client is ahead of the steady rate.
+    pace: Instant,
+}
+
+/// Why a conversation ends.
+enum End {
+    /// The connection is closed already, or broken.
+    Closed(Option<Error>),
+    /// Older events cannot be read.
+    Log(LogError),
+    /// The client sent something else than text.
+    NotText,
+    /// The server stops.
+    Shutdown,
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Closed(Some(error))
+    }
+}
+
+impl Conversation {
+    /// A conversation of `person`, whose messages are counted with those of `sender`.
+    pub(super) fn new(
+        socket: ServerWebSocket,
+        subscriber: Subscriber,
+        rooms: Arc<Rooms>,
+        sender: Sender,
+        person: PersonId,
+    ) -> Self {
+        Self {
+            socket,
+            subscriber,
+            rooms,
+            sender,
+            person,
+            pace: Instant::now(),
+        }
+    }
+
+    /// Holds it until either side ends it.
+    pub(super) async fn hold(mut self, shutdown: Shutdown) {
+        let end = tokio::select! {
+            end = self.converse() => end,
+            () = shutdown.requested() => End::Shutdown,
+        };
+        let closing = match end {
+            End::Closed(None) => {
+                let goodbye = self.socket.peer_close().map(CloseFrame::code);
+                if goodbye == Some(CloseCode::NORMAL) {
+                    self.subscriber.say_goodbye();
+                }
+                return;
+            }
+            End::Closed(Some(error)) => Err(error),
+            End::Log(error) => {
+                let room = self.subscriber.room().name();
+                tracing::warn!(%room, %error, "a WebSocket is closed: its events cannot be read");
+                let reason = "events cannot be read now; come back later";
+                self.socket.close(CloseCode::TRY_AGAIN_LATER, reason).await
+            }
+            End::NotText => {
+                let reason = "send JSON as text";
+                self.socket.close(CloseCode::UNSUPPORTED_DATA, reason).await
+            }
+            End::Shutdown => {
+                let reason = "the server stops; come back";
+                self.socket.close(CloseCode::SERVICE_RESTART, reason).await
+            }
+        };
+        if let Err(error) = closing {
+            tracing::debug!(%error, "a WebSocket ended");
+        }
+    }
+
+    async fn converse(&mut self) -> End {
+        loop {
+            let step = tokio::select! {
+                // What was fed is written by this, before it waits.
+                message = self.socket.recv() => match message {
+                    Ok(Some(message)) => self.take(message).await,
+                    Ok(None) => Err(End::Closed(None)),
+                    Err(error) => Err(error.into()),
+                },
+                events = self.subscriber.next() => match events {
+                    Ok(events) => {
+                        let fed = self.socket.feed(EncodedFrames::new(events)).await;
+                        fed.map_err(End::from)
+                    }
+                    Err(error) => Err(End::Log(error)),
+                },
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    async fn take(&mut self, message: Message) -> Result<(), End> {
+        let Message::Text(text) = message else {
+            return Err(End::NotText);
+        };
+        self.keep_pace().await;
+        let answer = match serde_json::from_str(&text) {
+            Ok(ClientMessage::Say { nonce, text }) => Some(self.say(nonce, &text).await),
+            Ok(ClientMessage::Typing) => {
+                self.subscriber.room().type_on(self.person);
+                None
+            }
+            Ok(ClientMessage::Rename { name }) => self.rename(&name),
+            Err(error) => {
+                let detail = format!("Send what the protocol knows: {error}.");
+                Some(refuse(RefusalCode::Invalid, detail, None))
+            }
+        };
+        if let Some(answer) = answer {
+            let answer = EncodedFrames::new(Format::WebSocket.encode(&answer));
+            self.socket.feed(answer).await?;
+        }
+        Ok(())
+    }
+
+    async fn say(&mut self, nonce: String, text: &str) -> ServerMessage {
+        let refuse = |code, error: &dyn std::error::Error, nonce| {
+            refuse(code, format!("Not sent: {error}."), Some(nonce))
+        };
+        let key = match Nonce::parse(&nonce) {
+            Ok(key) => key,
+            Err(error) => return refuse(RefusalCode::InvalidNonce, &error, nonce),
+        };
+        let text = match MessageText::parse(text) {
+            Ok(text) => text,
+            Err(error) => return refuse(RefusalCode::InvalidText, &error, nonce),
+        };
+        let room = self.subscriber.room();
+        let person = room.person(self.person).unwrap_or_else(|| Person {
+            id: self.person,
+            name: guest_name(self.person),
+        });
+        let published = self
+            .rooms
+            .publish(room.name(), self.sender, &person, &text, Some(&key))
+            .await;
+        match published {
+            Ok(published) => {
+                room.stop_typing(self.person);
+                let position = published.position;
+                ServerMessage::Said { nonce, position }
+            }
+            Err(PublishError::TooFast(error)) => {
+                let mut message = refuse(RefusalCode::TooFast, &error, nonce);
+                if let ServerMessage::Error(refusal) = &mut message {
+                    let milliseconds = error.retry_after.as_millis();
+                    refusal.retry_after = u64::try_from(milliseconds).ok();
+                }
+                message
+            }
+            Err(error @ PublishError::NonceReused) => {
+                refuse(RefusalCode::NonceReused, &error, nonce)
+            }
+            Err(PublishError::Log(error)) => refuse(RefusalCode::Unavailable, &error, nonce),
+        }
+    }
+
+    fn rename(&self, name: &str) -> Option<ServerMessage> {
+        match PersonName::parse(name) {
+            Ok(name) => {
+                self.subscriber.room().rename(self.person, name);
+                None
+            }
+            Err(error) => {
+                let detail = format!("Not renamed: {error}.");
+                Some(refuse(RefusalCode::InvalidName, detail, None))
+            }
+        }
+    }
+
+    /// Lets a client that sends without a break wait: then its socket fills, and it stops.
+    async fn keep_pace(&mut self) {
+        let now = Instant::now();
+        self.pace = self.pace.max(now) + Duration::from_secs(1) / CLIENT_MESSAGES_PER_SECOND;
+        if let Some(until) = self.pace.checked_sub(BURST).filter(|until| *until > now) {
+            sleep_until(until).await;
+        }
+    }
+}
+
+fn refuse(code: RefusalCode, detail: String, nonce: Option<String>) -> ServerMessage {
+    ServerMessage::Error(Refusal {
+        code,
+        detail,
+        nonce,
+        retry_after: None,
+    })
+}

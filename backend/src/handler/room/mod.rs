@@ -1,0 +1,107 @@
+//! Rooms over HTTP: every way to read and write one.
+
+pub mod address;
+mod conversation;
+pub mod events;
+pub mod history;
+pub mod lobby;
+pub mod publish;
+mod room_path;
+mod service;
+pub mod socket;
+mod visitor;
+
+pub use room_path::RoomPath;
+pub use service::{OpenRoomsError, RoomService};
+pub use visitor::Visitor;
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use crate::event_log::LogError;
+use crate::handler::problem::Problem;
+use crate::room::RoomFull;
+
+/// When to come back if a room or the server is full, in seconds.
+const FULL_RETRY_SECONDS: u64 = 10;
+
+/// A refusal, and when it is worth while to try again.
+#[derive(Debug)]
+pub struct Refused {
+    problem: Problem,
+    retry_after_seconds: Option<u64>,
+}
+
+impl Refused {
+    fn later(status: StatusCode, detail: String, seconds: u64) -> Self {
+        Self {
+            problem: Problem::new(status, detail),
+            retry_after_seconds: Some(seconds),
+        }
+    }
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem,
+            retry_after_seconds: None,
+        }
+    }
+}
+
+impl From<LogError> for Refused {
+    fn from(error: LogError) -> Self {
+        let status = match error {
+            LogError::TooManyRooms { .. } => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Self::later(status, sentence(&error), FULL_RETRY_SECONDS)
+    }
+}
+
+impl From<RoomFull> for Refused {
+    fn from(error: RoomFull) -> Self {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self::later(status, sentence(&error), FULL_RETRY_SECONDS)
+    }
+}
+
+impl axum::response::IntoResponse for Refused {
+    fn into_response(self) -> axum::response::Response {
+        let mut response = self.problem.into_response();
+        if let Some(seconds) = self.retry_after_seconds {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// An error as a sentence for people.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    let first = chars.next().map(char::to_uppercase);
+    first
+        .into_iter()
+        .flatten()
+        .chain(chars)
+        .chain(['.'])
+        .collect()
+}
+
+/// The fields of every stream's response.
+fn stream_headers(content_type: &'static str) -> [(HeaderName, HeaderValue); 3] {
+    [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-cache, no-transform"),
+        ),
+        // Tells nginx not to hold the stream back.
+        (
+            HeaderName::from_static("x-accel-buffering"),
+            HeaderValue::from_static("no"),
+        ),
+    ]
+}

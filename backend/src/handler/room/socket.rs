@@ -1,0 +1,61 @@
+//! `/api/rooms/{room}/socket`: a room as a WebSocket.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use roomcast_shared::limits::{MAX_CLIENT_MESSAGE_BYTES, ROOM_PROTOCOL};
+use roomcast_websocket::{Config, Limits};
+
+use super::conversation::Conversation;
+use super::events::Beginning;
+use super::{Refused, RoomPath, RoomService, Visitor};
+use crate::handler::problem::Problem;
+use crate::shutdown::Shutdown;
+use crate::subscriber::Subscriber;
+use crate::transport::Format;
+use crate::transport::websocket::WebSocketUpgrade;
+
+/// How many fragments a message may have; no client cuts one of 64 KiB into more.
+const MAX_FRAGMENTS: u32 = 1_024;
+
+/// Opens the WebSocket: some history (`?from=`), then live, and what the client says.
+///
+/// # Errors
+/// 400 for a start or a subprotocol that nobody understands, 426 without a handshake, 429 when
+/// the room is full, 503 when the log cannot be read.
+pub async fn socket(
+    State(service): State<Arc<RoomService>>,
+    State(shutdown): State<Shutdown>,
+    State(config): State<Config>,
+    RoomPath(name): RoomPath,
+    visitor: Visitor,
+    Beginning(start): Beginning,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Refused> {
+    let offers_others = upgrade.offered_protocols().next().is_some();
+    let upgrade = upgrade.choose_protocol(&[ROOM_PROTOCOL]);
+    if offers_others && upgrade.chosen_protocol().is_none() {
+        let detail = format!("Offer the subprotocol {ROOM_PROTOCOL}, or none.");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, detail).into());
+    }
+    let room = service.rooms.open(&name).await?;
+    let (lease, you) = room.enter(visitor.id, visitor.name.clone())?;
+    let subscriber = Subscriber::new(lease, you, start, Format::WebSocket).await?;
+    let upgrade = upgrade.config(Config {
+        limits: Limits {
+            max_message_bytes: MAX_CLIENT_MESSAGE_BYTES,
+            max_fragments: MAX_FRAGMENTS,
+            ..Limits::default()
+        },
+        ..config
+    });
+    let (rooms, sender, person) = (service.rooms.clone(), visitor.sender, visitor.id);
+    let mut response = upgrade.on_upgrade(move |socket| async move {
+        let conversation = Conversation::new(socket, subscriber, rooms, sender, person);
+        conversation.hold(shutdown).await;
+    });
+    visitor.remember(&service, &mut response);
+    Ok(response)
+}

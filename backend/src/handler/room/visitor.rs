@@ -1,0 +1,98 @@
+//! Who a request comes from.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts, Query};
+use axum::response::Response;
+use http::request::Parts;
+use http::{HeaderName, StatusCode, header};
+use roomcast_shared::person::{PersonId, PersonName};
+use serde::Deserialize;
+
+use super::{RoomService, sentence};
+use crate::connection_limit::subscriber_of;
+use crate::handler::problem::Problem;
+use crate::room::publish::Sender;
+
+/// The field with the name that a program goes by, in UTF-8.
+const NAME: HeaderName = HeaderName::from_static("roomcast-name");
+
+/// Extracts the person behind a request: the one of the cookie, or a new one.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Who it is.
+    pub id: PersonId,
+    /// The name given by `?name=` or the field `Roomcast-Name`.
+    pub name: Option<PersonName>,
+    /// Whose messages theirs are counted with.
+    pub sender: Sender,
+    is_new: bool,
+}
+
+#[derive(Deserialize)]
+struct NameQuery {
+    name: Option<String>,
+}
+
+impl Visitor {
+    /// Lets the browser keep who it is.
+    pub fn remember(&self, service: &RoomService, response: &mut Response) {
+        if self.is_new {
+            let cookie = service.people.set_cookie(self.id);
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Visitor
+where
+    S: Send + Sync,
+    Arc<RoomService>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let service = Arc::<RoomService>::from_ref(state);
+        let name = name(parts)?;
+        if let Some(id) = service.people.find(&parts.headers) {
+            return Ok(Self {
+                id,
+                name,
+                sender: Sender::Person(id),
+                is_new: false,
+            });
+        }
+        let id = service
+            .people
+            .create()
+            .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, sentence(&error)))?;
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let sender = address.map_or(Sender::Person(id), |ConnectInfo(address)| {
+            Sender::Address(subscriber_of(address.ip()))
+        });
+        Ok(Self {
+            id,
+            name,
+            sender,
+            is_new: true,
+        })
+    }
+}
+
+fn name(parts: &Parts) -> Result<Option<PersonName>, Problem> {
+    let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, detail);
+    let name = if let Some(value) = parts.headers.get(NAME) {
+        let name = std::str::from_utf8(value.as_bytes());
+        let name = name.map_err(|_| bad("Write Roomcast-Name in UTF-8.".to_owned()))?;
+        Some(name.to_owned())
+    } else {
+        let query = Query::<NameQuery>::try_from_uri(&parts.uri);
+        query.map_err(|error| bad(sentence(&error)))?.0.name
+    };
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    let name = PersonName::parse(&name).map_err(|error| bad(sentence(&error)))?;
+    Ok(Some(name))
+}

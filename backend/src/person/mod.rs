@@ -1,0 +1,227 @@
+//! Who a request comes from: an id that the server signs and a browser keeps.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, header};
+use ring::error::Unspecified;
+use ring::hmac;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use roomcast_shared::person::PersonId;
+
+use crate::private_file;
+
+/// The cookie that holds the id and its signature.
+pub const COOKIE_NAME: &str = "roomcast_person";
+
+/// How long a browser keeps the cookie: browsers allow no more than 400 days.
+const COOKIE_SECONDS: u32 = 400 * 24 * 60 * 60;
+
+/// The file with the key in the data folder.
+const KEY_NAME: &str = "person.key";
+
+/// The length of the key, in bytes: that of a SHA-256 (RFC 2104, section 3).
+const KEY_BYTES: usize = 32;
+
+/// Why the key for the signatures cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or written.
+    #[error("cannot use {path}: {source}; choose another folder with --data")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file holds something else.
+    #[error("{0} is damaged; delete it: everybody is then a new person")]
+    Damaged(PathBuf),
+    /// The system has no random numbers.
+    #[error("the system gives no random numbers; try again")]
+    Randomness,
+}
+
+impl From<Unspecified> for KeyError {
+    fn from(_: Unspecified) -> Self {
+        Self::Randomness
+    }
+}
+
+/// Gives people their ids and knows them again.
+pub struct People {
+    key: hmac::Key,
+    /// Whether browsers may send the cookie over TLS alone.
+    secure: bool,
+}
+
+impl People {
+    /// Uses the key in `directory`, made at the first start.
+    ///
+    /// # Errors
+    /// [`KeyError`] says what to do.
+    pub fn open(directory: &Path, secure: bool) -> Result<Self, KeyError> {
+        let path = directory.join(KEY_NAME);
+        let file_error = |source| KeyError::File {
+            path: path.clone(),
+            source,
+        };
+        let key = match fs::read(&path) {
+            Ok(key) => key,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let key: [u8; KEY_BYTES] = random()?;
+                fs::create_dir_all(directory).map_err(file_error)?;
+                private_file::write(&path, &key).map_err(file_error)?;
+                key.to_vec()
+            }
+            Err(error) => return Err(file_error(error)),
+        };
+        if key.len() != KEY_BYTES {
+            return Err(KeyError::Damaged(path));
+        }
+        Ok(Self::with_key(&key, secure))
+    }
+
+    /// Uses a key that is forgotten when the server stops.
+    ///
+    /// # Errors
+    /// [`KeyError::Randomness`].
+    pub fn ephemeral(secure: bool) -> Result<Self, KeyError> {
+        Ok(Self::with_key(&random::<KEY_BYTES>()?, secure))
+    }
+
+    fn with_key(key: &[u8], secure: bool) -> Self {
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, key),
+            secure,
+        }
+    }
+
+    /// A new person.
+    ///
+    /// # Errors
+    /// [`KeyError::Randomness`].
+    pub fn create(&self) -> Result<PersonId, KeyError> {
+        Ok(PersonId::from_random(random()?))
+    }
+
+    /// The person whose cookie the request shows.
+    pub fn find(&self, request: &HeaderMap) -> Option<PersonId> {
+        let cookies = request.get_all(header::COOKIE).iter();
+        cookies
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|cookie| cookie.trim().split_once('='))
+            .filter(|(name, _)| *name == COOKIE_NAME)
+            .find_map(|(_, value)| self.verify(value))
+    }
+
+    /// The `Set-Cookie` by which a browser stays this person.
+    pub(crate) fn set_cookie(&self, person: PersonId) -> HeaderValue {
+        let signature = hmac::sign(&self.key, person.to_string().as_bytes());
+        let signature = URL_SAFE_NO_PAD.encode(signature);
+        let secure = if self.secure { "; Secure" } else { "" };
+        let cookie = format!(
+            "{COOKIE_NAME}={person}.{signature}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; \
+             SameSite=Lax{secure}"
+        );
+        HeaderValue::try_from(cookie).expect("an id and base64 are visible ASCII")
+    }
+
+    fn verify(&self, value: &str) -> Option<PersonId> {
+        let (person, signature) = value.split_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        hmac::verify(&self.key, person.as_bytes(), &signature).ok()?;
+        person.parse().ok()
+    }
+}
+
+impl fmt::Debug for People {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("People").finish_non_exhaustive()
+    }
+}
+
+/// Random bytes.
+///
+/// # Errors
+/// [`Unspecified`] when the system has none.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Unspecified> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(cookie: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, cookie.parse().unwrap());
+        headers
+    }
+
+    /// The cookie as a browser sends it back.
+    fn sent_back(people: &People, person: PersonId) -> String {
+        let set_cookie = people.set_cookie(person);
+        let set_cookie = set_cookie.to_str().unwrap();
+        set_cookie.split(';').next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_person_is_known_again_also_after_a_restart() {
+        let directory = tempfile::tempdir().unwrap();
+        let people = People::open(directory.path(), true).unwrap();
+        let person = people.create().unwrap();
+        let cookie = format!("a=b; {}; c=d", sent_back(&people, person));
+        let restarted = People::open(directory.path(), true).unwrap();
+        assert_eq!(restarted.find(&request(&cookie)), Some(person));
+    }
+
+    #[test]
+    fn nobody_becomes_another_person_by_writing_their_id() {
+        let people = People::ephemeral(true).unwrap();
+        let (ada, bob) = (people.create().unwrap(), people.create().unwrap());
+        let forged = sent_back(&people, ada).replace(&ada.to_string(), &bob.to_string());
+        assert_eq!(people.find(&request(&forged)), None);
+        let other_key = People::ephemeral(true).unwrap();
+        assert_eq!(other_key.find(&request(&sent_back(&people, ada))), None);
+        assert_eq!(people.find(&request(&format!("{COOKIE_NAME}={bob}"))), None);
+    }
+
+    #[test]
+    fn scripts_do_not_see_the_cookie_and_without_tls_it_is_not_bound_to_tls() {
+        let cookie = |secure| {
+            let people = People::ephemeral(secure).unwrap();
+            let cookie = people.set_cookie(people.create().unwrap());
+            cookie.to_str().unwrap().to_owned()
+        };
+        assert!(cookie(true).contains("; HttpOnly; SameSite=Lax; Secure"));
+        assert!(!cookie(false).contains("Secure"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_may_read_the_key() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        People::open(directory.path(), true).unwrap();
+        let key = fs::metadata(directory.path().join(KEY_NAME)).unwrap();
+        assert_eq!(key.permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_damaged_key_is_named_in_the_error() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join(KEY_NAME), "short").unwrap();
+        let error = People::open(directory.path(), true)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(KEY_NAME), "{error}");
+    }
+}

@@ -1,0 +1,55 @@
+//! The one kind of event so far, as the log keeps it.
+
+use bytes::Bytes;
+use roomcast_shared::message_text::MessageText;
+use roomcast_shared::person::Person;
+use serde::Serialize;
+
+/// What is kept of a message: what goes over the wire, but for the position, which only the log
+/// gives. So it is sent as it is read.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "message")]
+struct KeptMessage<'a> {
+    time: u64,
+    person: &'a Person,
+    text: &'a MessageText,
+}
+
+/// The payload of a message at this time, in milliseconds since 1970.
+pub(crate) fn payload(time: u64, person: &Person, text: &MessageText) -> Bytes {
+    let message = KeptMessage { time, person, text };
+    let json = serde_json::to_vec(&message)
+        .expect("the fields have text keys alone and no failing serialisers");
+    json.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use roomcast_shared::person::{PersonId, PersonName};
+    use roomcast_shared::position::{Epoch, Position};
+
+    use super::*;
+    use crate::transport::format::parse_event;
+
+    proptest! {
+        #[test]
+        fn what_is_kept_is_what_was_said(
+            time in 0..=roomcast_shared::limits::MAX_JSON_INTEGER,
+            offset in 1..=roomcast_shared::limits::MAX_JSON_INTEGER,
+            text in ".{1,100}",
+        ) {
+            let Ok(text) = MessageText::parse(&text) else { return Ok(()) };
+            let person = Person {
+                id: PersonId::from_random([7; 16]),
+                name: PersonName::parse("Ada \"\\ Lovelace").unwrap(),
+            };
+            let position = Position { epoch: Epoch::from_random([1; 8]), offset };
+            let event = parse_event(position, &payload(time, &person, &text)).unwrap();
+            prop_assert_eq!(event.position, position);
+            prop_assert_eq!(event.time, time);
+            prop_assert_eq!(event.person, person);
+            prop_assert_eq!(event.text, text);
+        }
+    }
+}

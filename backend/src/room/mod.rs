@@ -1,0 +1,214 @@
+//! Rooms: what their subscribers share.
+//!
+//! A room is in memory only while somebody is in it. It follows its log: new events are put, in
+//! pages that are encoded once, into the `tail`, and the [`Signal`] moves, on which every
+//! subscriber waits. Older pages are read into the `shelf`. Nothing here is kept for a single
+//! subscriber but the lease of a person who is present.
+
+mod announcement;
+pub mod message;
+pub(crate) mod page;
+mod people;
+pub mod presence;
+pub mod publish;
+pub mod rate_limit;
+pub mod registry;
+mod shelf;
+mod tail;
+mod typing;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use roomcast_shared::position::Position;
+use roomcast_shared::room_name::RoomName;
+use roomcast_shared::server_message::ServerMessage;
+use tokio::sync::{OnceCell, watch};
+
+use crate::event_log::{Bounds, Entry, EventLog, Follower, LogError};
+use announcement::{Announcement, Announcements};
+use page::Page;
+pub use people::{Lease, RoomFull};
+use presence::Presence;
+pub use registry::{RoomLimits, Rooms};
+use shelf::Shelf;
+use tail::Tail;
+use typing::Typing;
+
+/// What subscribers wait for: each number moves when there is something new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Signal {
+    /// The offset of the newest event.
+    pub head: u64,
+    /// Counts what was said about who is here.
+    pub people: u64,
+    /// Counts what was said about who is typing.
+    pub typing: u64,
+}
+
+/// A room that somebody is in.
+#[derive(Debug)]
+pub struct Room {
+    name: RoomName,
+    log: Arc<dyn EventLog>,
+    tail: Mutex<Tail>,
+    shelf: Shelf,
+    primed: OnceCell<()>,
+    signal: watch::Sender<Signal>,
+    people: Mutex<Presence>,
+    typing: Mutex<Typing>,
+    announcements: Announcements,
+    max_members: usize,
+    /// Moves when the list of rooms changes.
+    lobby: watch::Sender<u64>,
+}
+
+impl Room {
+    /// The room's name.
+    pub fn name(&self) -> &RoomName {
+        &self.name
+    }
+
+    /// The position of the newest event.
+    pub fn head(&self) -> Position {
+        self.position(self.signal.borrow().head)
+    }
+
+    /// The position of an event of this room.
+    pub fn position(&self, offset: u64) -> Position {
+        Position {
+            epoch: self.log.epoch(),
+            offset,
+        }
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<Signal> {
+        self.signal.subscribe()
+    }
+
+    /// What the log holds of this room.
+    pub(crate) async fn bounds(&self) -> Result<Bounds, LogError> {
+        self.log.bounds(&self.name).await
+    }
+
+    /// The page in memory with the event after `offset`.
+    pub(crate) fn recent_page(&self, offset: u64) -> Option<Arc<Page>> {
+        lock(&self.tail).find(offset).cloned()
+    }
+
+    /// The offset of the oldest event in memory.
+    pub(crate) fn oldest_recent(&self) -> Option<u64> {
+        lock(&self.tail).first()
+    }
+
+    /// The page in the log with the first event after `offset` that is still there. `None` if
+    /// there was none when this was called.
+    pub(crate) async fn older_page(&self, offset: u64) -> Result<Option<Arc<Page>>, LogError> {
+        let number = shelf::page_number(offset);
+        let read = || self.read_page(number * shelf::EVENTS_PER_PAGE);
+        let page = self.shelf.page(number, read).await?;
+        if page.as_ref().is_some_and(|page| page.last() > offset) {
+            return Ok(page);
+        }
+        // Somebody else began to read it, before the event was there.
+        Ok(read().await?.filter(|page| page.last() > offset))
+    }
+
+    /// The people in the room in the given format, as of the announcement `version`.
+    pub(crate) fn people_announcement(&self, version: u64) -> Arc<Announcement> {
+        self.announcements.people.get(version, || {
+            ServerMessage::Presence(lock(&self.people).people())
+        })
+    }
+
+    /// Who is typing in the given format, as of the announcement `version`.
+    pub(crate) fn typing_announcement(&self, version: u64) -> Arc<Announcement> {
+        self.announcements.typing.get(version, || {
+            let people = lock(&self.typing).people();
+            ServerMessage::Typing { people }
+        })
+    }
+
+    /// Reads the newest events into memory, once: whoever comes next will want them.
+    async fn prime(&self) -> Result<(), LogError> {
+        let prime = async || {
+            let bounds = self.bounds().await?;
+            // The page before the last one too, so that there are always enough for a newcomer.
+            let last_page = shelf::page_number(bounds.head);
+            let first = last_page.saturating_sub(1) * shelf::EVENTS_PER_PAGE;
+            let entries = self
+                .log
+                .read_after(&self.name, first, 2 * shelf::EVENTS_PER_PAGE)
+                .await?;
+            let mut tail = lock(&self.tail);
+            let known = tail.first().unwrap_or(u64::MAX);
+            let mut older = entries;
+            older.retain(|entry| entry.offset < known);
+            if let Some(page) = Page::new(self.log.epoch(), older) {
+                tail.prime(page);
+            }
+            drop(tail);
+            self.move_head(bounds.head);
+            Ok(())
+        };
+        self.primed.get_or_try_init(prime).await.copied()
+    }
+
+    async fn read_page(&self, offset: u64) -> Result<Option<Arc<Page>>, LogError> {
+        let limit = shelf::EVENTS_PER_PAGE;
+        let entries = self.log.read_after(&self.name, offset, limit).await?;
+        Ok(Page::new(self.log.epoch(), entries))
+    }
+
+    fn move_head(&self, head: u64) {
+        self.signal.send_if_modified(|signal| {
+            let moved = signal.head < head;
+            signal.head = signal.head.max(head);
+            moved
+        });
+    }
+}
+
+impl Follower for Room {
+    fn committed(&self, entries: &[Entry]) {
+        let events_per_page = usize::try_from(shelf::EVENTS_PER_PAGE).unwrap_or(usize::MAX);
+        for entries in entries.chunks(events_per_page) {
+            if let Some(page) = Page::new(self.log.epoch(), entries.to_vec()) {
+                lock(&self.tail).push(page);
+            }
+        }
+        if let Some(last) = entries.last() {
+            self.move_head(last.offset);
+            self.lobby.send_modify(|version| *version += 1);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn new_room(
+    name: RoomName,
+    log: Arc<dyn EventLog>,
+    limits: &RoomLimits,
+    lobby: watch::Sender<u64>,
+) -> Room {
+    let first = Signal {
+        head: 0,
+        people: 1,
+        typing: 0,
+    };
+    Room {
+        name,
+        log,
+        tail: Mutex::new(Tail::new(limits.tail_bytes)),
+        shelf: Shelf::default(),
+        primed: OnceCell::new(),
+        signal: watch::Sender::new(first),
+        people: Mutex::default(),
+        typing: Mutex::default(),
+        announcements: Announcements::default(),
+        max_members: limits.max_members,
+        lobby,
+    }
+}

@@ -1,0 +1,208 @@
+//! People in a room: coming, going, typing, and when others hear of it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use roomcast_shared::person::{Person, PersonId, PersonName};
+use roomcast_shared::server_message::People;
+use tokio::runtime::Handle;
+use tokio::time::{sleep, sleep_until};
+
+use super::announcement::{self, Latest};
+use super::presence::LeftAt;
+use super::{Room, Signal, lock};
+use crate::defaults::PRESENCE_GRACE;
+
+/// There are as many connections in the room as there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this room is full: it has {max} members; try again later")]
+pub struct RoomFull {
+    /// How many there may be.
+    pub max: usize,
+}
+
+/// One connection of a person in a room. Dropped, the person counts as here for
+/// [`PRESENCE_GRACE`] more, as they may only be reloading the page.
+#[derive(Debug)]
+pub struct Lease {
+    room: Arc<Room>,
+    person: PersonId,
+    says_goodbye: bool,
+}
+
+impl Lease {
+    /// The room.
+    pub fn room(&self) -> &Arc<Room> {
+        &self.room
+    }
+
+    /// The person leaves for good: no grace.
+    pub fn say_goodbye(mut self) {
+        self.says_goodbye = true;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(left_at) = lock(&self.room.people).leave(self.person) else {
+            return;
+        };
+        if self.says_goodbye {
+            self.room.remove(self.person, left_at);
+            return;
+        }
+        // Without a runtime the server is ending, and nobody is here at all.
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let (room, person) = (Arc::downgrade(&self.room), self.person);
+        runtime.spawn(async move {
+            sleep(PRESENCE_GRACE).await;
+            if let Some(room) = room.upgrade() {
+                room.remove(person, left_at);
+            }
+        });
+    }
+}
+
+impl Room {
+    /// Lets a person in by one more connection.
+    ///
+    /// # Errors
+    /// [`RoomFull`].
+    pub fn enter(
+        self: &Arc<Self>,
+        id: PersonId,
+        name: Option<PersonName>,
+    ) -> Result<(Lease, Person), RoomFull> {
+        let (person, changed) = {
+            let mut people = lock(&self.people);
+            if people.leases() >= self.max_members {
+                return Err(RoomFull {
+                    max: self.max_members,
+                });
+            }
+            people.enter(id, name)
+        };
+        if changed {
+            self.people_changed();
+        }
+        let lease = Lease {
+            room: self.clone(),
+            person: id,
+            says_goodbye: false,
+        };
+        Ok((lease, person))
+    }
+
+    /// Gives a person who is here another name.
+    pub fn rename(self: &Arc<Self>, id: PersonId, name: PersonName) {
+        if lock(&self.people).rename(id, name) {
+            self.people_changed();
+        }
+    }
+
+    /// The person by the name that they have here, if they are here.
+    pub fn person(&self, id: PersonId) -> Option<Person> {
+        let name = lock(&self.people).name(id)?.clone();
+        Some(Person { id, name })
+    }
+
+    /// Who is here.
+    pub fn people(&self) -> People {
+        lock(&self.people).people()
+    }
+
+    /// How many people are here.
+    pub fn people_count(&self) -> usize {
+        lock(&self.people).count()
+    }
+
+    /// How many connections read the room.
+    pub fn readers(&self) -> usize {
+        lock(&self.people).leases()
+    }
+
+    /// A person is writing.
+    pub fn type_on(self: &Arc<Self>, id: PersonId) {
+        let (changed, is_first) = {
+            let mut typing = lock(&self.typing);
+            let is_first = typing.next_end().is_none();
+            (typing.start(id), is_first)
+        };
+        if changed {
+            self.typing_changed();
+        }
+        if changed && is_first {
+            tokio::spawn(end_typing(self.clone()));
+        }
+    }
+
+    /// A person has said what they were writing.
+    pub fn stop_typing(self: &Arc<Self>, id: PersonId) {
+        if lock(&self.typing).stop(id) {
+            self.typing_changed();
+        }
+    }
+
+    fn remove(self: &Arc<Self>, id: PersonId, left_at: LeftAt) {
+        if lock(&self.people).remove(id, left_at) {
+            self.people_changed();
+            self.stop_typing(id);
+        }
+    }
+
+    fn people_changed(self: &Arc<Self>) {
+        self.announce(
+            |room| &room.announcements.people,
+            |room, signal| {
+                signal.people += 1;
+                room.lobby.send_modify(|version| *version += 1);
+            },
+        );
+    }
+
+    fn typing_changed(self: &Arc<Self>) {
+        self.announce(
+            |room| &room.announcements.typing,
+            |_, signal| signal.typing += 1,
+        );
+    }
+
+    /// Moves the signal a little later, so that what changes meanwhile is one announcement.
+    fn announce(
+        self: &Arc<Self>,
+        latest: impl Fn(&Self) -> &Latest + Send + 'static,
+        move_signal: impl FnOnce(&Self, &mut Signal) + Send + 'static,
+    ) {
+        if latest(self).is_due.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let interval = announcement::interval(self.people_count());
+        let room = Arc::downgrade(self);
+        runtime.spawn(async move {
+            sleep(interval).await;
+            if let Some(room) = room.upgrade() {
+                // First this, so that a change from now on is announced again.
+                latest(&room).is_due.store(false, Ordering::Release);
+                room.signal.send_modify(|signal| move_signal(&room, signal));
+            }
+        });
+    }
+}
+
+/// Lets typing die away, for as long as anybody types.
+async fn end_typing(room: Arc<Room>) {
+    loop {
+        let Some(end) = lock(&room.typing).next_end() else {
+            return;
+        };
+        sleep_until(end).await;
+        if lock(&room.typing).expire() {
+            room.typing_changed();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Publishing: from a person's words to a position in the log.
+
+use std::net::IpAddr;
+
+use roomcast_shared::limits::MAX_NONCE_CHARS;
+use roomcast_shared::message_text::MessageText;
+use roomcast_shared::person::{Person, PersonId};
+use roomcast_shared::position::Position;
+use roomcast_shared::room_name::RoomName;
+
+use super::message;
+use super::rate_limit::TooFast;
+use super::registry::Rooms;
+use crate::event_log::retention::now;
+use crate::event_log::{LogError, NewEntry};
+use crate::transport::format::parse_event;
+
+/// Whose messages are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// A person who showed their cookie.
+    Person(PersonId),
+    /// Everybody at one address who has none: an id that anybody gets for the asking bounds
+    /// nothing.
+    Address(IpAddr),
+}
+
+/// A token by which a message that is sent again is known: 1 to 64 visible ASCII characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nonce(String);
+
+/// Why a text is no nonce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a nonce or idempotency key has 1 to {MAX_NONCE_CHARS} visible ASCII characters")]
+pub struct NonceError;
+
+impl Nonce {
+    /// Takes what a client sent.
+    ///
+    /// # Errors
+    /// [`NonceError`].
+    pub fn parse(text: &str) -> Result<Self, NonceError> {
+        let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if text.is_empty() || text.len() > MAX_NONCE_CHARS || !visible {
+            return Err(NonceError);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Where it stands.
+    pub position: Position,
+    /// How many connections read the room.
+    pub readers: usize,
+    /// Whether it was published now, and not before with the same nonce.
+    pub is_new: bool,
+}
+
+/// Why a message was not published.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PublishError {
+    /// The sender says too much.
+    #[error(transparent)]
+    TooFast(#[from] TooFast),
+    /// Another text was published with the nonce.
+    #[error("another message was published with this nonce or key; take a new one")]
+    NonceReused,
+    /// The log did not take it.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+impl Rooms {
+    /// Publishes a message. Returns once it is durable.
+    ///
+    /// # Errors
+    /// [`PublishError`].
+    ///
+    /// # Cancel safety
+    /// A dropped call may have published the message or not; the nonce makes it safe to try again.
+    pub async fn publish(
+        &self,
+        room: &RoomName,
+        sender: Sender,
+        person: &Person,
+        text: &MessageText,
+        nonce: Option<&Nonce>,
+    ) -> Result<Published, PublishError> {
+        self.rates.take(sender)?;
+        let time = now();
+        let entry = NewEntry {
+            time,
+            payload: message::payload(time, person, text),
+            key: nonce.map(|nonce| nonce.0.clone()),
+        };
+        let appended = self.log.append(room, vec![entry]).await?;
+        let Some(appended) = appended.first() else {
+            return Err(LogError::Failed("it did not answer".to_owned()).into());
+        };
+        let position = Position {
+            epoch: self.log.epoch(),
+            offset: appended.offset,
+        };
+        if appended.is_new {
+            self.lobby.send_modify(|version| *version += 1);
+        } else if !self.says(room, position, text).await? {
+            return Err(PublishError::NonceReused);
+        }
+        Ok(Published {
+            position,
+            readers: self.find(room).map_or(0, |room| room.readers()),
+            is_new: appended.is_new,
+        })
+    }
+
+    /// Whether the message at this position has this text, as far as it can still be known.
+    async fn says(
+        &self,
+        room: &RoomName,
+        position: Position,
+        text: &MessageText,
+    ) -> Result<bool, LogError> {
+        let before = position.offset - 1;
+        let entries = self.log.read_after(room, before, 1).await?;
+        let kept = entries
+            .first()
+            .filter(|entry| entry.offset == position.offset)
+            .and_then(|entry| parse_event(position, &entry.payload));
+        Ok(kept.is_none_or(|event| event.text == *text))
+    }
+}

@@ -1,0 +1,159 @@
+//! The one way in which anybody receives a room: read after the cursor, hand it over, wait.
+//!
+//! A [`Subscriber`] owns a cursor and nothing else that grows. Whoever has the socket asks it for
+//! the [next](Subscriber::next) bytes when the socket takes some, so a slow reader is just a
+//! cursor further behind: it finds the newest events in memory and older ones in the log, and is
+//! told of a gap when they are deleted.
+
+mod start;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use roomcast_shared::server_message::{Gap, GapReason, ServerMessage};
+use tokio::sync::watch;
+
+use crate::event_log::LogError;
+use crate::room::{Lease, Room, Signal};
+use crate::transport::Format;
+pub use start::{Start, StartError};
+
+/// Small pieces that are there at once are handed over together, up to this length, in bytes:
+/// copying them costs less than a write for each.
+const MAX_GATHERED_BYTES: usize = 16 * 1024;
+
+/// A place in a room's log, and what was said since.
+#[derive(Debug)]
+pub struct Subscriber {
+    lease: Lease,
+    format: Format,
+    signal: watch::Receiver<Signal>,
+    /// What is to be said before everything else.
+    opening: Option<Bytes>,
+    /// The offset of the last event that was handed over.
+    cursor: u64,
+    /// Until the cursor is here, events are history; then that is said, once.
+    history_ends_at: Option<u64>,
+    /// The announcements that were handed over.
+    people: u64,
+    typing: u64,
+}
+
+impl Subscriber {
+    /// The next bytes for the reader: everything that is there, as far as it stands together in
+    /// memory. Waits when there is nothing. Never empty.
+    ///
+    /// # Errors
+    /// [`LogError`] when older events cannot be read. The cursor stays where it was.
+    ///
+    /// # Cancel safety
+    /// Safe. A dropped call has moved nothing.
+    pub async fn next(&mut self) -> Result<Bytes, LogError> {
+        loop {
+            if let Some(bytes) = self.next_in_memory() {
+                return Ok(bytes);
+            }
+            let head = self.signal.borrow().head;
+            if self.cursor < head {
+                let bytes = self.next_from_log(head).await?;
+                if !bytes.is_empty() {
+                    return Ok(bytes);
+                }
+            } else if self.signal.changed().await.is_err() {
+                // The room holds the other end, and the lease holds the room.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// The next bytes if they are there without waiting.
+    pub fn next_in_memory(&mut self) -> Option<Bytes> {
+        let first = self.next_piece()?;
+        if first.len() >= MAX_GATHERED_BYTES {
+            return Some(first);
+        }
+        let mut gathered = BytesMut::new();
+        while gathered.len() + first.len() < MAX_GATHERED_BYTES {
+            let Some(piece) = self.next_piece() else {
+                break;
+            };
+            if gathered.is_empty() {
+                gathered.extend_from_slice(&first);
+            }
+            gathered.extend_from_slice(&piece);
+        }
+        // One piece alone, the usual case, is shared with all other readers.
+        Some(if gathered.is_empty() {
+            first
+        } else {
+            gathered.freeze()
+        })
+    }
+
+    /// The person leaves for good.
+    pub fn say_goodbye(self) {
+        self.lease.say_goodbye();
+    }
+
+    /// The room that is read.
+    pub fn room(&self) -> &Arc<Room> {
+        self.lease.room()
+    }
+
+    /// What is there without reading the log, one piece of it; never empty.
+    fn next_piece(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(opening) = self.opening.take() {
+                return Some(opening);
+            }
+            let signal = *self.signal.borrow_and_update();
+            let bytes = if self.cursor < signal.head {
+                let page = self.room().recent_page(self.cursor)?;
+                let bytes = page.after(self.cursor, self.format);
+                self.cursor = page.last();
+                bytes
+            } else if self.history_ends_at.is_some_and(|end| self.cursor >= end) {
+                self.history_ends_at = None;
+                let position = self.room().position(self.cursor);
+                self.format.encode(&ServerMessage::CaughtUp { position })
+            } else if self.people < signal.people {
+                self.people = signal.people;
+                let people = self.room().people_announcement(signal.people);
+                people.encoded(self.format)
+            } else if self.typing < signal.typing {
+                self.typing = signal.typing;
+                let typing = self.room().typing_announcement(signal.typing);
+                typing.encoded(self.format)
+            } else {
+                return None;
+            };
+            // Not every format has a place for everything.
+            if !bytes.is_empty() {
+                return Some(bytes);
+            }
+        }
+    }
+
+    /// Events that are no longer in memory, or the gap where they are no longer anywhere.
+    async fn next_from_log(&mut self, head: u64) -> Result<Bytes, LogError> {
+        let page = self.room().older_page(self.cursor).await?;
+        let first = page.as_ref().map_or(head + 1, |page| page.first());
+        if first > self.cursor + 1 {
+            let gap = Gap {
+                reason: GapReason::Expired,
+                after: self.room().position(self.cursor),
+                position: self.room().position(first - 1),
+            };
+            self.cursor = first - 1;
+            return Ok(self.format.encode(&ServerMessage::Gap(gap)));
+        }
+        let Some(page) = page else {
+            return Ok(Bytes::new());
+        };
+        let bytes = page.after(self.cursor, self.format);
+        self.cursor = page.last();
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,342 @@
+//! Every cursor sees every event after it exactly once and in order, or a gap.
+
+mod model;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use roomcast_shared::person::{Person, PersonId, PersonName};
+use roomcast_shared::position::{Epoch, Position};
+use roomcast_shared::room_name::RoomName;
+use roomcast_shared::server_message::{GapReason, ServerMessage};
+use roomcast_websocket::EncodedFrames;
+
+use super::*;
+use crate::event_log::memory::MemoryLog;
+use crate::event_log::{EventLog, Keep, NewEntry};
+use crate::room::{RoomLimits, Rooms, message};
+
+const LIMITS: RoomLimits = RoomLimits {
+    max_rooms: 10,
+    max_members: 100,
+    messages_per_second: 1_000,
+    message_burst: 1_000,
+    // A few events: most readers have to go to the log.
+    tail_bytes: 4_000,
+};
+
+struct World {
+    log: Arc<MemoryLog>,
+    rooms: Arc<Rooms>,
+    name: RoomName,
+}
+
+impl World {
+    fn new() -> Self {
+        let log = Arc::new(MemoryLog::new(Epoch::from_random([1; 8]), 10));
+        Self {
+            rooms: Arc::new(Rooms::new(log.clone(), LIMITS)),
+            log,
+            name: RoomName::parse("lobby").unwrap(),
+        }
+    }
+
+    /// The server ends and starts again; its log stays.
+    fn restart(&mut self) {
+        self.rooms = Arc::new(Rooms::new(self.log.clone(), LIMITS));
+    }
+
+    async fn append(&self, events: usize) {
+        let person = ada();
+        let entries = (0..events).map(|number| NewEntry {
+            time: 1,
+            payload: message::payload(1, &person, &format!("message {number}").try_into().unwrap()),
+            key: None,
+        });
+        self.log
+            .append(&self.name, entries.collect())
+            .await
+            .unwrap();
+    }
+
+    async fn expire(&self, max_entries: u64) {
+        let keep = Keep {
+            max_entries,
+            not_before: 0,
+        };
+        self.log.expire(&self.name, keep, u64::MAX).await.unwrap();
+    }
+
+    async fn subscribe(&self, start: Start) -> Reader {
+        let room = self.rooms.open(&self.name).await.unwrap();
+        let (lease, you) = room.enter(ada().id, None).unwrap();
+        let subscriber = Subscriber::new(lease, you, start, Format::WebSocket)
+            .await
+            .unwrap();
+        Reader {
+            subscriber,
+            received: Vec::new(),
+            cursor: None,
+            caught_up: false,
+        }
+    }
+
+    fn position(&self, offset: u64) -> Position {
+        Position {
+            epoch: self.log.epoch(),
+            offset,
+        }
+    }
+
+    async fn head(&self) -> u64 {
+        self.log.bounds(&self.name).await.unwrap().head
+    }
+}
+
+fn ada() -> Person {
+    Person {
+        id: PersonId::from_random([7; 16]),
+        name: PersonName::parse("Ada").unwrap(),
+    }
+}
+
+/// What a client makes of the bytes, with a client's suspicion.
+struct Reader {
+    subscriber: Subscriber,
+    received: Vec<ServerMessage>,
+    cursor: Option<Position>,
+    caught_up: bool,
+}
+
+impl Reader {
+    /// Takes what there is up to the offset `head`, and checks it.
+    async fn read_to(&mut self, head: u64) {
+        while self.cursor.is_none_or(|cursor| cursor.offset < head) || !self.caught_up {
+            let bytes = self.subscriber.next().await.unwrap();
+            self.take(bytes);
+        }
+    }
+
+    /// Takes the next piece, if there is one in memory.
+    fn read_some(&mut self) {
+        if let Some(bytes) = self.subscriber.next_in_memory() {
+            self.take(bytes);
+        }
+    }
+
+    fn take(&mut self, bytes: Bytes) {
+        assert!(!bytes.is_empty());
+        for payload in EncodedFrames::new(bytes).payloads() {
+            let message: ServerMessage = serde_json::from_slice(&payload).unwrap();
+            match &message {
+                ServerMessage::Welcome(welcome) => {
+                    assert_eq!(self.cursor, None);
+                    self.cursor = Some(welcome.position);
+                }
+                ServerMessage::Message(event) => {
+                    let before = self.cursor.expect("a welcome comes first");
+                    assert_eq!(event.position.offset, before.offset + 1);
+                    self.cursor = Some(event.position);
+                }
+                ServerMessage::Gap(gap) => {
+                    if gap.reason == GapReason::Expired {
+                        assert_eq!(Some(gap.after), self.cursor);
+                        assert!(gap.position.offset > gap.after.offset);
+                    }
+                    self.cursor = Some(gap.position);
+                }
+                ServerMessage::CaughtUp { position } => {
+                    assert!(!self.caught_up, "said once");
+                    assert_eq!(Some(*position), self.cursor);
+                    self.caught_up = true;
+                }
+                _ => {}
+            }
+            self.received.push(message);
+        }
+    }
+
+    fn offsets(&self) -> Vec<u64> {
+        let offset = |message: &ServerMessage| match message {
+            ServerMessage::Message(event) => Some(event.position.offset),
+            _ => None,
+        };
+        self.received.iter().filter_map(offset).collect()
+    }
+
+    fn gaps(&self) -> Vec<(GapReason, u64)> {
+        let gap = |message: &ServerMessage| match message {
+            ServerMessage::Gap(gap) => Some((gap.reason, gap.position.offset)),
+            _ => None,
+        };
+        self.received.iter().filter_map(gap).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_newcomer_gets_the_last_fifty_then_what_is_said() {
+    let world = World::new();
+    world.append(80).await;
+    let mut reader = world.subscribe(Start::default()).await;
+    reader.read_to(80).await;
+    assert_eq!(reader.offsets(), (31..=80).collect::<Vec<_>>());
+    world.append(2).await;
+    reader.read_to(82).await;
+    assert_eq!(reader.offsets().last(), Some(&82));
+    assert_eq!(reader.gaps(), []);
+}
+
+#[tokio::test]
+async fn each_start_begins_where_it_says() {
+    let world = World::new();
+    world.append(10).await;
+    for (start, first) in [
+        (Start::Now, None),
+        (Start::Oldest, Some(1)),
+        (Start::Last(3), Some(8)),
+        (Start::Last(99), Some(1)),
+        (Start::After(world.position(6)), Some(7)),
+        (Start::After(world.position(10)), None),
+    ] {
+        let mut reader = world.subscribe(start).await;
+        reader.read_to(10).await;
+        assert_eq!(reader.offsets().first().copied(), first, "{start:?}");
+        assert_eq!(reader.gaps(), [], "{start:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_quiet_room_says_at_once_that_there_is_nothing() {
+    let world = World::new();
+    let mut reader = world.subscribe(Start::default()).await;
+    reader.read_to(0).await;
+    assert_eq!(reader.cursor, Some(world.position(0)));
+    assert_eq!(reader.received.len(), 2);
+}
+
+#[tokio::test]
+async fn a_position_that_is_gone_or_never_was_is_a_gap_and_then_everything() {
+    let world = World::new();
+    world.append(200).await;
+    world.expire(60).await;
+    let other_store = Position {
+        epoch: Epoch::from_random([2; 8]),
+        offset: 150,
+    };
+    for (start, reason) in [
+        (Start::After(world.position(5)), GapReason::Expired),
+        (
+            Start::After(world.position(201)),
+            GapReason::UnknownPosition,
+        ),
+        (Start::Lost, GapReason::UnknownPosition),
+        (Start::After(other_store), GapReason::StoreReplaced),
+    ] {
+        let mut reader = world.subscribe(start).await;
+        reader.read_to(200).await;
+        assert_eq!(reader.gaps(), [(reason, 140)], "{start:?}");
+        assert_eq!(
+            reader.offsets(),
+            (141..=200).collect::<Vec<_>>(),
+            "{start:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_reader_whose_events_all_expired_hears_of_it_and_goes_on() {
+    let mut world = World::new();
+    world.append(20).await;
+    world.expire(0).await;
+    world.restart();
+    let mut reader = world.subscribe(Start::After(world.position(5))).await;
+    reader.read_to(20).await;
+    assert_eq!(reader.gaps(), [(GapReason::Expired, 20)]);
+    world.append(1).await;
+    reader.read_to(21).await;
+    assert_eq!(reader.offsets(), [21]);
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_loses_nothing() {
+    let world = World::new();
+    world.append(300).await;
+    let mut reader = world.subscribe(Start::Oldest).await;
+    while reader.cursor.is_none_or(|cursor| cursor.offset < 300) {
+        let mut next = Box::pin(reader.subscriber.next());
+        let polled = futures_util::poll!(&mut next);
+        drop(next);
+        match polled {
+            std::task::Poll::Ready(bytes) => reader.take(bytes.unwrap()),
+            std::task::Poll::Pending => tokio::task::yield_now().await,
+        }
+    }
+    assert_eq!(reader.offsets(), (1..=300).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn readers_share_the_bytes_of_an_event() {
+    let world = World::new();
+    let mut one = world.subscribe(Start::Now).await;
+    let mut two = world.subscribe(Start::Now).await;
+    one.read_to(0).await;
+    two.read_to(0).await;
+    world.append(1).await;
+    let (one, two) = (one.subscriber.next().await, two.subscriber.next().await);
+    assert_eq!(one.unwrap().as_ptr(), two.unwrap().as_ptr());
+}
+
+/// Many subscribe at every moment while messages pour in from several threads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn history_joins_live_without_a_hole_and_without_a_double() {
+    const MESSAGES: u64 = 4_000;
+    let world = Arc::new(World::new());
+    let writers: Vec<_> = (0..4)
+        .map(|_| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                for _ in 0..MESSAGES / 8 {
+                    world.append(2).await;
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    let mut readers = Vec::new();
+    while world.head().await < MESSAGES {
+        let start = match readers.len() % 4 {
+            0 => Start::Oldest,
+            1 => Start::default(),
+            2 => Start::Now,
+            _ => Start::After(world.position(world.head().await)),
+        };
+        let mut reader = world.subscribe(start).await;
+        readers.push(tokio::spawn(async move {
+            reader.read_to(MESSAGES).await;
+            reader
+        }));
+        // As many at a time as the room takes.
+        if readers.len() % 50 == 0 {
+            tokio::time::timeout(
+                std::time::Duration::from_millis(1),
+                std::future::pending::<()>(),
+            )
+            .await
+            .unwrap_err();
+        }
+        if readers.len() >= 90 {
+            break;
+        }
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    for reader in readers {
+        let reader = reader.await.unwrap();
+        assert_eq!(reader.gaps(), []);
+        let offsets = reader.offsets();
+        if let Some(first) = offsets.first() {
+            assert_eq!(offsets, (*first..=MESSAGES).collect::<Vec<_>>());
+        }
+    }
+}

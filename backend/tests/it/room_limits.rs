@@ -1,0 +1,117 @@
+//! What a stranger may do in rooms, and what is said at the limit.
+
+use roomcast_client::http::Versions;
+use roomcast_client::websocket::OpenError;
+use roomcast_shared::server_message::{RefusalCode, ServerMessage};
+
+use crate::support::room::{Tab, post};
+use crate::support::server::TestServer;
+
+const SOCKET: &str = "/api/rooms/lobby/socket";
+const MESSAGES: &str = "/api/rooms/lobby/messages";
+
+#[tokio::test]
+async fn a_text_of_4000_characters_is_taken_and_one_more_is_not() {
+    let server = TestServer::start().await;
+    let (head, _) = post(server.address, MESSAGES, &[], &"語".repeat(4_000)).await;
+    assert_eq!(head.status(), 201);
+    let (head, problem) = post(server.address, MESSAGES, &[], &"語".repeat(4_001)).await;
+    assert_eq!(head.status(), 400);
+    assert_eq!(
+        problem["detail"],
+        "A message has at most 4000 characters: split it."
+    );
+    let (head, _) = post(server.address, MESSAGES, &[], &"x".repeat(64 * 1024 + 1)).await;
+    assert_eq!(head.status(), 413);
+}
+
+#[tokio::test]
+async fn twenty_messages_at_once_are_taken_and_one_more_has_to_wait() {
+    // So slow that no machine is slow enough to be given a second one meanwhile.
+    let slow = |config: &mut roomcast::config::Config| config.rooms.messages_per_second = 1;
+    let server = TestServer::start_with(slow).await;
+    let mut tab = Tab::open(server.address, SOCKET).await;
+    let cookie = tab.cookie.clone().unwrap();
+    let fields = [("cookie", cookie.as_str())];
+    let mut refused = None;
+    for number in 0..100 {
+        let (head, _) = post(server.address, MESSAGES, &fields, "x").await;
+        if head.status() == 429 {
+            refused = Some((number, head));
+            break;
+        }
+    }
+    let (number, head) = refused.expect("a limit");
+    assert!(number >= 20, "{number}");
+    assert_eq!(head.headers()["retry-after"], "1");
+    // The same person at another door is still the same person: their socket has no cookie yet,
+    // so it counts with their address instead.
+    let mut same = Tab::open_with(server.address, SOCKET, Versions::Http1, &fields)
+        .await
+        .unwrap();
+    same.say("n1", "x").await;
+    same.say("n2", "x").await;
+    let refusal = same
+        .find(|message| match message {
+            ServerMessage::Error(refusal) => Some(refusal),
+            _ => None,
+        })
+        .await;
+    assert_eq!(refusal.code, RefusalCode::TooFast);
+    assert!(refusal.retry_after.unwrap() <= 1_000);
+    tab.say("n3", "another sender").await;
+    tab.find(|message| matches!(message, ServerMessage::Said { .. }).then_some(()))
+        .await;
+}
+
+#[tokio::test]
+async fn one_member_more_than_a_room_has_is_refused() {
+    let few = |config: &mut roomcast::config::Config| config.rooms.max_members_per_room = 2;
+    let server = TestServer::start_with(few).await;
+    let _one = Tab::open(server.address, SOCKET).await;
+    let two = Tab::open(server.address, SOCKET).await;
+    let open = || Tab::open_with(server.address, SOCKET, Versions::Http1, &[]);
+    let refused = open().await.map(|_| ()).unwrap_err();
+    assert!(
+        matches!(refused, OpenError::Refused { status } if status == 429),
+        "{refused}"
+    );
+    drop(two);
+    // The server may hear of it a little later.
+    while open().await.is_err() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn one_room_more_than_there_may_be_is_refused() {
+    let few = |config: &mut roomcast::config::Config| config.rooms.max_rooms = 2;
+    let server = TestServer::start_with(few).await;
+    let _one = Tab::open(server.address, "/api/rooms/one/socket").await;
+    let _two = Tab::open(server.address, "/api/rooms/two/socket").await;
+    let three = "/api/rooms/three/socket";
+    let refused = Tab::open_with(server.address, three, Versions::Http1, &[]).await;
+    let refused = refused.map(|_| ()).unwrap_err();
+    assert!(
+        matches!(refused, OpenError::Refused { status } if status == 429),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_is_no_room_or_no_person_is_refused() {
+    let server = TestServer::start().await;
+    for path in ["/api/rooms/a%20b/messages", "/api/rooms/%ff/messages"] {
+        let (head, _) = post(server.address, path, &[], "x").await;
+        assert_eq!(head.status(), 400, "{path}");
+    }
+    let (head, problem) = post(
+        server.address,
+        MESSAGES,
+        &[("roomcast-name", &"x".repeat(41))],
+        "x",
+    )
+    .await;
+    assert_eq!(head.status(), 400);
+    assert_eq!(problem["detail"], "A name has at most 40 characters.");
+}

@@ -206,3 +206,100 @@ async fn end_typing(room: Arc<Room>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use roomcast_shared::limits::TYPING_LEASE;
+    use roomcast_shared::position::Epoch;
+    use roomcast_shared::room_name::RoomName;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::event_log::memory::MemoryLog;
+    use crate::room::{RoomLimits, Rooms};
+
+    async fn room() -> Arc<Room> {
+        let log = MemoryLog::new(Epoch::from_random([1; 8]), 10);
+        let limits = RoomLimits {
+            max_rooms: 10,
+            max_members: 10,
+            messages_per_second: 5,
+            message_burst: 20,
+            tail_bytes: 1_000,
+        };
+        let name = RoomName::parse("lobby").unwrap();
+        let rooms = Rooms::new(Arc::new(log), limits);
+        rooms.open(&name).await.unwrap()
+    }
+
+    fn id(number: u8) -> PersonId {
+        PersonId::from_random([number; 16])
+    }
+
+    /// Waits until the room has said something about its people; says how long that took.
+    async fn next_announcement(room: &Room) -> Duration {
+        let (start, mut signal) = (Instant::now(), room.watch());
+        let people = signal.borrow_and_update().people;
+        signal
+            .wait_for(|signal| signal.people > people)
+            .await
+            .unwrap();
+        start.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_broken_connection_counts_as_gone_after_the_grace() {
+        let room = room().await;
+        let (lease, _) = room.enter(id(1), None).unwrap();
+        next_announcement(&room).await;
+        drop(lease);
+        let waited = next_announcement(&room).await;
+        assert!(waited >= PRESENCE_GRACE, "{waited:?}");
+        assert!(
+            waited < PRESENCE_GRACE + Duration::from_secs(1),
+            "{waited:?}"
+        );
+        assert_eq!(room.people_count(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reload_is_seen_by_nobody() {
+        let room = room().await;
+        let (lease, _) = room.enter(id(1), None).unwrap();
+        next_announcement(&room).await;
+        let before = *room.watch().borrow();
+        drop(lease);
+        sleep(PRESENCE_GRACE / 2).await;
+        let (_lease, _) = room.enter(id(1), None).unwrap();
+        sleep(PRESENCE_GRACE * 2).await;
+        assert_eq!(*room.watch().borrow(), before);
+        assert_eq!(room.people_count(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_goodbye_counts_at_once_and_ten_who_enter_are_one_announcement() {
+        let room = room().await;
+        let mut leases: Vec<_> = (0..10)
+            .map(|number| room.enter(id(number), None).unwrap().0)
+            .collect();
+        next_announcement(&room).await;
+        assert_eq!(room.watch().borrow().people, 2);
+        assert_eq!(room.people().count, 10);
+        leases.remove(0).say_goodbye();
+        assert_eq!(room.people_count(), 9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn typing_that_nobody_renews_is_announced_as_ended() {
+        let room = room().await;
+        let mut signal = room.watch();
+        room.type_on(id(1));
+        signal.wait_for(|signal| signal.typing == 1).await.unwrap();
+        let start = Instant::now();
+        signal.wait_for(|signal| signal.typing == 2).await.unwrap();
+        assert!(start.elapsed() > TYPING_LEASE / 2);
+        assert_eq!(lock(&room.typing).people(), []);
+    }
+}

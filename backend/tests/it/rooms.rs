@@ -117,6 +117,29 @@ async fn who_comes_back_with_a_position_gets_what_they_missed() {
     assert_eq!(offset(&event.last_event_id), seen.offset + 1);
 }
 
+/// Memory holds a few of them, the sockets between some more; the rest waits in the log.
+#[tokio::test]
+async fn who_reads_late_gets_everything() {
+    const COUNT: u64 = 300;
+    let server = TestServer::start_with(|config| {
+        config.rooms.message_burst = 1_000;
+        config.rooms.room_tail_bytes = 32 * 1024;
+    })
+    .await;
+    let mut tab = Tab::open(server.address, SOCKET).await;
+    let mut events = EventReader::open(server.address, EVENTS, &[]).await;
+    let text = "語".repeat(4_000);
+    for _ in 0..COUNT {
+        let (head, _) = post(server.address, MESSAGES, &[], &text).await;
+        assert_eq!(head.status(), 201);
+    }
+    for expected in 1..=COUNT {
+        assert_eq!(tab.message().await.position.offset, expected);
+        let event = events.find("message").await;
+        assert_eq!(offset(&event.last_event_id), expected);
+    }
+}
+
 #[tokio::test]
 async fn an_event_stream_begins_with_a_position_even_in_a_quiet_room() {
     let server = TestServer::start().await;

@@ -105,3 +105,26 @@ fn stream_headers(content_type: &'static str) -> [(HeaderName, HeaderValue); 3] 
         ),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_kept_is_refused_for_a_while_with_a_sentence_for_people() {
+        for (error, status) in [
+            (LogError::Full, 503),
+            (LogError::ReadOnly, 503),
+            (LogError::Busy, 503),
+            (LogError::TooManyRooms { max: 5 }, 429),
+        ] {
+            let response = Refused::from(error).into_response();
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers()["retry-after"], "10");
+        }
+        let sentence = sentence(&LogError::TooManyRooms { max: 5 });
+        assert_eq!(sentence, "There are 5 rooms already; use one of them.");
+    }
+}

@@ -45,3 +45,4 @@ dist/index.html: $(CLIENT_SOURCES)
 	@scripts/tools.sh trunk wasm-bindgen wasm-opt
 	cargo fetch --locked
 	trunk build --release --offline
+	@scripts/size-report.sh

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use tokio::net::TcpStream;
 
 use crate::support::process::ServerProcess;
 use crate::support::server::TestServer;
@@ -87,19 +86,4 @@ async fn a_renewed_certificate_is_shown_to_new_connections_without_a_restart() {
         }
     };
     within("the renewed certificate", renewed).await;
-}
-
-#[tokio::test]
-async fn files_that_do_not_fit_together_are_not_taken_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let first = write_pair(folder.path());
-    let server = TestServer::start_with(|config| {
-        config.cert = Some(folder.path().join("chain.pem"));
-        config.key = Some(folder.path().join("key.pem"));
-    })
-    .await;
-    std::fs::write(folder.path().join("key.pem"), "no key").unwrap();
-    assert_eq!(shown(server.address).await, first);
-    let tcp = TcpStream::connect(server.address).await.unwrap();
-    assert!(tls::handshake(tcp, tls::H2).await.is_ok());
 }

@@ -11,5 +11,6 @@ pub mod message_text;
 pub mod person;
 pub mod position;
 pub mod prime;
+pub mod rich_text;
 pub mod room_name;
 pub mod server_message;

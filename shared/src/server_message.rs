@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::message_text::MessageText;
 use crate::person::{Person, PersonId, PersonName};
 use crate::position::Position;
+use crate::rich_text::Node;
 use crate::room_name::RoomName;
 
 /// One message from the server.
@@ -68,6 +69,9 @@ pub struct MessageEvent {
     pub person: Person,
     /// What they said.
     pub text: MessageText,
+    /// What that looks like, where its marks change anything; nothing means that `text` is shown as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rich: Vec<Node>,
 }
 
 /// The people in a room.

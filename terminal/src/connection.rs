@@ -1,0 +1,95 @@
+//! The options about connections that all clients share.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use roomcast_client::http::{Options, Trust};
+use rustls::RootCertStore;
+
+use crate::failure::Failure;
+
+/// How to connect.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ConnectionOptions {
+    /// Accept any certificate, also one that nobody vouches for, such as Roomcast's own on a new machine.
+    #[arg(long, short = 'k')]
+    pub insecure: bool,
+}
+
+/// Header fields of the request.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct HeaderOptions {
+    /// A header field to send, as 'Name: value'; may be given several times.
+    #[arg(long = "header", short = 'H', value_name = "FIELD", value_parser = parse_field)]
+    pub fields: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ConnectionOptions {
+    /// The client's options, with the system's certificate authorities unless any will do.
+    ///
+    /// # Errors
+    /// [`Failure::Remote`] when the system has no certificate authorities.
+    pub fn client_options(&self) -> Result<Options, Failure> {
+        let trust = if self.insecure {
+            Trust::Anyone
+        } else {
+            Trust::Roots(Arc::new(system_roots()?))
+        };
+        Ok(Options::new(trust))
+    }
+}
+
+impl HeaderOptions {
+    /// The fields in their order.
+    pub fn map(&self) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in &self.fields {
+            map.append(name.clone(), value.clone());
+        }
+        map
+    }
+}
+
+fn system_roots() -> Result<RootCertStore, Failure> {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    if roots.is_empty() {
+        let why = found
+            .errors
+            .first()
+            .map_or_else(String::new, |error| format!(": {error}"));
+        return Err(Failure::Remote(format!(
+            "this system has no certificate authorities to trust{why}; install ca-certificates, or give --insecure"
+        )));
+    }
+    Ok(roots)
+}
+
+fn parse_field(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("write it as 'Name: value', with a colon")?;
+    let name = name
+        .trim()
+        .parse::<HeaderName>()
+        .map_err(|_| format!("'{name}' is no name of a header field"))?;
+    let value = HeaderValue::from_str(value.trim())
+        .map_err(|_| "its value has characters that no header field may have".to_owned())?;
+    Ok((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_a_name_a_colon_and_a_value() {
+        let (name, value) = parse_field("X-Name:  Ada: again ").unwrap();
+        assert_eq!(name, "x-name");
+        assert_eq!(value, "Ada: again");
+        assert!(parse_field("no colon").is_err());
+        assert!(parse_field("no name: x").is_err());
+        assert!(parse_field("x: a\nb").is_err());
+    }
+}

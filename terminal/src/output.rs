@@ -1,0 +1,99 @@
+//! What goes to a terminal and what goes to a file or a pipe.
+
+use std::io::IsTerminal;
+
+/// Whether something printed may have colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colours {
+    /// It goes to a terminal, and nobody said no.
+    On,
+    /// It goes elsewhere, or `NO_COLOR` is set (<https://no-color.org>).
+    Off,
+}
+
+/// A colour or weight of a piece of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// What stands out: names, headings.
+    Bold,
+    /// What stands back: times, units, explanations.
+    Dim,
+    /// What went well.
+    Good,
+    /// What is worth a look.
+    Notable,
+    /// What failed.
+    Bad,
+    /// A name among others, such as a header field's.
+    Name,
+}
+
+impl Colours {
+    /// For what is written to this stream.
+    pub fn of(stream: &impl IsTerminal) -> Self {
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self::decide(stream.is_terminal(), refused)
+    }
+
+    /// On for a terminal whose owner did not refuse.
+    fn decide(is_terminal: bool, refused: bool) -> Self {
+        if is_terminal && !refused {
+            Self::On
+        } else {
+            Self::Off
+        }
+    }
+
+    /// The text in this style, or as it is.
+    pub fn paint(self, style: Style, text: &str) -> String {
+        if self == Self::Off {
+            return text.to_owned();
+        }
+        // SGR parameters of ECMA-48, section 8.3.117; colours of the terminal's own palette.
+        let parameter = match style {
+            Style::Bold => "1",
+            Style::Dim => "2",
+            Style::Good => "32",
+            Style::Notable => "33",
+            Style::Bad => "31",
+            Style::Name => "36",
+        };
+        format!("\x1b[{parameter}m{text}\x1b[0m")
+    }
+}
+
+/// A text from a stranger, so that it cannot play with the terminal: control characters become visible.
+pub fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\t' => '\t',
+            c if c.is_control() || is_direction_override(c) => char::REPLACEMENT_CHARACTER,
+            c => c,
+        })
+        .collect()
+}
+
+/// Characters that make a terminal show the ones after them in another order.
+fn is_direction_override(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_terminal_whose_owner_did_not_refuse_gets_colours() {
+        assert_eq!(Colours::decide(true, false), Colours::On);
+        assert_eq!(Colours::decide(true, true), Colours::Off);
+        assert_eq!(Colours::decide(false, false), Colours::Off);
+        assert_eq!(Colours::On.paint(Style::Good, "200"), "\x1b[32m200\x1b[0m");
+        assert_eq!(Colours::Off.paint(Style::Good, "200"), "200");
+    }
+
+    #[test]
+    fn a_stranger_cannot_move_the_cursor() {
+        assert_eq!(harmless("a\x1b[2Jb\rc\td"), "a\u{fffd}[2Jb\u{fffd}c\td");
+        assert_eq!(harmless("a\u{202e}b"), "a\u{fffd}b");
+    }
+}

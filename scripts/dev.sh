@@ -22,11 +22,12 @@ mkdir -p "$dist"
 cargo fetch --locked || exit 1
 
 # Where Trunk.toml looks for the backend. It goes without TLS, since the WebSocket half of Trunk's proxy
-# would refuse the self-signed certificate.
+# would refuse the self-signed certificate. To it, pages come from Trunk's address.
 backend=127.0.0.1:8444
 
 # Both commands replace themselves by what they start, so the numbers stand for the real programs.
-cargo run --locked --bin roomcast -- serve --plain --listen "$backend" "$@" &
+cargo run --locked --bin roomcast -- serve --plain --listen "$backend" \
+  --allow-origin http://localhost:8080 --allow-origin http://127.0.0.1:8080 "$@" &
 pids+=($!)
 trunk serve --offline --dist "$dist" &
 pids+=($!)

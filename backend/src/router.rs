@@ -1,10 +1,13 @@
 //! Every route of the server, in one table.
 
+use std::sync::Arc;
+
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{any, get};
 
-use crate::assets::CLIENT_ROUTES;
+use crate::assets::{Assets, CLIENT_ROUTES};
 use crate::handler::echo::echo;
 use crate::handler::prime::prime;
 use crate::handler::{assets, health, room};
@@ -15,8 +18,11 @@ use crate::state::AppState;
 pub(crate) fn router(state: AppState) -> Router {
     let client = CLIENT_ROUTES
         .into_iter()
-        .fold(Router::new(), |router, route| {
-            router.route(route, get(assets::document))
+        .fold(Router::new(), |router, (route, page)| {
+            let document = async move |State(assets): State<Arc<Assets>>, request: Request| {
+                assets::document(page, &assets, &request)
+            };
+            router.route(route, get(document))
         });
     client
         .route("/prime", get(prime))

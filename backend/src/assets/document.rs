@@ -9,13 +9,14 @@ use super::content_security_policy;
 use super::first_events;
 use super::html::{StartTag, escaped, start_tags};
 use super::need::{Need, is_style_sheet, needs};
+use super::page::{Page, select};
 use super::{INDEX, Origin};
 use crate::negotiation::if_none_match;
 
 /// How long a browser keeps the cookie: as long as it may keep the files, one year in seconds.
 const COOKIE_MAX_AGE_SECONDS: u32 = 31_536_000;
 
-/// The page of the client.
+/// The document of a page of the client.
 #[derive(Debug)]
 pub struct Document {
     asset: Asset,
@@ -27,15 +28,16 @@ pub struct Document {
 }
 
 impl Document {
-    /// Completes a built document. `hash_of` says whether a path is a file of the bundle, and
-    /// which bytes are in it.
+    /// Completes a built document for one of its pages. `hash_of` says whether a path is a file
+    /// of the bundle, and which bytes are in it.
     pub(super) fn new(
         built: &str,
+        page: Page,
         first_events: &[PrimeEvent],
         origin: Origin,
         hash_of: impl Fn(&str) -> Option<String>,
     ) -> std::io::Result<Self> {
-        let text = first_events::insert(built, first_events);
+        let text = first_events::insert(&select(built, page), first_events);
         let tags = start_tags(&text);
         let needs = needs(&tags, |path| hash_of(path).is_some());
         let cookie = cookie(origin, &needs, hash_of);
@@ -154,12 +156,12 @@ mod tests {
             id: 1,
             number: 2.into(),
         }];
-        Document::new(BUILT, &events, origin, |path| match path {
+        let hash_of = |path: &str| match path {
             "/a.css" => Some("style".to_owned()),
             "/a.js" => Some(script_hash.to_owned()),
             _ => None,
-        })
-        .unwrap()
+        };
+        Document::new(BUILT, Page::Primes, &events, origin, hash_of).unwrap()
     }
 
     fn request(name: header::HeaderName, value: &HeaderValue) -> HeaderMap {

@@ -15,6 +15,8 @@ const SPACE: [char; 5] = [' ', '\t', '\n', '\r', '\x0C'];
 pub(super) struct StartTag<'a> {
     /// The name in lower case.
     pub(super) name: String,
+    /// Byte position in the document of the tag itself.
+    pub(super) begin: usize,
     /// Byte position in the document just after the tag.
     pub(super) end: usize,
     /// For `script`, `style` and others whose content is text: that text.
@@ -46,6 +48,7 @@ pub(super) fn start_tags(document: &str) -> Vec<StartTag<'_>> {
     let mut tags = Vec::new();
     let mut rest = document;
     while let Some(open) = rest.find('<') {
+        let begin = document.len() - rest.len() + open;
         rest = &rest[open + 1..];
         if let Some(comment) = rest.strip_prefix("!--") {
             rest = after_comment(comment);
@@ -57,6 +60,7 @@ pub(super) fn start_tags(document: &str) -> Vec<StartTag<'_>> {
                 ""
             };
             tags.push(StartTag {
+                begin,
                 end: document.len() - after.len(),
                 name,
                 text,

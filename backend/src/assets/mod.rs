@@ -12,6 +12,7 @@ mod first_events;
 mod folder;
 mod html;
 mod need;
+mod page;
 
 use std::collections::HashMap;
 use std::io;
@@ -26,11 +27,14 @@ pub use document::Document;
 pub use folder::FolderError;
 pub(crate) use html::escaped;
 pub use need::Need;
+pub use page::Page;
 
-/// The paths at which the client's document answers: `index.html` and the client's own routes.
-///
-/// A route stands here from the day on which the client has it.
-pub const CLIENT_ROUTES: [&str; 2] = ["/", INDEX];
+/// The paths that are nothing but a page of the client. A room's address is more than that.
+pub const CLIENT_ROUTES: [(&str, Page); 3] = [
+    ("/", Page::Primes),
+    (INDEX, Page::Primes),
+    ("/rooms", Page::Rooms),
+];
 
 const INDEX: &str = "/index.html";
 
@@ -47,7 +51,8 @@ pub enum Origin {
 #[derive(Debug)]
 pub struct Assets {
     files: HashMap<String, Asset>,
-    document: Option<Document>,
+    /// In the order of [`Page::ALL`].
+    documents: Option<[Document; Page::ALL.len()]>,
 }
 
 /// Why there is no client to serve.
@@ -147,7 +152,7 @@ impl Assets {
     pub(crate) fn without_client() -> Self {
         Self {
             files: HashMap::new(),
-            document: None,
+            documents: None,
         }
     }
 
@@ -160,20 +165,24 @@ impl Assets {
         let Some(index) = index else {
             return Ok(Self {
                 files,
-                document: None,
+                documents: None,
             });
         };
         let built = str::from_utf8(index).map_err(|_| AssetsError::NotText)?;
-        let hash_of = |path: &str| files.get(path).map(Asset::hash);
-        let document = Document::new(built, first_events, origin, hash_of).map_err(|source| {
-            AssetsError::Compress {
-                path: INDEX.to_owned(),
-                source,
-            }
-        })?;
+        let document = |page| {
+            let hash_of = |path: &str| files.get(path).map(Asset::hash);
+            Document::new(built, page, first_events, origin, hash_of).map_err(|source| {
+                AssetsError::Compress {
+                    path: INDEX.to_owned(),
+                    source,
+                }
+            })
+        };
+        let [primes, rooms, room] = Page::ALL.map(document);
+        let documents = [primes?, rooms?, room?];
         Ok(Self {
             files,
-            document: Some(document),
+            documents: Some(documents),
         })
     }
 
@@ -182,9 +191,10 @@ impl Assets {
         self.files.get(path)
     }
 
-    /// The client's document; `None` when the client was not built before the server.
-    pub fn document(&self) -> Option<&Document> {
-        self.document.as_ref()
+    /// The document of a page; `None` when the client was not built before the server.
+    pub fn document(&self, page: Page) -> Option<&Document> {
+        let documents = self.documents.as_ref()?;
+        documents.get(page.index())
     }
 }
 
@@ -206,7 +216,10 @@ mod tests {
 
         let assets = Assets::from_dir(folder.path(), &[], Origin::Secure).unwrap();
 
-        assert_eq!(assets.document().unwrap().needs()[0].path(), "/a.js");
+        assert_eq!(
+            assets.document(Page::Primes).unwrap().needs()[0].path(),
+            "/a.js"
+        );
         assert!(assets.file("/a.js").is_some());
         assert!(assets.file("/index.html").is_none());
         assert!(assets.file("/../a.js").is_none());
@@ -230,7 +243,7 @@ mod tests {
     #[test]
     fn the_client_inside_the_program_has_a_document_or_no_files_at_all() {
         let assets = Assets::embedded(&[], Origin::Secure).unwrap();
-        assert_eq!(assets.document().is_some(), !FILES.is_empty());
+        assert_eq!(assets.document(Page::Room).is_some(), !FILES.is_empty());
         assert_eq!(assets.files.len(), FILES.len().saturating_sub(1));
     }
 }

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
 
 use super::problem::Problem;
-use crate::assets::{Assets, Document, WITHOUT_SCRIPTS, escaped};
+use crate::assets::{Assets, Document, Page, WITHOUT_SCRIPTS, escaped};
 use crate::negotiation::accept;
 
 const TEMPLATE: &str = include_str!("error_page.html");
@@ -27,7 +27,7 @@ pub fn page(assets: &Assets, problem: &Problem) -> Response {
     let status = problem.status();
     let title = status.canonical_reason().unwrap_or("Error");
     let links = assets
-        .document()
+        .document(Page::Primes)
         .map(Document::head_links)
         .unwrap_or_default();
     let html = TEMPLATE

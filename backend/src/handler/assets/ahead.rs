@@ -59,7 +59,7 @@ mod tests {
     use http::header;
 
     use super::*;
-    use crate::assets::{Assets, Origin};
+    use crate::assets::{Assets, Origin, Page};
 
     fn assets() -> Assets {
         let folder = tempfile::tempdir().unwrap();
@@ -81,7 +81,7 @@ mod tests {
                 )
             })
             .collect();
-        wanted(assets.document().unwrap(), method, &headers)
+        wanted(assets.document(Page::Primes).unwrap(), method, &headers)
             .iter()
             .map(|need| need.path().to_owned())
             .collect()
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_client_that_has_the_files_is_sent_nothing() {
         let assets = assets();
-        let document = assets.document().unwrap();
+        let document = assets.document(Page::Primes).unwrap();
         let set_cookie = document.set_cookie(&HeaderMap::new()).unwrap();
         let cookie = set_cookie.to_str().unwrap().split(';').next().unwrap();
         let etag = document.asset().representations()[0].etag();

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::error_page::refusal;
 use super::problem::Problem;
-use crate::assets::{Asset, Assets};
+use crate::assets::{Asset, Assets, Page};
 use crate::negotiation::{AcceptEncoding, if_none_match};
 
 /// For files whose name holds a hash of the content: they never change under that name.
@@ -21,18 +21,18 @@ const CACHE_FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31
 /// For all others: they may be kept, and are asked about every time (RFC 9111, section 5.2.2.4).
 const CACHE_AND_ASK: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// `GET` or `HEAD` of the client's document, on any of [`crate::assets::CLIENT_ROUTES`].
+/// `GET` or `HEAD` of a page of the client: its document.
 ///
 /// What the document needs goes ahead of it: pushed, or hinted by one 103, if the client is not
 /// known to have it.
-pub async fn document(State(assets): State<Arc<Assets>>, request: Request) -> Response {
-    let Some(document) = assets.document() else {
+pub fn document(page: Page, assets: &Assets, request: &Request) -> Response {
+    let Some(document) = assets.document(page) else {
         let sentence = "The browser client was not built into this server: start it by `make \
             run`, or run `trunk build --release` and build the server again.";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, sentence);
-        return refusal(request.headers(), &assets, problem);
+        return refusal(request.headers(), assets, problem);
     };
-    ahead::send(document, &request);
+    ahead::send(document, request);
     let mut response = file_response(document.asset(), request.method(), request.headers());
     let headers = response.headers_mut();
     headers.insert(

@@ -14,7 +14,9 @@ use crate::assets::{CLIENT_ROUTES, Origin};
 
 const DOCUMENT: &str = "<!DOCTYPE html><title>Primes</title>\
     <link rel=\"stylesheet\" href=\"/style-4f1c0de58a3b9e21.css\">\
-    <script type=\"module\">import '/app.js'</script><ol id=\"first-primes\"></ol>";
+    <script type=\"module\">import '/app.js'</script>\
+    <template data-page=\"primes\"><ol id=\"first-primes\"></ol></template>\
+    <template data-page=\"rooms\" data-title=\"Rooms\"><h1>Rooms</h1></template>";
 
 /// The client of these tests, mounted as the server mounts it.
 fn router() -> Router {
@@ -33,8 +35,11 @@ fn router() -> Router {
     }];
     let assets = Assets::from_dir(folder.path(), &events, Origin::Secure).unwrap();
     let mut router = Router::new();
-    for route in CLIENT_ROUTES {
-        router = router.route(route, get(document));
+    for (route, page) in CLIENT_ROUTES {
+        let answer = async move |State(assets): State<Arc<Assets>>, request: Request| {
+            document(page, &assets, &request)
+        };
+        router = router.route(route, get(answer));
     }
     router
         .route("/posts", axum::routing::post(async || ()))
@@ -147,8 +152,8 @@ async fn a_client_that_refuses_every_coding_gets_406() {
 }
 
 #[tokio::test]
-async fn the_document_holds_the_first_prime_and_may_run_only_its_own_scripts() {
-    for path in CLIENT_ROUTES {
+async fn a_page_holds_its_own_beginning_and_may_run_only_its_own_scripts() {
+    for (path, page) in CLIENT_ROUTES {
         let response = answer("GET", path, &[]).await;
         let headers = response.headers();
         assert_eq!(
@@ -161,10 +166,9 @@ async fn the_document_holds_the_first_prime_and_may_run_only_its_own_scripts() {
             "{policy}"
         );
         let html = str::from_utf8(response.body()).unwrap();
-        assert!(
-            html.contains("<ol id=\"first-primes\"><li>2</li></ol>"),
-            "{html}"
-        );
+        let (primes, rooms) = ("<ol id=\"first-primes\"><li>2</li></ol>", "<h1>Rooms</h1>");
+        assert_eq!(html.contains(primes), page == Page::Primes, "{html}");
+        assert_eq!(html.contains(rooms), page == Page::Rooms, "{html}");
     }
 }
 
@@ -230,20 +234,12 @@ async fn a_wrong_method_is_405_and_names_the_right_ones() {
 
 #[tokio::test]
 async fn without_a_built_client_the_page_says_how_to_build_it() {
-    let router = |assets: Assets| {
-        Router::new()
-            .route("/", get(document))
-            .with_state(Arc::new(assets))
-    };
     let request = Request::builder()
         .uri("/")
         .header("accept", "text/html")
         .body(Body::empty())
         .unwrap();
-    let response = router(Assets::without_client())
-        .oneshot(request)
-        .await
-        .unwrap();
+    let response = document(Page::Primes, &Assets::without_client(), &request);
 
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     let body = response.into_body().collect().await.unwrap().to_bytes();

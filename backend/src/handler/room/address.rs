@@ -7,8 +7,11 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, header};
 use roomcast_shared::event_stream;
 
-use super::{events, history, publish, socket};
+use super::{RoomPath, Visitor, events, history, publish, socket};
+use crate::assets::Page;
 use crate::handler::assets;
+use crate::handler::error_page::refusal;
+use crate::handler::problem::Problem;
 use crate::negotiation::accept;
 use crate::state::AppState;
 use crate::transport::websocket::upgrade::asks_for_websocket;
@@ -31,20 +34,36 @@ enum Wish {
 pub async fn address(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let wish = wish(&parts);
-    let (assets, headers) = (State(state.assets.clone()), parts.headers.clone());
+    let headers = parts.headers.clone();
     let request = Request::from_parts(parts, body);
     let mut response = match wish {
         Wish::Socket => socket::socket.call(request, state).await,
         Wish::Publish => publish::publish.call(request, state).await,
-        // The browser client has no page for rooms yet.
-        Wish::Page => assets::fallback(assets, request).await,
+        Wish::Page => page.call(request, state).await,
         Wish::EventStream => events::events.call(request, state).await,
         Wish::History => history::history.call(request, state).await,
         Wish::Lines => events::lines.call(request, state).await,
-        Wish::Nothing => assets::method_not_allowed(assets, headers).await,
+        Wish::Nothing => assets::method_not_allowed(State(state.assets), headers).await,
     };
     let vary = HeaderValue::from_static("Accept");
     response.headers_mut().append(header::VARY, vary);
+    response
+}
+
+/// Answers with the room's page. The page's tabs open their WebSockets at the same time, so who
+/// they are is settled here.
+async fn page(
+    State(state): State<AppState>,
+    room: Result<RoomPath, Problem>,
+    visitor: Result<Visitor, Problem>,
+    request: Request,
+) -> Response {
+    let visitor = match room.and(visitor) {
+        Ok(visitor) => visitor,
+        Err(problem) => return refusal(request.headers(), &state.assets, problem),
+    };
+    let mut response = assets::document(Page::Room, &state.assets, &request);
+    visitor.remember(&state.rooms, &mut response);
     response
 }
 

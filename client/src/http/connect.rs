@@ -13,6 +13,7 @@ use tokio_rustls::TlsConnector;
 
 use super::byte_stream::ByteStream;
 use super::error::Error;
+use super::link::Link;
 use super::tls::{self, Trust};
 use super::{Connection, Origin, Sender, http1, http2};
 
@@ -48,6 +49,8 @@ pub struct Options {
     pub accept_push: bool,
     /// How long opening may take, all steps together. Default [`CONNECT_TIMEOUT`].
     pub connect_timeout: Duration,
+    /// An emulated link that connections go over; none by default.
+    pub link: Option<Link>,
 }
 
 impl Options {
@@ -58,6 +61,7 @@ impl Options {
             versions: Versions::default(),
             accept_push: false,
             connect_timeout: CONNECT_TIMEOUT,
+            link: None,
         }
     }
 
@@ -117,10 +121,14 @@ pub(super) async fn open(url: &Uri, options: &Options) -> Result<Connection, Err
         after: options.connect_timeout,
     };
     let tcp = connect_tcp(&origin, tls, &deadline).await?;
+    let tcp = match &options.link {
+        Some(link) => deadline.within(Step::Connect, link.attach(tcp)).await?,
+        None => ByteStream::new(tcp),
+    };
     let (io, http2) = if tls {
         connect_tls(tcp, &origin, options, &deadline).await?
     } else {
-        (ByteStream::new(tcp), options.versions == Versions::Http2)
+        (tcp, options.versions == Versions::Http2)
     };
     let handshake = async {
         Ok(if http2 {
@@ -177,7 +185,7 @@ async fn connect_tcp(origin: &Origin, tls: bool, deadline: &Deadline) -> Result<
 
 /// A stream over TLS, and whether HTTP/2 was agreed on.
 async fn connect_tls(
-    tcp: TcpStream,
+    tcp: ByteStream,
     origin: &Origin,
     options: &Options,
     deadline: &Deadline,

@@ -1,16 +1,16 @@
 //! HTTP/1.1, on hyper.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use ::http::{HeaderValue, Request, Response, StatusCode, Uri, header};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use tokio::sync::mpsc;
 
 use super::body::{RequestBody, ResponseBody, empty};
 use super::byte_stream::ByteStream;
 use super::error::Error;
-use super::http2::Pushes;
-use super::{Exchange, Origin, Upgrade, path_and_query};
+use super::pending::{MAX_INFORMATIONAL, Pending};
+use super::{Origin, Upgrade, path_and_query};
 
 #[derive(Debug)]
 pub(super) struct Sender(http1::SendRequest<RequestBody>);
@@ -25,29 +25,21 @@ impl Sender {
         Ok(Self(sender))
     }
 
-    pub(super) async fn exchange(
+    pub(super) async fn begin(
         &mut self,
         mut request: Request<RequestBody>,
         origin: &Origin,
-    ) -> Result<Exchange, Error> {
-        let informational = Arc::new(Mutex::new(Vec::new()));
-        let seen = informational.clone();
+    ) -> Result<Pending, Error> {
+        let (sender, informational) = mpsc::channel(MAX_INFORMATIONAL);
         hyper::ext::on_informational(&mut request, move |response| {
             let mut head = Response::new(());
             *head.status_mut() = response.status();
             head.headers_mut().clone_from(response.headers());
-            seen.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(head);
+            // More than that many are dropped: they are only hints.
+            drop(sender.try_send(head));
         });
         let response = self.send(request, origin).await?;
-        let informational =
-            std::mem::take(&mut *informational.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(Exchange {
-            informational,
-            response: response.map(ResponseBody::http1),
-            pushes: Pushes::none(),
-        })
+        Ok(Pending::http1(informational, Box::pin(response)))
     }
 
     pub(super) async fn upgrade(
@@ -60,7 +52,8 @@ impl Sender {
         let headers = request.headers_mut();
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(header::UPGRADE, HeaderValue::from_static(protocol));
-        let mut response = self.send(request, origin).await?;
+        let response = self.send(request, origin).await?;
+        let mut response = response.await.map_err(Error::protocol)?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             return Ok(Upgrade::Refused(response.map(ResponseBody::http1)));
         }
@@ -73,11 +66,12 @@ impl Sender {
         ))
     }
 
+    /// Hands the request to the connection; the future yields the final response.
     async fn send(
         &mut self,
         mut request: Request<RequestBody>,
         origin: &Origin,
-    ) -> Result<Response<hyper::body::Incoming>, Error> {
+    ) -> Result<impl Future<Output = hyper::Result<Response<Incoming>>> + use<>, Error> {
         *request.uri_mut() = Uri::from(path_and_query(request.uri()));
         if !request.headers().contains_key(header::HOST) {
             let host = HeaderValue::try_from(origin.authority.as_str())
@@ -85,6 +79,6 @@ impl Sender {
             request.headers_mut().insert(header::HOST, host);
         }
         self.0.ready().await.map_err(Error::protocol)?;
-        self.0.send_request(request).await.map_err(Error::protocol)
+        Ok(self.0.send_request(request))
     }
 }

@@ -9,6 +9,8 @@ mod connect;
 mod error;
 mod http1;
 mod http2;
+mod link;
+mod pending;
 mod tls;
 
 use ::http::uri::{Authority, PathAndQuery, Scheme};
@@ -21,6 +23,8 @@ pub use byte_stream::ByteStream;
 pub use connect::{CONNECT_TIMEOUT, Options, Step, Versions};
 pub use error::Error;
 pub use http2::{Push, Pushes};
+pub use link::Link;
+pub use pending::{Head, Pending};
 pub use tls::Trust;
 
 /// A connection to one server, over which any number of requests go one after the other
@@ -103,10 +107,22 @@ impl Connection {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
+        self.begin(request).await?.finish().await
+    }
+
+    /// Sends a request and does not wait: its [`Pending`] yields each head and push as it comes.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] when the connection takes no request any more.
+    pub async fn begin<B>(&mut self, request: Request<B>) -> Result<Pending, Error>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
         let request = request.map(RequestBody::new);
         match &mut self.sender {
-            Sender::Http1(sender) => sender.exchange(request, &self.origin).await,
-            Sender::Http2(sender) => sender.exchange(request, &self.origin).await,
+            Sender::Http1(sender) => sender.begin(request, &self.origin).await,
+            Sender::Http2(sender) => sender.begin(request, &self.origin).await,
         }
     }
 

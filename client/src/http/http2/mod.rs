@@ -16,7 +16,8 @@ use http_body::Body as _;
 use super::body::{RequestBody, ResponseBody};
 use super::byte_stream::ByteStream;
 use super::error::Error;
-use super::{Exchange, Origin, Upgrade};
+use super::pending::Pending;
+use super::{Origin, Upgrade};
 use tunnel::Tunnel;
 
 pub use push::{Push, Pushes};
@@ -58,11 +59,11 @@ impl Sender {
         })
     }
 
-    pub(super) async fn exchange(
+    pub(super) async fn begin(
         &mut self,
         request: Request<RequestBody>,
         origin: &Origin,
-    ) -> Result<Exchange, Error> {
+    ) -> Result<Pending, Error> {
         let (head, body) = head(request, origin)?;
         let ended = body.is_end_stream();
         let (mut response, stream) = self.send_head(head, ended).await?;
@@ -70,16 +71,7 @@ impl Sender {
             tokio::spawn(send_body::send_body(body, stream));
         }
         let pushes = Pushes::new(response.push_promises());
-        let mut informational = Vec::new();
-        while let Some(head) = poll_fn(|cx| response.poll_informational(cx)).await {
-            informational.push(head.map_err(Error::protocol)?);
-        }
-        let response = response.await.map_err(Error::protocol)?;
-        Ok(Exchange {
-            informational,
-            response: response.map(ResponseBody::http2),
-            pushes,
-        })
+        Ok(Pending::http2(response, pushes))
     }
 
     pub(super) async fn upgrade(

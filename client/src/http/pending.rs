@@ -1,0 +1,125 @@
+//! A request that was sent and whose answer is under way.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use ::http::Response;
+use h2::client::ResponseFuture;
+use hyper::body::Incoming;
+use tokio::sync::mpsc;
+
+use super::Exchange;
+use super::body::ResponseBody;
+use super::error::Error;
+use super::http2::Pushes;
+
+/// Informational responses that wait to be looked at, over HTTP/1.1. A server that sends more of them
+/// before its final response wants something else than to inform.
+pub(super) const MAX_INFORMATIONAL: usize = 64;
+
+/// The answer to one request while it comes in.
+#[derive(Debug)]
+pub struct Pending {
+    /// What the server pushes along with the answer; always empty on HTTP/1.1. A promise that came
+    /// before a head or a piece of the body is there before it.
+    pub pushes: Pushes,
+    heads: Heads,
+}
+
+/// The head of a response.
+#[derive(Debug)]
+pub enum Head {
+    /// A 1xx, such as 103 with its hints; another head follows.
+    Informational(Response<()>),
+    /// The last one; its body streams.
+    Final(Response<ResponseBody>),
+}
+
+type Http1Response = Pin<Box<dyn Future<Output = hyper::Result<Response<Incoming>>> + Send>>;
+
+enum Heads {
+    Http1 {
+        informational: mpsc::Receiver<Response<()>>,
+        response: Http1Response,
+    },
+    Http2(ResponseFuture),
+}
+
+impl fmt::Debug for Heads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Http1 { .. } => "Http1",
+            Self::Http2(_) => "Http2",
+        })
+    }
+}
+
+impl Pending {
+    pub(super) fn http1(
+        informational: mpsc::Receiver<Response<()>>,
+        response: Http1Response,
+    ) -> Self {
+        Self {
+            pushes: Pushes::none(),
+            heads: Heads::Http1 {
+                informational,
+                response,
+            },
+        }
+    }
+
+    pub(super) fn http2(response: ResponseFuture, pushes: Pushes) -> Self {
+        Self {
+            pushes,
+            heads: Heads::Http2(response),
+        }
+    }
+
+    /// The next head. Not to be called again after the final one.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] when the connection or the request fails.
+    ///
+    /// # Cancel safety
+    /// Safe. A dropped call has taken no head.
+    pub async fn next_head(&mut self) -> Result<Head, Error> {
+        match &mut self.heads {
+            Heads::Http1 {
+                informational,
+                response,
+            } => tokio::select! {
+                biased;
+                Some(head) = informational.recv() => Ok(Head::Informational(head)),
+                response = response => {
+                    let response = response.map_err(Error::protocol)?;
+                    Ok(Head::Final(response.map(ResponseBody::http1)))
+                }
+            },
+            Heads::Http2(response) => {
+                if let Some(head) = poll_fn(|cx| response.poll_informational(cx)).await {
+                    return Ok(Head::Informational(head.map_err(Error::protocol)?));
+                }
+                let response = response.await.map_err(Error::protocol)?;
+                Ok(Head::Final(response.map(ResponseBody::http2)))
+            }
+        }
+    }
+
+    /// Waits for the final head, and gathers those before it.
+    pub(super) async fn finish(mut self) -> Result<Exchange, Error> {
+        let mut informational = Vec::new();
+        loop {
+            match self.next_head().await? {
+                Head::Informational(head) => informational.push(head),
+                Head::Final(response) => {
+                    return Ok(Exchange {
+                        informational,
+                        response,
+                        pushes: self.pushes,
+                    });
+                }
+            }
+        }
+    }
+}

@@ -64,5 +64,5 @@ pub const MAX_HISTORY_EVENTS: u64 = 200;
 /// How many events of history a stream begins with if it is not told otherwise.
 pub const DEFAULT_HISTORY_EVENTS: u64 = 50;
 
-/// How deep a formatted text nests; marks further in are shown as they were written.
+/// How deep a formatted text nests; marks further in are left out, and their text stays.
 pub const MAX_RICH_TEXT_DEPTH: usize = 8;

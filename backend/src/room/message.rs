@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use roomcast_shared::message_text::MessageText;
 use roomcast_shared::person::Person;
+use roomcast_shared::rich_text::Node;
 use serde::Serialize;
+
+use super::rich_text;
 
 /// What is kept of a message: what goes over the wire, but for the position, which only the log
 /// gives. So it is sent as it is read.
@@ -13,11 +16,19 @@ struct KeptMessage<'a> {
     time: u64,
     person: &'a Person,
     text: &'a MessageText,
+    /// Made once here for everybody, and kept: reading marks at each delivery would cost each reader.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rich: Vec<Node>,
 }
 
 /// The payload of a message at this time, in milliseconds since 1970.
 pub(crate) fn payload(time: u64, person: &Person, text: &MessageText) -> Bytes {
-    let message = KeptMessage { time, person, text };
+    let message = KeptMessage {
+        time,
+        person,
+        text,
+        rich: rich_text::read(text.as_str()),
+    };
     let json = serde_json::to_vec(&message)
         .expect("the fields have text keys alone and no failing serialisers");
     json.into()
@@ -49,6 +60,7 @@ mod tests {
             prop_assert_eq!(event.position, position);
             prop_assert_eq!(event.time, time);
             prop_assert_eq!(event.person, person);
+            prop_assert_eq!(event.rich, rich_text::read(text.as_str()));
             prop_assert_eq!(event.text, text);
         }
     }

@@ -13,6 +13,7 @@ pub mod presence;
 pub mod publish;
 pub mod rate_limit;
 pub mod registry;
+mod rich_text;
 mod shelf;
 mod tail;
 mod typing;

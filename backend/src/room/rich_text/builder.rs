@@ -1,0 +1,186 @@
+//! From the events of a Markdown parser to a tree of nodes.
+
+use pulldown_cmark::{CodeBlockKind, Tag};
+use roomcast_shared::limits::MAX_RICH_TEXT_DEPTH;
+use roomcast_shared::rich_text::{Node, NodeKind};
+
+/// Builds the tree. Invariant: `open` holds one entry for each tag that is open, in order.
+#[derive(Default)]
+pub(super) struct Builder {
+    done: Vec<Node>,
+    open: Vec<OpenTag>,
+    count: usize,
+}
+
+/// A tag that is open, with what is inside so far.
+enum OpenTag {
+    Node(Node),
+    /// A paragraph all of whose text is bold: this is the bold part.
+    Heading(Node),
+    /// Has no look of its own: what is inside goes to the one around it.
+    Nothing,
+}
+
+impl OpenTag {
+    fn node(&mut self) -> Option<&mut Node> {
+        match self {
+            Self::Node(node) | Self::Heading(node) => Some(node),
+            Self::Nothing => None,
+        }
+    }
+}
+
+impl Builder {
+    /// A tag begins.
+    pub(super) fn open(&mut self, tag: Tag<'_>) {
+        let is_heading = matches!(tag, Tag::Heading { .. });
+        let node = match tag {
+            Tag::Paragraph | Tag::HtmlBlock => Some(node(NodeKind::Paragraph)),
+            Tag::Heading { .. } | Tag::Strong => Some(node(NodeKind::Strong)),
+            Tag::BlockQuote(_) => Some(node(NodeKind::Quote)),
+            Tag::CodeBlock(CodeBlockKind::Indented | CodeBlockKind::Fenced(_)) => {
+                Some(node(NodeKind::CodeBlock))
+            }
+            Tag::List(start) => Some(Node {
+                start: start.map(|start| u32::try_from(start).unwrap_or(u32::MAX)),
+                ..node(NodeKind::List)
+            }),
+            Tag::Item => Some(node(NodeKind::Item)),
+            Tag::Emphasis => Some(node(NodeKind::Emphasis)),
+            Tag::Strikethrough => Some(node(NodeKind::Strikethrough)),
+            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => link(&dest_url),
+            _ => None,
+        };
+        let depth = self.open.iter_mut().filter_map(OpenTag::node).count();
+        self.open.push(match node {
+            Some(node) if depth < MAX_RICH_TEXT_DEPTH && is_heading => OpenTag::Heading(node),
+            Some(node) if depth < MAX_RICH_TEXT_DEPTH => OpenTag::Node(node),
+            _ => OpenTag::Nothing,
+        });
+    }
+
+    /// The tag that began last ends.
+    pub(super) fn close(&mut self) {
+        match self.open.pop() {
+            Some(OpenTag::Heading(bold)) if !bold.children.is_empty() => {
+                let mut paragraph = node(NodeKind::Paragraph);
+                paragraph.children.push(bold);
+                self.count += 1;
+                self.push(paragraph);
+            }
+            Some(OpenTag::Node(mut node)) => {
+                trim_line_breaks(&mut node);
+                let is_empty = node.children.is_empty() && node.text.is_empty();
+                if !is_empty || node.kind == NodeKind::Item {
+                    self.push(node);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Characters.
+    pub(super) fn text(&mut self, text: &str) {
+        if let Some(code) = self
+            .innermost()
+            .filter(|node| node.kind == NodeKind::CodeBlock)
+        {
+            code.text.push_str(text);
+            return;
+        }
+        for (index, line) in text.split('\n').enumerate() {
+            if index > 0 {
+                self.line_break();
+            }
+            if line.is_empty() {
+                continue;
+            }
+            match self.siblings().last_mut() {
+                Some(last) if last.kind == NodeKind::Text => last.text.push_str(line),
+                _ => self.push(with_text(NodeKind::Text, line)),
+            }
+        }
+    }
+
+    /// Code inside a line.
+    pub(super) fn code(&mut self, text: &str) {
+        self.push(with_text(NodeKind::Code, text));
+    }
+
+    /// The end of a line inside a block.
+    pub(super) fn line_break(&mut self) {
+        self.push(node(NodeKind::Break));
+    }
+
+    /// A line across the page, which a message has no use for: shown as it is mostly written.
+    pub(super) fn rule(&mut self) {
+        let mut paragraph = node(NodeKind::Paragraph);
+        paragraph.children.push(with_text(NodeKind::Text, "---"));
+        self.push(paragraph);
+    }
+
+    /// The tree, and how many nodes it has.
+    pub(super) fn finish(mut self) -> (Vec<Node>, usize) {
+        while !self.open.is_empty() {
+            self.close();
+        }
+        (self.done, self.count)
+    }
+
+    fn innermost(&mut self) -> Option<&mut Node> {
+        self.open.iter_mut().rev().find_map(OpenTag::node)
+    }
+
+    fn siblings(&mut self) -> &mut Vec<Node> {
+        match self.open.iter_mut().rev().find_map(OpenTag::node) {
+            Some(node) => &mut node.children,
+            None => &mut self.done,
+        }
+    }
+
+    fn push(&mut self, node: Node) {
+        self.count += 1;
+        self.siblings().push(node);
+    }
+}
+
+fn node(kind: NodeKind) -> Node {
+    with_text(kind, "")
+}
+
+fn with_text(kind: NodeKind, text: &str) -> Node {
+    Node {
+        kind,
+        text: text.to_owned(),
+        href: String::new(),
+        start: None,
+        children: Vec::new(),
+    }
+}
+
+/// A link to where a click may lead; one to anywhere else is no link.
+fn link(to: &str) -> Option<Node> {
+    let (scheme, _) = to.split_once(':')?;
+    let is_safe = ["http", "https", "mailto"]
+        .iter()
+        .any(|safe| scheme.eq_ignore_ascii_case(safe));
+    is_safe.then(|| Node {
+        href: to.to_owned(),
+        ..node(NodeKind::Link)
+    })
+}
+
+/// What follows the last line of a block is no line.
+fn trim_line_breaks(node: &mut Node) {
+    if node.kind == NodeKind::CodeBlock && node.text.ends_with('\n') {
+        node.text.pop();
+    }
+    while node.kind == NodeKind::Paragraph
+        && node
+            .children
+            .last()
+            .is_some_and(|last| last.kind == NodeKind::Break)
+    {
+        node.children.pop();
+    }
+}

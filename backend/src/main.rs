@@ -37,6 +37,8 @@ enum Subcommands {
     /// Run the server (what `roomcast` alone does as well).
     #[command(after_help = EXAMPLES)]
     Serve(ServeOptions),
+    #[command(flatten)]
+    Client(roomcast_terminal::Command),
 }
 
 #[derive(clap::Args)]
@@ -52,17 +54,18 @@ struct ServeOptions {
 
 fn main() -> ExitCode {
     let command = Command::parse();
-    let options = match command.subcommand {
-        Some(Subcommands::Serve(options)) => options,
-        None => command.serve,
-    };
+    match command.subcommand {
+        Some(Subcommands::Serve(options)) => run_server(options),
+        Some(Subcommands::Client(command)) => run_client(command),
+        None => run_server(command.serve),
+    }
+}
+
+fn run_server(options: ServeOptions) -> ExitCode {
     start_tracing(options.log);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("roomcast: cannot start its threads: {error}");
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return cannot_start(&error),
     };
     match runtime.block_on(serve(options.config)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -71,6 +74,41 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// One thread is enough for a client. A signal drops what it was doing, which sets the terminal
+/// right again.
+fn run_client(command: roomcast_terminal::Command) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return cannot_start(&error),
+    };
+    let result = runtime.block_on(async {
+        let mut signals = StopSignals::listen();
+        tokio::select! {
+            result = command.run() => result,
+            () = signals.next() => Err(roomcast_terminal::Failure::Interrupted),
+        }
+    });
+    // A thread that waits for the terminal's next line would be waited for.
+    runtime.shutdown_background();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if failure.is_worth_saying() {
+                eprintln!("roomcast: {failure}");
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+fn cannot_start(error: &std::io::Error) -> ExitCode {
+    eprintln!("roomcast: cannot start its threads: {error}");
+    ExitCode::FAILURE
 }
 
 /// Tells on standard error what happens; of libraries only errors, as some of

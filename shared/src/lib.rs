@@ -4,6 +4,7 @@
 //! Compiled for the server and for WebAssembly, so it stays small and does no input or output.
 
 pub mod client_message;
+pub mod duration;
 pub mod event_stream;
 pub mod limits;
 pub mod lobby;

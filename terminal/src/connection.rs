@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use roomcast_client::http::{Options, Trust};
+use roomcast_client::http::{Options, Trust, Versions};
 use rustls::RootCertStore;
 
 use crate::failure::Failure;
@@ -14,6 +14,14 @@ pub struct ConnectionOptions {
     /// Accept any certificate, also one that nobody vouches for, such as Roomcast's own on a new machine.
     #[arg(long, short = 'k')]
     pub insecure: bool,
+
+    /// Speak HTTP/1.1 only. Without --http1 and --http2 the server chooses, and most choose HTTP/2.
+    #[arg(long, conflicts_with = "http2")]
+    pub http1: bool,
+
+    /// Speak HTTP/2 only; to an http:// address without asking first (prior knowledge).
+    #[arg(long)]
+    pub http2: bool,
 }
 
 /// Header fields of the request.
@@ -35,7 +43,15 @@ impl ConnectionOptions {
         } else {
             Trust::Roots(Arc::new(system_roots()?))
         };
-        Ok(Options::new(trust))
+        let versions = match (self.http1, self.http2) {
+            (true, _) => Versions::Http1,
+            (false, true) => Versions::Http2,
+            (false, false) => Versions::Both,
+        };
+        Ok(Options {
+            versions,
+            ..Options::new(trust)
+        })
     }
 }
 

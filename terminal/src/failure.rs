@@ -53,6 +53,9 @@ impl From<roomcast_client::http::Error> for Failure {
     fn from(error: roomcast_client::http::Error) -> Self {
         match error {
             roomcast_client::http::Error::Url { .. } => Self::Usage(error.to_string()),
+            error if error.is_untrusted_certificate() => {
+                Self::Remote(format!("{error}; --insecure accepts any certificate"))
+            }
             error => Self::Remote(error.to_string()),
         }
     }

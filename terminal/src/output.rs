@@ -1,6 +1,9 @@
 //! What goes to a terminal and what goes to a file or a pipe.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
+use std::time::Duration;
+
+use http::Version;
 
 /// Whether something printed may have colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +62,57 @@ impl Colours {
             Style::Name => "36",
         };
         format!("\x1b[{parameter}m{text}\x1b[0m")
+    }
+}
+
+/// What a command says about itself while it works, on standard error.
+#[derive(Clone, Copy, Debug)]
+pub struct Notes {
+    quiet: bool,
+    colours: Colours,
+}
+
+impl Notes {
+    /// Says everything, or nothing.
+    pub fn new(quiet: bool) -> Self {
+        Self {
+            quiet,
+            colours: Colours::of(&std::io::stderr()),
+        }
+    }
+
+    /// Says one sentence. What strangers wrote in it cannot play with the terminal.
+    pub fn say(self, sentence: &str) {
+        if self.quiet {
+            return;
+        }
+        let line = format!("roomcast: {}", harmless(sentence));
+        // Who closed standard error does not want to know.
+        let _ = writeln!(
+            std::io::stderr(),
+            "{}",
+            self.colours.paint(Style::Dim, &line)
+        );
+    }
+}
+
+/// A version of HTTP by its name.
+pub fn version(version: Version) -> &'static str {
+    if version == Version::HTTP_2 {
+        "HTTP/2"
+    } else {
+        "HTTP/1.1"
+    }
+}
+
+/// A time for people, in seconds: `0.3 s`, `12 s`.
+pub fn seconds(time: Duration) -> String {
+    /// From here on tenths are of no interest.
+    const WHOLE: Duration = Duration::from_secs(10);
+    if time < WHOLE {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{:.0} s", time.as_secs_f64())
     }
 }
 

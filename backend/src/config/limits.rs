@@ -5,8 +5,8 @@ use std::time::Duration;
 use clap::Args;
 use roomcast_websocket::Timeouts;
 
-use super::duration::parse_duration;
 use crate::defaults;
+use roomcast_shared::duration::parse_duration;
 
 /// The limits of a server. Each has an option `--name` and a variable `ROOMCAST_NAME`.
 #[derive(Args, Clone, Debug)]

@@ -1,6 +1,5 @@
 //! What the person who runs the server can choose.
 
-pub mod duration;
 pub mod limits;
 pub mod rooms;
 

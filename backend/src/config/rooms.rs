@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::duration::parse_duration;
 use crate::defaults;
 use crate::event_log::retention::Retention;
 use crate::event_log::sqlite::Durability;
 use crate::room::RoomLimits;
+use roomcast_shared::duration::parse_duration;
 
 /// The options of rooms. Each has an option `--name` and a variable `ROOMCAST_NAME`.
 #[derive(Args, Clone, Debug)]

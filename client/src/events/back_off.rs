@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
+use ring::rand::{SecureRandom as _, SystemRandom};
+
 /// The longest time between two tries, unless the server itself asked for longer.
 pub const MAX_DELAY: Duration = Duration::from_secs(30);
 
 /// The time to wait after so many failures in a row: `random` chooses evenly from nothing to
 /// the server's `retry` time doubled for each failure.
-pub(super) fn delay(retry: Duration, failures: u32, random: u64) -> Duration {
+pub(crate) fn delay(retry: Duration, failures: u32, random: u64) -> Duration {
     let doubled = retry.saturating_mul(1u32.checked_shl(failures).unwrap_or(u32::MAX));
     let longest = doubled.min(MAX_DELAY.max(retry));
     let milliseconds = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
@@ -17,6 +19,15 @@ pub(super) fn delay(retry: Duration, failures: u32, random: u64) -> Duration {
             .checked_rem(milliseconds.saturating_add(1))
             .unwrap_or(0),
     )
+}
+
+/// A random number, or none when the system has none: the worst is a reconnect at once.
+pub(crate) fn random() -> u64 {
+    let mut bytes = [0; 8];
+    match SystemRandom::new().fill(&mut bytes) {
+        Ok(()) => u64::from_ne_bytes(bytes),
+        Err(_) => 0,
+    }
 }
 
 #[cfg(test)]

@@ -1,28 +1,35 @@
 //! Reading an event stream that comes back by itself (WHATWG HTML, section 9.2).
 
-mod back_off;
+pub(crate) mod back_off;
+mod connect;
+mod error;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use ::http::{HeaderMap, HeaderValue, Request, StatusCode, Uri, header};
+use ::http::{HeaderMap, Uri, Version};
 use http_body_util::BodyExt as _;
-use ring::rand::{SecureRandom as _, SystemRandom};
-use roomcast_shared::event_stream::{DecodeError, Decoder, Event, MEDIA_TYPE};
+use roomcast_shared::event_stream::{Decoder, Event};
 use tokio::time::{Instant, timeout};
 
-use crate::http::{Connection, Error, Options, ResponseBody, empty};
+use crate::http::{Connection, Options, ResponseBody};
 
 pub use back_off::MAX_DELAY;
+use connect::ConnectError;
+pub use connect::MAX_REDIRECTS;
+pub use error::{Loss, ReadError};
 
 /// How long to wait before a reconnect when the server does not say so by `retry`.
 pub const RETRY: Duration = Duration::from_secs(1);
 
-/// How long a stream may be silent before it counts as lost: three heartbeats.
+/// How long a stream may be silent by default before it counts as lost: three heartbeats.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(45);
 
+/// The longest wait that a server's `Retry-After` can ask for: what asks for more is mistaken.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_mins(5);
+
 /// How to read a stream.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ReadOptions {
     /// Header fields of each request.
     pub headers: HeaderMap,
@@ -30,6 +37,19 @@ pub struct ReadOptions {
     pub last_event_id: String,
     /// After so many failures in a row to give up; `None` for never.
     pub max_failures: Option<u32>,
+    /// How long the stream may be silent before it counts as lost. Default [`SILENCE_TIMEOUT`].
+    pub silence_timeout: Duration,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            headers: HeaderMap::new(),
+            last_event_id: String::new(),
+            max_failures: None,
+            silence_timeout: SILENCE_TIMEOUT,
+        }
+    }
 }
 
 /// A stream of events that reconnects when it is lost, and resumes after the last event.
@@ -45,6 +65,27 @@ pub struct EventStream {
     failures: u32,
 }
 
+/// What happens to a stream.
+#[derive(Debug)]
+pub enum Change {
+    /// It is connected.
+    Opened {
+        /// The address that answered, after redirects.
+        url: Uri,
+        /// The version of HTTP that is spoken.
+        version: Version,
+    },
+    /// An event came.
+    Event(Event),
+    /// It is not connected, and tries again.
+    Lost {
+        /// Why.
+        loss: Loss,
+        /// When it tries again, from now.
+        retry_in: Duration,
+    },
+}
+
 #[derive(Debug)]
 enum State {
     Waiting { until: Instant },
@@ -58,52 +99,6 @@ struct Open {
     _connection: Connection,
     body: ResponseBody,
     decoder: Decoder,
-}
-
-/// Why a stream of events ended for good.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The server answered with an error that trying again does not change.
-    #[error("the server answered {status} instead of events")]
-    Refused {
-        /// Its status.
-        status: StatusCode,
-    },
-    /// The answer is something else than an event stream.
-    #[error("the server answered {content_type:?} instead of events")]
-    NotAnEventStream {
-        /// What it says to be.
-        content_type: String,
-    },
-    /// An event is too long.
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    /// It failed too often in a row.
-    #[error("gave up after {failures} failures: {source}")]
-    GaveUp {
-        /// How often.
-        failures: u32,
-        /// The last failure.
-        source: Error,
-    },
-}
-
-/// A failure to connect: worth another try, or not.
-enum ConnectError {
-    Retry(Error),
-    Final(ReadError),
-}
-
-impl From<Error> for ConnectError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Url { .. } | Error::Alpn => Self::Final(ReadError::GaveUp {
-                failures: 1,
-                source: error,
-            }),
-            error => Self::Retry(error),
-        }
-    }
 }
 
 impl EventStream {
@@ -142,8 +137,26 @@ impl EventStream {
     /// Safe. A dropped call has lost no event, at most an attempt to connect.
     pub async fn next(&mut self) -> Result<Option<Event>, ReadError> {
         loop {
+            match self.next_change().await? {
+                Some(Change::Event(event)) => return Ok(Some(event)),
+                Some(Change::Opened { .. } | Change::Lost { .. }) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The next event, or what happens to the connection before it comes; `None` when the server
+    /// said by 204 that there will be no more.
+    ///
+    /// # Errors
+    /// [`ReadError`] when trying again is no use. The stream has then ended.
+    ///
+    /// # Cancel safety
+    /// Safe. A dropped call has lost no event, at most an attempt to connect.
+    pub async fn next_change(&mut self) -> Result<Option<Change>, ReadError> {
+        loop {
             if let Some(event) = self.events.pop_front() {
-                return Ok(Some(event));
+                return Ok(Some(Change::Event(event)));
             }
             let result = match &mut self.state {
                 State::Ended => return Ok(None),
@@ -151,70 +164,46 @@ impl EventStream {
                     tokio::time::sleep_until(*until).await;
                     self.connect().await
                 }
-                State::Open(open) => match timeout(SILENCE_TIMEOUT, open.body.frame()).await {
-                    Ok(Some(Ok(frame))) => match frame.into_data() {
-                        Ok(data) => self.decode(&data),
-                        Err(_trailers) => Ok(()),
-                    },
-                    Ok(Some(Err(error))) => self.lost(Some(error)),
-                    Ok(None) | Err(_) => self.lost(None),
-                },
+                State::Open(open) => {
+                    match timeout(self.options.silence_timeout, open.body.frame()).await {
+                        Ok(Some(Ok(frame))) => match frame.into_data() {
+                            Ok(data) => self.decode(&data).map(|()| None),
+                            Err(_trailers) => Ok(None),
+                        },
+                        Ok(Some(Err(error))) => self.lost(Loss::Failed(error)).map(Some),
+                        Ok(None) => self.lost(Loss::Ended).map(Some),
+                        Err(_) => self.lost(Loss::Silent).map(Some),
+                    }
+                }
             };
             if result.is_err() {
                 self.state = State::Ended;
             }
-            result?;
+            if let Some(change) = result? {
+                return Ok(Some(change));
+            }
         }
     }
 
-    async fn connect(&mut self) -> Result<(), ReadError> {
-        match self.try_connect().await {
-            Ok(state) => {
-                self.state = state;
-                Ok(())
+    async fn connect(&mut self) -> Result<Option<Change>, ReadError> {
+        match connect::connect(&self.url, &self.http, &self.options).await {
+            Ok(None) => {
+                self.state = State::Ended;
+                Ok(None)
             }
-            Err(ConnectError::Retry(error)) => self.lost(Some(error)),
+            Ok(Some(opened)) => {
+                let version = opened.connection.version();
+                self.state = State::Open(Box::new(Open {
+                    _connection: opened.connection,
+                    body: opened.body,
+                    decoder: Decoder::default(),
+                }));
+                let url = opened.url;
+                Ok(Some(Change::Opened { url, version }))
+            }
+            Err(ConnectError::Retry(loss)) => self.lost(loss).map(Some),
             Err(ConnectError::Final(error)) => Err(error),
         }
-    }
-
-    async fn try_connect(&self) -> Result<State, ConnectError> {
-        let mut connection = Connection::open(&self.url, &self.http).await?;
-        let response = connection.send(self.request()).await?;
-        match response.status() {
-            StatusCode::OK => {}
-            StatusCode::NO_CONTENT => return Ok(State::Ended),
-            // What a proxy says while the server behind it restarts.
-            status @ (StatusCode::BAD_GATEWAY
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT) => {
-                let error = ReadError::Refused { status };
-                return Err(ConnectError::Retry(Error::protocol(error)));
-            }
-            status => return Err(ConnectError::Final(ReadError::Refused { status })),
-        }
-        check_media_type(response.headers()).map_err(ConnectError::Final)?;
-        Ok(State::Open(Box::new(Open {
-            _connection: connection,
-            body: response.into_body(),
-            decoder: Decoder::default(),
-        })))
-    }
-
-    fn request(&self) -> Request<http_body_util::Empty<bytes::Bytes>> {
-        let mut request = Request::new(empty());
-        *request.uri_mut() = self.url.clone();
-        let headers = request.headers_mut();
-        headers.clone_from(&self.options.headers);
-        headers.insert(header::ACCEPT, HeaderValue::from_static(MEDIA_TYPE));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        // An id that no header field can carry, for want of a better rule, is not sent.
-        if let Ok(id) = HeaderValue::try_from(self.last_event_id())
-            && !id.is_empty()
-        {
-            headers.insert("last-event-id", id);
-        }
-        request
     }
 
     fn decode(&mut self, data: &[u8]) -> Result<(), ReadError> {
@@ -228,24 +217,22 @@ impl EventStream {
         }
         // A fresh decoder knows no id until the stream names one.
         let id = open.decoder.last_event_id();
-        if !id.is_empty() || !events.is_empty() {
+        if !id.is_empty() || events.iter().any(|event| !event.last_event_id.is_empty()) {
             id.clone_into(&mut self.options.last_event_id);
-        }
-        if !events.is_empty() {
-            self.failures = 0;
         }
         if events.is_empty() {
             return Ok(result?);
         }
+        self.failures = 0;
         // What was decoded goes out first: the decoder repeats its error when asked again.
         self.events.extend(events);
         Ok(())
     }
 
     /// Plans the next attempt. A stream that simply ended does not count as a failure.
-    fn lost(&mut self, error: Option<Error>) -> Result<(), ReadError> {
+    fn lost(&mut self, loss: Loss) -> Result<Change, ReadError> {
         let failures_before = self.failures;
-        if let Some(source) = error {
+        if loss.is_failure() {
             self.failures = self.failures.saturating_add(1);
             if self
                 .options
@@ -254,38 +241,17 @@ impl EventStream {
             {
                 return Err(ReadError::GaveUp {
                     failures: self.failures,
-                    source,
+                    source: loss,
                 });
             }
         }
-        let delay = back_off::delay(self.retry, failures_before, random());
+        let retry_in = back_off::delay(self.retry, failures_before, back_off::random())
+            .max(loss.retry_after().min(MAX_RETRY_AFTER));
         let now = Instant::now();
         self.state = State::Waiting {
-            until: now.checked_add(delay).unwrap_or(now + MAX_DELAY),
+            until: now.checked_add(retry_in).unwrap_or(now + MAX_DELAY),
         };
-        Ok(())
-    }
-}
-
-fn check_media_type(headers: &HeaderMap) -> Result<(), ReadError> {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        .unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if media_type.eq_ignore_ascii_case(MEDIA_TYPE) {
-        Ok(())
-    } else {
-        Err(ReadError::NotAnEventStream { content_type })
-    }
-}
-
-/// A random number, or none when the system has none: the worst is a reconnect at once.
-fn random() -> u64 {
-    let mut bytes = [0; 8];
-    match SystemRandom::new().fill(&mut bytes) {
-        Ok(()) => u64::from_ne_bytes(bytes),
-        Err(_) => 0,
+        Ok(Change::Lost { loss, retry_in })
     }
 }
 

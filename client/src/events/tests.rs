@@ -2,8 +2,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
+use ::http::StatusCode;
+
 use super::*;
-use crate::http::Trust;
+use crate::http::{Error, Trust};
 
 /// An event stream as a whole response that ends with the connection.
 macro_rules! stream {
@@ -106,7 +108,7 @@ async fn an_answer_that_is_no_event_stream_ends_the_reading() {
     assert_eq!(next_data(&mut stream).await, None);
     let error = read(url, ReadOptions::default()).next().await.unwrap_err();
     assert!(
-        matches!(error, ReadError::NotAnEventStream { content_type } if content_type == "text/html")
+        matches!(error, ReadError::NotAnEventStream { content_type } if content_type == "\"text/html\"")
     );
 }
 
@@ -138,7 +140,7 @@ async fn who_fails_too_often_in_a_row_gives_up() {
             error,
             ReadError::GaveUp {
                 failures: 3,
-                source: Error::Connect { .. }
+                source: Loss::Failed(Error::Connect { .. })
             }
         ),
         "{error}"

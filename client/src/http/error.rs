@@ -59,6 +59,27 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether trying again is no use: the address, the certificate or the server's versions of
+    /// HTTP would have to change first.
+    pub fn is_lasting(&self) -> bool {
+        matches!(
+            self,
+            Self::Url { .. } | Self::Alpn | Self::NoExtendedConnect
+        ) || self.is_untrusted_certificate()
+    }
+
+    /// Whether the server's certificate is the reason.
+    pub fn is_untrusted_certificate(&self) -> bool {
+        let Self::Tls { source, .. } = self else {
+            return false;
+        };
+        let source = source.get_ref();
+        matches!(
+            source.and_then(|error| error.downcast_ref()),
+            Some(rustls::Error::InvalidCertificate(_))
+        )
+    }
+
     pub(crate) fn url(url: &(impl ToString + ?Sized)) -> Self {
         Self::Url {
             url: url.to_string(),

@@ -1,6 +1,6 @@
 //! One HTTP connection and requests on it.
 //!
-//! Deliberately no pool and no redirects: a terminal client shows what one connection does, and a
+//! Deliberately no pool, and redirects are not followed (see [`redirect`]): a terminal client shows what one connection does, and a
 //! test asks for exactly one.
 
 mod body;
@@ -11,6 +11,7 @@ mod http1;
 mod http2;
 mod link;
 mod pending;
+pub mod redirect;
 mod tls;
 
 use ::http::uri::{Authority, PathAndQuery, Scheme};

@@ -1,0 +1,133 @@
+//! From an address to an event stream: requests, redirects, and what an answer means.
+
+use std::time::Duration;
+
+use ::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
+use roomcast_shared::event_stream::MEDIA_TYPE;
+
+use super::ReadOptions;
+use super::error::{Loss, ReadError};
+use crate::http::{Connection, Error, Options, ResponseBody, empty, redirect};
+
+/// How many redirects are followed, as many as browsers do (WHATWG Fetch, section 4.4).
+pub const MAX_REDIRECTS: usize = 20;
+
+/// A stream that is open.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) body: ResponseBody,
+    pub(super) url: Uri,
+}
+
+/// A failure to connect: worth another try, or not.
+pub(super) enum ConnectError {
+    Retry(Loss),
+    Final(ReadError),
+}
+
+impl From<Error> for ConnectError {
+    fn from(error: Error) -> Self {
+        if error.is_lasting() {
+            Self::Final(ReadError::Connect(error))
+        } else {
+            Self::Retry(Loss::Failed(error))
+        }
+    }
+}
+
+/// Opens the stream; `None` when the server says by 204 that there is no more.
+pub(super) async fn connect(
+    url: &Uri,
+    http: &Options,
+    options: &ReadOptions,
+) -> Result<Option<Opened>, ConnectError> {
+    let mut headers = options.headers.clone();
+    let mut urls = vec![url.clone()];
+    loop {
+        let url = urls.last().unwrap_or(url).clone();
+        let mut connection = Connection::open(&url, http).await?;
+        let response = connection
+            .send(request(&url, &headers, &options.last_event_id))
+            .await?;
+        if let Some(next) = redirect::target(&url, &response) {
+            if !redirect::is_same_origin(&url, &next) {
+                redirect::remove_secrets(&mut headers);
+            }
+            let is_circle = urls.contains(&next);
+            urls.push(next);
+            if is_circle || urls.len() > MAX_REDIRECTS + 1 {
+                return Err(ConnectError::Final(ReadError::Redirects { urls }));
+            }
+            continue;
+        }
+        if response.status() == StatusCode::NO_CONTENT {
+            return Ok(None);
+        }
+        check(&response)?;
+        return Ok(Some(Opened {
+            connection,
+            body: response.into_body(),
+            url,
+        }));
+    }
+}
+
+fn request(
+    url: &Uri,
+    headers: &HeaderMap,
+    last_event_id: &str,
+) -> Request<http_body_util::Empty<bytes::Bytes>> {
+    let mut request = Request::new(empty());
+    *request.uri_mut() = url.clone();
+    *request.headers_mut() = headers.clone();
+    let headers = request.headers_mut();
+    headers.insert(header::ACCEPT, HeaderValue::from_static(MEDIA_TYPE));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // An id that no header field can carry, for want of a better rule, is not sent.
+    if let Ok(id) = HeaderValue::try_from(last_event_id)
+        && !id.is_empty()
+    {
+        headers.insert("last-event-id", id);
+    }
+    request
+}
+
+fn check(response: &Response<ResponseBody>) -> Result<(), ConnectError> {
+    match response.status() {
+        StatusCode::OK => check_media_type(response.headers()).map_err(ConnectError::Final),
+        // What a server or the proxy before it says while it restarts or has too much to do.
+        status @ (StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::INTERNAL_SERVER_ERROR
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT) => Err(ConnectError::Retry(Loss::Unavailable {
+            status,
+            retry_after: retry_after(response.headers()),
+        })),
+        status => Err(ConnectError::Final(ReadError::Refused { status })),
+    }
+}
+
+/// The seconds of `Retry-After` (RFC 9110, section 10.2.3); none when it is a date.
+fn retry_after(headers: &HeaderMap) -> Duration {
+    let seconds = headers.get(header::RETRY_AFTER);
+    let seconds = seconds.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    Duration::from_secs(seconds.unwrap_or(0))
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<(), ReadError> {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
+        return Err(ReadError::NotAnEventStream {
+            content_type: "no content type".to_owned(),
+        });
+    };
+    let content_type = String::from_utf8_lossy(content_type.as_bytes());
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case(MEDIA_TYPE) {
+        Ok(())
+    } else {
+        Err(ReadError::NotAnEventStream {
+            content_type: format!("{content_type:?}"),
+        })
+    }
+}

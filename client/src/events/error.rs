@@ -1,0 +1,112 @@
+//! Why a stream was lost, or ended for good.
+
+use std::time::Duration;
+
+use ::http::{StatusCode, Uri};
+use roomcast_shared::event_stream::DecodeError;
+
+use crate::http::Error;
+
+/// Why a stream is not connected at the moment.
+#[derive(Debug, thiserror::Error)]
+pub enum Loss {
+    /// The server ended it.
+    #[error("the server ended the stream")]
+    Ended,
+    /// Nothing came for longer than allowed.
+    #[error("the stream fell silent")]
+    Silent,
+    /// The connection was not opened, or it broke.
+    #[error(transparent)]
+    Failed(Error),
+    /// The server, or a proxy before it, cannot answer now.
+    #[error("the server answered {status}")]
+    Unavailable {
+        /// Its status.
+        status: StatusCode,
+        /// How long it asks to be left alone.
+        retry_after: Duration,
+    },
+}
+
+impl Loss {
+    /// Whether this counts as one of the failures after which a reader gives up: a stream that was
+    /// open and ended does not.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Unavailable { .. })
+    }
+
+    pub(super) fn retry_after(&self) -> Duration {
+        match self {
+            Self::Unavailable { retry_after, .. } => *retry_after,
+            _ => Duration::ZERO,
+        }
+    }
+}
+
+/// Why a stream of events ended for good.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The server answered with an error that trying again does not change.
+    #[error("the server answered {status} instead of events")]
+    Refused {
+        /// Its status.
+        status: StatusCode,
+    },
+    /// The answer is something else than an event stream.
+    #[error(
+        "the server answered with {content_type} instead of an event stream (text/event-stream)"
+    )]
+    NotAnEventStream {
+        /// What it says to be, quoted.
+        content_type: String,
+    },
+    /// The server sends readers from one address to the next.
+    #[error("the server redirects too often: {}", chain(.urls))]
+    Redirects {
+        /// The addresses in their order.
+        urls: Vec<Uri>,
+    },
+    /// An event is too long.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// There is no way to the server, and trying again does not change that.
+    #[error(transparent)]
+    Connect(Error),
+    /// It failed too often in a row.
+    #[error("gave up after {failures} failures: {source}")]
+    GaveUp {
+        /// How often.
+        failures: u32,
+        /// The last failure.
+        source: Loss,
+    },
+}
+
+/// The addresses of a chain of redirects; of a circle, one round.
+fn chain(urls: &[Uri]) -> String {
+    let mut text = String::new();
+    for (index, url) in urls.iter().enumerate() {
+        if index > 0 {
+            text.push_str(" → ");
+        }
+        text.push_str(&url.to_string());
+        if urls[..index].contains(url) {
+            text.push_str(" (a circle)");
+            break;
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_is_named_once() {
+        let urls = ["/a", "/b", "/a", "/b"].map(Uri::from_static);
+        assert_eq!(chain(&urls), "/a → /b → /a (a circle)");
+        assert_eq!(chain(&urls[..2]), "/a → /b");
+    }
+}

@@ -1,0 +1,143 @@
+//! The address of a room and what is asked for there.
+
+use ::http::Uri;
+use roomcast_shared::person::PersonName;
+use roomcast_shared::position::Position;
+use url::Url;
+
+/// A room on a server, by the address that people open in a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomAddress(Url);
+
+/// Why an address is none of a room.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no address of a room; write https://host/rooms/name")]
+pub struct AddressError(String);
+
+impl RoomAddress {
+    /// Reads the address of a room: that of its page, `https://host/rooms/name`. The scheme may be
+    /// left out.
+    ///
+    /// # Errors
+    /// [`AddressError`] says what to write.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let error = || AddressError(text.to_owned());
+        let whole = if text.contains("://") {
+            text.to_owned()
+        } else {
+            format!("https://{text}")
+        };
+        let mut url = Url::parse(&whole).map_err(|_| error())?;
+        let scheme = match url.scheme() {
+            "https" | "wss" => "https",
+            "http" | "ws" => "http",
+            _ => return Err(error()),
+        };
+        url.set_scheme(scheme).map_err(|()| error())?;
+        url.set_query(None);
+        url.set_fragment(None);
+        let segments: Vec<_> = url.path_segments().ok_or_else(error)?.collect();
+        match segments[..] {
+            [.., "rooms", room] | [.., "rooms", room, ""] if !room.is_empty() => {}
+            _ => return Err(error()),
+        }
+        if url.path().ends_with('/') {
+            let path = url.path().trim_end_matches('/').to_owned();
+            url.set_path(&path);
+        }
+        Ok(Self(url))
+    }
+
+    /// The name of the server, with its port where that is not the usual one: what a cookie belongs to.
+    pub fn authority(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        match self.0.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// The room, as it was written.
+    pub fn room(&self) -> String {
+        let encoded = self.0.path().rsplit('/').next().unwrap_or_default();
+        // A pair's name alone is decoded: `+` is none of a room's characters.
+        let decoded = url::form_urlencoded::parse(encoded.as_bytes()).next();
+        decoded.map_or_else(|| encoded.to_owned(), |(name, _)| name.into_owned())
+    }
+
+    /// The address of its WebSocket.
+    pub(super) fn socket(&self, from: &str, name: Option<&PersonName>) -> Option<Uri> {
+        let mut url = self.api("socket")?;
+        let mut query = url.query_pairs_mut();
+        query.append_pair("from", from);
+        if let Some(name) = name {
+            query.append_pair("name", name.as_str());
+        }
+        drop(query);
+        url.as_str().parse().ok()
+    }
+
+    /// The address of the page of history before a position.
+    pub(super) fn messages_before(&self, before: Position, limit: u64) -> Option<Uri> {
+        let mut url = self.api("messages")?;
+        url.query_pairs_mut()
+            .append_pair("before", &before.to_string())
+            .append_pair("limit", &limit.to_string());
+        url.as_str().parse().ok()
+    }
+
+    fn api(&self, what: &str) -> Option<Url> {
+        let (before, room) = self.0.path().rsplit_once("/rooms/")?;
+        let mut url = self.0.clone();
+        url.set_path(&format!("{before}/api/rooms/{room}/{what}"));
+        Some(url)
+    }
+}
+
+impl std::fmt::Display for RoomAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_is_known_by_the_address_of_its_page() {
+        let room = RoomAddress::parse("localhost:8443/rooms/Caf%C3%A9?x#y").unwrap();
+        assert_eq!(room.authority(), "localhost:8443");
+        assert_eq!(room.room(), "Café");
+        assert_eq!(room.to_string(), "https://localhost:8443/rooms/Caf%C3%A9");
+        let position: Position = "k3j9x2ab-17".parse().unwrap();
+        let name = PersonName::parse("Ada & Co").unwrap();
+        assert_eq!(
+            room.socket(&position.to_string(), Some(&name)).unwrap(),
+            "https://localhost:8443/api/rooms/Caf%C3%A9/socket?from=k3j9x2ab-17&name=Ada+%26+Co"
+        );
+        assert_eq!(
+            room.messages_before(position, 50).unwrap(),
+            "https://localhost:8443/api/rooms/Caf%C3%A9/messages?before=k3j9x2ab-17&limit=50"
+        );
+    }
+
+    #[test]
+    fn a_trailing_slash_and_a_websocket_scheme_mean_the_same() {
+        let room = RoomAddress::parse("ws://host/rooms/a/").unwrap();
+        assert_eq!(room.to_string(), "http://host/rooms/a");
+    }
+
+    #[test]
+    fn what_is_no_room_is_refused_with_a_hint() {
+        for text in [
+            "host",
+            "https://host/rooms",
+            "https://host/rooms/",
+            "ftp://host/rooms/a",
+        ] {
+            let error = RoomAddress::parse(text).unwrap_err().to_string();
+            assert!(error.contains("write https://host/rooms/name"), "{error}");
+        }
+    }
+}

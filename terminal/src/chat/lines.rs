@@ -1,0 +1,174 @@
+//! A room in a pipe: lines in are messages, messages are lines out.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use roomcast_client::room::{Change, Room, Update};
+use roomcast_shared::message_text::{MessageText, MessageTextError};
+use roomcast_shared::position::Position;
+use roomcast_shared::server_message::MessageEvent;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines, Stdin};
+
+use super::identity::Identity;
+use crate::failure::Failure;
+use crate::output::{self, Notes, harmless};
+
+/// While so many messages wait to be sent, no more lines are read.
+const MAX_UNSENT: usize = 100;
+
+/// What stands before each further line of a message, so that none looks like another message.
+const INDENT: &str = "    ";
+
+/// Carries lines until the input has ended and everything is kept, or for ever.
+pub(super) async fn run(
+    room: Room,
+    identity: &Identity,
+    notes: Notes,
+    follow: bool,
+) -> Result<(), Failure> {
+    let mut pipe = Pipe {
+        room,
+        notes,
+        guard_terminal: std::io::stdout().is_terminal(),
+        input_ended: false,
+        last_said: None,
+        refused: Vec::new(),
+    };
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while follow || !pipe.is_done() {
+        pipe.step(&mut lines, identity).await?;
+    }
+    // What is kept is kept, whether or not the server says good-bye.
+    let _ = pipe.room.leave().await;
+    match &pipe.refused[..] {
+        [] => Ok(()),
+        [only] => Err(Failure::Remote(format!("a message was not sent: {only}"))),
+        [first, ..] => Err(Failure::Remote(format!(
+            "{} messages were not sent, the first one because: {first}",
+            pipe.refused.len()
+        ))),
+    }
+}
+
+struct Pipe {
+    room: Room,
+    notes: Notes,
+    guard_terminal: bool,
+    input_ended: bool,
+    /// The position of the newest message of ours.
+    last_said: Option<Position>,
+    /// Why messages of ours were not taken.
+    refused: Vec<String>,
+}
+
+impl Pipe {
+    /// Whether everything that was to be said is kept, and was printed.
+    fn is_done(&self) -> bool {
+        let session = self.room.session();
+        let is_printed = match (self.last_said, session.position()) {
+            (Some(said), Some(seen)) => said.epoch != seen.epoch || said.offset <= seen.offset,
+            (said, _) => said.is_none(),
+        };
+        self.input_ended && is_printed && session.unsent().len() == 0
+    }
+
+    async fn step(
+        &mut self,
+        lines: &mut Lines<BufReader<Stdin>>,
+        identity: &Identity,
+    ) -> Result<(), Failure> {
+        let takes_more = !self.input_ended && self.room.session().unsent().len() < MAX_UNSENT;
+        tokio::select! {
+            change = self.room.next() => match change {
+                Some(change) => self.change(change, identity),
+                None => Err(Failure::Remote("the visit has ended".to_owned())),
+            },
+            line = lines.next_line(), if takes_more => match line {
+                Ok(Some(line)) => self.say(&line),
+                Ok(None) => {
+                    self.input_ended = true;
+                    Ok(())
+                }
+                Err(error) => Err(Failure::Usage(format!("cannot read the input: {error}"))),
+            },
+        }
+    }
+
+    fn say(&mut self, line: &str) -> Result<(), Failure> {
+        match MessageText::parse(line) {
+            Ok(text) => {
+                let said = self.room.say(text);
+                said.map_err(|error| Failure::Remote(error.to_string()))?;
+            }
+            // An empty line says nothing.
+            Err(MessageTextError::Empty) => {}
+            Err(error @ MessageTextError::TooLong) => self.refused.push(error.to_string()),
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, change: Change, identity: &Identity) -> Result<(), Failure> {
+        match change {
+            Change::Connected { version } => {
+                let version = output::version(version);
+                self.notes.say(&format!(
+                    "connected to {} over {version}",
+                    self.room.address()
+                ));
+            }
+            Change::Cookie(cookie) => {
+                if let Err(error) = identity.store(&cookie) {
+                    self.notes.say(&format!(
+                        "cannot keep who you are for the next time: {error}"
+                    ));
+                }
+            }
+            Change::Lost { loss, retry_in } => {
+                let Some(retry_in) = retry_in else {
+                    return Err(loss.into());
+                };
+                let seconds = output::seconds(retry_in);
+                self.notes
+                    .say(&format!("{loss}; connects again in {seconds}"));
+            }
+            Change::Update(update) => self.update(update)?,
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, update: Update) -> Result<(), Failure> {
+        match update {
+            Update::Message(message) => self.print(&message)?,
+            Update::Said { position, .. } => self.last_said = Some(position),
+            Update::NotSaid { detail, .. } => self.refused.push(harmless(&detail)),
+            Update::Refused(refusal) => self.notes.say(&refusal.detail),
+            Update::Gap(gap) => self.notes.say(&format!(
+                "messages are missing between {} and {}",
+                gap.after, gap.position
+            )),
+            Update::Hole { after, before } => self.notes.say(&format!(
+                "messages between {after} and {before} were not sent"
+            )),
+            Update::Welcome(_) | Update::CaughtUp(_) | Update::People(_) | Update::Typing(_) => {}
+        }
+        Ok(())
+    }
+
+    fn print(&self, message: &MessageEvent) -> Result<(), Failure> {
+        let mut output = std::io::stdout().lock();
+        let name = message.person.name.as_str();
+        for (index, line) in message.text.as_str().split('\n').enumerate() {
+            let line = if self.guard_terminal {
+                harmless(line)
+            } else {
+                line.to_owned()
+            };
+            if index == 0 {
+                writeln!(output, "{name}: {line}")?;
+            } else {
+                writeln!(output, "{INDENT}{line}")?;
+            }
+        }
+        output.flush()?;
+        Ok(())
+    }
+}

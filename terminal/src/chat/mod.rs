@@ -1,0 +1,97 @@
+//! `roomcast chat`: a room, on the whole screen or as lines in a pipe.
+
+mod identity;
+mod lines;
+mod screen;
+
+use std::io::IsTerminal as _;
+
+use roomcast_client::room::{EnterOptions, Loss, Room, RoomAddress};
+use roomcast_client::websocket::OpenError;
+use roomcast_shared::limits::DEFAULT_HISTORY_EVENTS;
+use roomcast_shared::person::PersonName;
+
+use crate::connection::ConnectionOptions;
+use crate::failure::Failure;
+use crate::output::Notes;
+use identity::Identity;
+
+const EXAMPLES: &str = "\
+On the screen: Enter sends, Alt-Enter begins a new line, Page Up and Page Down scroll (older messages are
+fetched), Ctrl-C or /quit leaves, /name NAME takes another name.
+
+When input or output is no terminal it is a tool for lines: each line of input is sent as a message, each
+message is printed as 'Name: text'. It ends when the input has ended and the server keeps all messages:
+exit code 0, or 1 if it refused one. Messages that a lost connection interrupts are sent again, and arrive
+once. With --follow it stays after the end of the input.
+
+The same person each time: the server's cookie is kept in $XDG_STATE_HOME/roomcast/people (by default
+~/.local/state/roomcast/people), readable for you alone.
+
+Examples:
+  roomcast chat https://localhost:8443/rooms/lobby --insecure --name Ada
+  echo 'deploy finished' | roomcast chat https://host/rooms/ops --name ci
+  roomcast chat https://host/rooms/ops --follow --history 20 < /dev/null | grep -i error";
+
+/// The options of `roomcast chat`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ChatOptions {
+    /// Address of the room, as a browser opens it: https://host/rooms/name; https:// may be left out.
+    #[arg(value_name = "URL", value_parser = RoomAddress::parse)]
+    url: RoomAddress,
+
+    /// The name to go by. Default: the one that the server knows you by, or gives you.
+    #[arg(long, short, value_parser = PersonName::parse)]
+    name: Option<PersonName>,
+
+    /// How many older messages to begin with. Default: 50 on the screen, none in a pipe.
+    #[arg(long, value_name = "N")]
+    history: Option<u64>,
+
+    /// In a pipe, go on reading after the end of the input.
+    #[arg(long, short)]
+    follow: bool,
+
+    /// In a pipe, say nothing about the connection on standard error.
+    #[arg(long, short)]
+    quiet: bool,
+
+    #[command(flatten)]
+    connection: ConnectionOptions,
+}
+
+/// Takes part in a room until one leaves.
+///
+/// # Errors
+/// [`Failure`] when the server lets nobody in, or messages were not sent.
+pub async fn run(options: ChatOptions) -> Result<(), Failure> {
+    let full_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let default_history = if full_screen {
+        DEFAULT_HISTORY_EVENTS
+    } else {
+        0
+    };
+    let identity = Identity::of(&options.url);
+    let enter = EnterOptions {
+        http: options.connection.client_options()?,
+        cookie: identity.load(),
+        name: options.name,
+        history: options.history.unwrap_or(default_history),
+    };
+    let room = Room::enter(options.url, enter);
+    if full_screen {
+        screen::run(room, &identity).await
+    } else {
+        lines::run(room, &identity, Notes::new(options.quiet), options.follow).await
+    }
+}
+
+impl From<Loss> for Failure {
+    fn from(loss: Loss) -> Self {
+        match loss {
+            Loss::NotOpened(OpenError::Http(error)) => error.into(),
+            loss => Self::Remote(crate::output::harmless(&loss.to_string())),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The terminal, lent for a while.
+
+use std::io;
+
+use ratatui::DefaultTerminal;
+use ratatui::crossterm::event::{
+    self, DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange, Event,
+};
+use ratatui::crossterm::execute;
+use tokio::sync::mpsc;
+
+use super::state::State;
+use super::view::{self, Window};
+
+/// How many keys may wait. A paste is one.
+const MAX_WAITING_EVENTS: usize = 256;
+
+/// The terminal in full-screen mode. Dropping it gives it back as it was; so does a panic.
+pub(super) struct TerminalWindow {
+    terminal: DefaultTerminal,
+    events: mpsc::Receiver<Event>,
+}
+
+impl TerminalWindow {
+    pub(super) fn open() -> io::Result<Self> {
+        let terminal = ratatui::try_init()?;
+        execute!(io::stdout(), EnableBracketedPaste, EnableFocusChange)?;
+        let (sender, events) = mpsc::channel(MAX_WAITING_EVENTS);
+        // The thread waits for keys until the program ends.
+        std::thread::spawn(move || {
+            while let Ok(event) = event::read() {
+                if sender.blocking_send(event).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(Self { terminal, events })
+    }
+
+    pub(super) fn draw(&mut self, state: &State) -> io::Result<Window> {
+        let mut window = Window::default();
+        self.terminal
+            .draw(|frame| window = view::draw(frame, state))?;
+        Ok(window)
+    }
+
+    /// What comes from the terminal next; `None` when it is gone.
+    ///
+    /// # Cancel safety
+    /// Safe.
+    pub(super) async fn next_event(&mut self) -> Option<Event> {
+        self.events.recv().await
+    }
+}
+
+impl Drop for TerminalWindow {
+    fn drop(&mut self) {
+        // A terminal that is gone needs nothing.
+        let _ = execute!(io::stdout(), DisableFocusChange, DisableBracketedPaste);
+        let _ = ratatui::try_restore();
+    }
+}

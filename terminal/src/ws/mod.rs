@@ -1,0 +1,279 @@
+//! `roomcast ws`: a bare WebSocket, between standard input and output.
+
+mod input;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Uri, header};
+use roomcast_client::websocket::{self, OpenError, OpenOptions, Opened, WebSocket};
+use roomcast_shared::duration::parse_duration;
+use roomcast_websocket::{CloseCode, Config, Limits, Message, Timeouts};
+use tokio::time::{Instant, sleep_until};
+
+use crate::connection::{ConnectionOptions, HeaderOptions};
+use crate::failure::Failure;
+use crate::output::{self, Notes, harmless};
+use input::Input;
+
+const EXAMPLES: &str = "\
+Each line of input is sent as a text message; each text message is printed as a line. When the input ends,
+the connection stays open for as long as messages come, and is closed with code 1000 after a second of
+silence (--linger). A message of several lines is printed as several.
+
+The exit code is 0 when the connection was closed with 1000 or 1001, or without a code, 1 when it broke or
+was closed for another reason, which is named.
+
+Examples:
+  roomcast ws wss://localhost:8443/api/echo --insecure
+  echo hello | roomcast ws wss://host/echo --one
+  roomcast ws wss://host/feed --linger 1h < /dev/null | head -20
+  roomcast ws wss://host/upload --binary < picture.png";
+
+/// The options of `roomcast ws`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct WsOptions {
+    /// Address of the WebSocket: ws://, wss://, http:// or https://; left out, it is https://.
+    #[arg(value_name = "URL", value_parser = crate::address::parse)]
+    url: Uri,
+
+    /// Send the input as binary messages, one for each piece as it comes (at most 64 KiB), and write
+    /// what is received as it is, without line breaks.
+    #[arg(long, short)]
+    binary: bool,
+
+    /// Subprotocol to offer; may be given several times, the best first.
+    #[arg(long, value_name = "NAME")]
+    subprotocol: Vec<String>,
+
+    /// The Origin to name, as a page of that site would.
+    #[arg(long, value_name = "URL")]
+    origin: Option<HeaderValue>,
+
+    /// Close after the first message that is received.
+    #[arg(long)]
+    one: bool,
+
+    /// After the end of the input, close when nothing came for so long.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
+    linger: Duration,
+
+    /// Ping the server after so long a silence; it has 20s to answer.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "30s")]
+    ping_interval: Duration,
+
+    /// The longest message to accept, in bytes.
+    #[arg(long, value_name = "BYTES", default_value_t = roomcast_websocket::config::MAX_MESSAGE_BYTES)]
+    max_message_bytes: usize,
+
+    /// Say nothing about the connection on standard error.
+    #[arg(long, short)]
+    quiet: bool,
+
+    #[command(flatten)]
+    headers: HeaderOptions,
+
+    #[command(flatten)]
+    connection: ConnectionOptions,
+}
+
+/// Carries messages both ways until either side closes.
+///
+/// # Errors
+/// [`Failure`] when the WebSocket is not opened, breaks, or is closed for a bad reason.
+pub async fn run(options: WsOptions) -> Result<(), Failure> {
+    let notes = Notes::new(options.quiet);
+    let http = options.connection.client_options()?;
+    let Opened {
+        socket,
+        version,
+        protocol,
+        ..
+    } = websocket::open(&options.url, &http, &options.open_options()).await?;
+    let version = output::version(version);
+    let protocol = protocol.map_or_else(String::new, |name| format!(", subprotocol {name}"));
+    notes.say(&format!(
+        "connected to {} over {version}{protocol}",
+        options.url
+    ));
+    let mut session = Session {
+        socket,
+        notes,
+        input: Input::of_stdin(options.binary),
+        pending: None,
+        close_at: None,
+        linger: options.linger,
+        binary: options.binary,
+        is_terminal: std::io::stdout().is_terminal(),
+    };
+    session.carry(options.one).await?;
+    session.closed()
+}
+
+impl WsOptions {
+    fn open_options(&self) -> OpenOptions {
+        let mut headers = self.headers.map();
+        if let Some(origin) = &self.origin {
+            headers.insert(header::ORIGIN, origin.clone());
+        }
+        OpenOptions {
+            config: Config {
+                limits: Limits {
+                    max_message_bytes: self.max_message_bytes,
+                    ..Limits::default()
+                },
+                timeouts: Timeouts {
+                    ping_interval: self.ping_interval,
+                    ..Timeouts::default()
+                },
+            },
+            headers,
+            protocols: self.subprotocol.clone(),
+        }
+    }
+}
+
+/// A WebSocket and what is carried over it.
+struct Session {
+    socket: WebSocket,
+    notes: Notes,
+    input: Input,
+    /// Read and not yet sent: the socket has no room.
+    pending: Option<Message>,
+    /// When to close, once the input has ended.
+    close_at: Option<Instant>,
+    linger: Duration,
+    binary: bool,
+    is_terminal: bool,
+}
+
+/// What happens next on the socket.
+enum Step {
+    HasRoom,
+    Received(Option<Message>),
+}
+
+impl Session {
+    /// Carries messages until the connection is closed.
+    async fn carry(&mut self, one: bool) -> Result<(), Failure> {
+        loop {
+            let has_pending = self.pending.is_some();
+            let close_at = self.close_at;
+            tokio::select! {
+                step = next_step(&mut self.socket, has_pending) => match step? {
+                    Step::HasRoom => {
+                        if let Some(message) = self.pending.take() {
+                            self.socket.feed(message).await?;
+                            self.is_alive();
+                        }
+                    }
+                    Step::Received(None) => return Ok(()),
+                    Step::Received(Some(message)) => {
+                        self.print(&message)?;
+                        self.is_alive();
+                        if one {
+                            break;
+                        }
+                    }
+                },
+                message = self.input.next(), if !has_pending && close_at.is_none() => match message {
+                    Ok(Some(message)) => self.pending = Some(message),
+                    Ok(None) => self.close_at = Some(Instant::now() + self.linger),
+                    Err(error) => return Err(Failure::Usage(format!("cannot read the input: {error}"))),
+                },
+                () = sleep_until(close_at.unwrap_or_else(Instant::now)), if close_at.is_some() && !has_pending => break,
+            }
+        }
+        self.socket.close(CloseCode::NORMAL, "").await?;
+        Ok(())
+    }
+
+    /// Something was carried: wait again for the end of it.
+    fn is_alive(&mut self) {
+        if self.close_at.is_some() {
+            self.close_at = Some(Instant::now() + self.linger);
+        }
+    }
+
+    fn print(&self, message: &Message) -> Result<(), Failure> {
+        let mut output = std::io::stdout().lock();
+        match message {
+            Message::Text(text) if self.binary => output.write_all(text.as_bytes())?,
+            Message::Binary(bytes) if self.binary => output.write_all(bytes)?,
+            Message::Text(text) if self.is_terminal => {
+                for line in text.split('\n') {
+                    writeln!(output, "{}", harmless(line))?;
+                }
+            }
+            Message::Text(text) => writeln!(output, "{text}")?,
+            Message::Binary(bytes) => self.notes.say(&format!(
+                "a binary message of {} bytes is not printed; --binary writes it out",
+                bytes.len()
+            )),
+        }
+        output.flush()?;
+        Ok(())
+    }
+
+    /// What the server's close means.
+    fn closed(&self) -> Result<(), Failure> {
+        let Some(close) = self.socket.peer_close() else {
+            self.notes.say("closed without a code");
+            return Ok(());
+        };
+        let mut sentence = format!("closed with code {}", close.code());
+        if !close.reason().is_empty() {
+            sentence = format!("{sentence}: {}", close.reason());
+        }
+        match close.code() {
+            CloseCode::NORMAL | CloseCode::GOING_AWAY => {
+                self.notes.say(&sentence);
+                Ok(())
+            }
+            _ => Err(Failure::Remote(harmless(&sentence))),
+        }
+    }
+}
+
+/// Waits for a message, and for room for one if there `is_pending` one. A full socket must go on
+/// reading: its peer may wait for that before it reads itself.
+async fn next_step(socket: &mut WebSocket, is_pending: bool) -> Result<Step, Failure> {
+    std::future::poll_fn(|cx| {
+        if is_pending && let Poll::Ready(ready) = pin!(socket.ready()).poll(cx) {
+            match ready {
+                Ok(()) => return Poll::Ready(Ok(Step::HasRoom)),
+                // Reading says why there will never be room.
+                Err(roomcast_websocket::Error::Closed) => {}
+                Err(error) => return Poll::Ready(Err(error.into())),
+            }
+        }
+        pin!(socket.recv())
+            .poll(cx)
+            .map(|received| received.map(Step::Received).map_err(Failure::from))
+    })
+    .await
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Http(error) => error.into(),
+            error => Self::Remote(error.to_string()),
+        }
+    }
+}
+
+impl From<roomcast_websocket::Error> for Failure {
+    fn from(error: roomcast_websocket::Error) -> Self {
+        Self::Remote(error.to_string())
+    }
+}
+
+/// A piece of binary input as a message.
+fn binary_message(piece: &[u8]) -> Message {
+    Message::Binary(Bytes::copy_from_slice(piece))
+}

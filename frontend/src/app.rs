@@ -1,12 +1,13 @@
 //! The frame around all pages.
 
-use leptos::either::Either;
+use leptos::either::EitherOf3;
 use leptos::leptos_dom::helpers::location_pathname;
 use leptos::prelude::*;
 
 use crate::components::header::Header;
 use crate::pages::not_found::NotFound;
 use crate::pages::primes::PrimesPage;
+use crate::pages::room::RoomPage;
 use crate::route::Route;
 
 /// The whole client: the page at the document's address.
@@ -17,8 +18,9 @@ use crate::route::Route;
 pub fn App() -> impl IntoView {
     let here = Route::at(&location_pathname().unwrap_or_default());
     let page = match here {
-        Route::Primes => Either::Left(view! { <PrimesPage /> }),
-        Route::NotFound => Either::Right(view! { <NotFound /> }),
+        Route::Primes => EitherOf3::A(view! { <PrimesPage /> }),
+        Route::Room => EitherOf3::B(view! { <RoomPage /> }),
+        Route::NotFound => EitherOf3::C(view! { <NotFound /> }),
     };
     view! {
         <Header here />

@@ -8,6 +8,7 @@
 mod app;
 mod components;
 mod connection;
+mod dom;
 mod pages;
 mod route;
 mod store;

@@ -5,6 +5,8 @@
 pub enum Route {
     /// The stream of primes.
     Primes,
+    /// A room.
+    Room,
     /// Nothing that we know.
     NotFound,
 }
@@ -20,9 +22,16 @@ impl Route {
     pub fn at(path: &str) -> Self {
         match path {
             PRIMES | "/index.html" => Self::Primes,
+            _ if is_room(path) => Self::Room,
             _ => Self::NotFound,
         }
     }
+}
+
+/// Whether a path is that of a room: one step below the list of rooms.
+fn is_room(path: &str) -> bool {
+    path.strip_prefix("/rooms/")
+        .is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
 #[cfg(test)]
@@ -39,6 +48,14 @@ mod tests {
     #[test]
     fn the_document_by_its_own_name_is_the_first_page() {
         assert_eq!(Route::at("/index.html"), Route::Primes);
+    }
+
+    #[test]
+    fn a_room_is_one_step_below_the_list_of_rooms() {
+        assert_eq!(Route::at("/rooms/ops"), Route::Room);
+        for path in ["/rooms/", "/rooms/ops/", "/rooms/ops/more"] {
+            assert_eq!(Route::at(path), Route::NotFound, "{path}");
+        }
     }
 
     #[test]

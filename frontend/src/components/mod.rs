@@ -8,5 +8,6 @@ pub mod header;
 pub mod newest_prime;
 pub mod number_dialog;
 pub mod prime_list;
+pub mod room;
 pub mod run_form;
 pub mod spiral_picture;

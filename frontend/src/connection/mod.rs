@@ -13,6 +13,7 @@
 //! timers.
 
 mod backoff;
+pub mod room;
 pub mod session;
 pub mod stream_request;
 

@@ -2,6 +2,7 @@
 
 pub mod distance;
 pub mod prime_log;
+pub mod room;
 pub mod rows;
 pub mod spiral;
 pub mod summary;

@@ -1,0 +1,167 @@
+//! One row of the room: a message, or a line between messages.
+
+use roomcast_shared::person::PersonId;
+use roomcast_shared::rich_text::Node;
+use roomcast_shared::server_message::GapReason;
+use web_sys::HtmlElement;
+
+use super::clock::Clock;
+use super::rich_text::append_nodes;
+use crate::dom::{append, element, set};
+use crate::store::room::Room;
+use crate::store::room::incoming::{Message, Person};
+use crate::store::room::outbox::{Delivery, Unsent};
+use crate::store::room::timeline::Row;
+use crate::store::room::transcript::{Before, Missing};
+
+/// Names the message that a button is about.
+pub const NUMBER: &str = "data-number";
+
+/// Names what a button does with it.
+pub const ACT: &str = "data-act";
+
+/// The element of a row. Rows that are not there any more are empty.
+pub fn build(room: &Room, row: Row, clock: &Clock, today: i64) -> HtmlElement {
+    let messages = room.transcript.messages();
+    match row {
+        Row::Start => line("start", start_text(room)),
+        Row::Gap(gap) => {
+            let missing = room.transcript.gaps().get(gap);
+            line("gap", &missing.map(gap_text).unwrap_or_default())
+        }
+        Row::Day(index) => {
+            let day = messages.get(index).map(|first| clock.day(first, today));
+            line("day", &day.unwrap_or_default())
+        }
+        Row::Unread => line("unread", "New"),
+        Row::Message { index, is_head } => messages.get(index).map_or_else(
+            || line("", ""),
+            |message| said(room, message, is_head, &clock.time(message)),
+        ),
+        Row::Unsent { number, is_head } => room
+            .outbox
+            .get(number)
+            .map_or_else(|| line("", ""), |unsent| on_its_way(room, unsent, is_head)),
+    }
+}
+
+/// Shows in the row at the top what is before the first message, which changes as history loads.
+pub fn update_start(row: &HtmlElement, room: &Room) {
+    if let Some(text) = row.first_element_child() {
+        crate::dom::show_text(&text, start_text(room));
+    }
+}
+
+fn start_text(room: &Room) -> &'static str {
+    match room.transcript.before() {
+        _ if room.me.is_none() => "",
+        Before::Nothing if room.transcript.messages().is_empty() => {
+            "Nothing has been said here yet."
+        }
+        Before::Nothing => "This is where the room begins.",
+        Before::Deleted => "Older messages have been deleted.",
+        Before::Older => "Older messages are loading…",
+    }
+}
+
+fn gap_text(missing: &Missing) -> String {
+    let mut text = match missing.reason {
+        GapReason::Expired => {
+            let mut text = missing.events.to_string();
+            text.push_str(if missing.events == 1 {
+                " message is missing here: it was"
+            } else {
+                " messages are missing here: they were"
+            });
+            text.push_str(" deleted, for their age or number, while you were away.");
+            return text;
+        }
+        GapReason::StoreReplaced => "The server has a new store",
+        GapReason::UnknownPosition => "The server's store was set back",
+    }
+    .to_owned();
+    text.push_str(
+        ": what follows is everything that it has. Other messages of this room are lost.",
+    );
+    text
+}
+
+fn line(class: &str, text: &str) -> HtmlElement {
+    let row = element("div");
+    row.set_class_name("line");
+    set(&row, "data-line", class);
+    append(&row, "span", "", text);
+    row
+}
+
+fn said(room: &Room, message: &Message, is_head: bool, time: &str) -> HtmlElement {
+    let row = article(&message.person, is_head, time, "sent");
+    if room.is_mine(message) {
+        set(&row, "data-mine", "");
+    }
+    if room.is_mention(message) {
+        set(&row, "data-mention", "");
+    }
+    append_text(&row, &message.text, &message.rich);
+    row
+}
+
+fn on_its_way(room: &Room, unsent: &Unsent, is_head: bool) -> HtmlElement {
+    let (state, note) = match &unsent.state {
+        Delivery::Failed(detail) => ("failed", detail.as_str()),
+        _ => ("sending", "Sending…"),
+    };
+    let nobody = Person {
+        id: PersonId::from_random([0; 16]),
+        name: "You".to_owned(),
+    };
+    let row = article(room.me.as_ref().unwrap_or(&nobody), is_head, "", state);
+    set(&row, "data-mine", "");
+    append_text(&row, &unsent.text, &[]);
+    let note = append(&row, "p", "note", note);
+    if state == "failed" {
+        for (act, name) in [("retry", "Try again"), ("edit", "Edit")] {
+            let button = append(&note, "button", "link", name);
+            set(&button, "type", "button");
+            set(&button, ACT, act);
+            set(&button, NUMBER, &unsent.number.to_string());
+        }
+    }
+    row
+}
+
+fn article(person: &Person, is_head: bool, time: &str, state: &str) -> HtmlElement {
+    let row = element("article");
+    row.set_class_name("message");
+    set(&row, "data-state", state);
+    if is_head {
+        set(&row, "data-head", "");
+        avatar(&row, person);
+        let by = append(&row, "p", "by", "");
+        append(&by, "strong", "", &person.name);
+        append(&by, "time", "", time);
+    } else {
+        append(&row, "time", "", time);
+    }
+    row
+}
+
+/// The first letter of a name, on a colour that the person keeps.
+pub fn avatar(parent: &HtmlElement, person: &Person) {
+    let first: String = person.name.chars().take(1).collect();
+    let avatar = append(parent, "span", "avatar", &first);
+    set(&avatar, "aria-hidden", "true");
+    let hue = String::from(person.id)
+        .bytes()
+        .fold(0, |hue: u32, byte| (hue * 31 + u32::from(byte)) % 360);
+    // It fails only in a style that cannot be changed.
+    let _ = avatar.style().set_property("--hue", &hue.to_string());
+}
+
+fn append_text(row: &HtmlElement, text: &str, rich: &[Node]) {
+    if rich.is_empty() {
+        append(row, "div", "text plain", text);
+    } else {
+        append_nodes(&append(row, "div", "text", ""), rich);
+    }
+}

@@ -1,0 +1,82 @@
+//! What the browser keeps when the page is left: the person's name, how far they have read, and what
+//! was not sent yet. Where keeping is not allowed, the page does without.
+
+use roomcast_shared::position::Position;
+
+use super::decode::Json as _;
+use crate::dom::{json_text, local_storage, session_storage};
+use crate::store::room::Room;
+
+const NAME: &str = "roomcast.name";
+const READ: &str = "roomcast.read.";
+const OUTBOX: &str = "roomcast.outbox.";
+
+/// The name that the person has chosen; empty when they have not.
+pub fn name() -> String {
+    let kept = local_storage().and_then(|storage| storage.get_item(NAME).ok()?);
+    kept.unwrap_or_default()
+}
+
+/// Keeps the name.
+pub fn keep_name(name: &str) {
+    if let Some(storage) = local_storage() {
+        let _ = storage.set_item(NAME, name);
+    }
+}
+
+/// How far the person has read in a room.
+pub fn read_up_to(room: &str) -> Option<Position> {
+    let kept = local_storage()?.get_item(&key(READ, room)).ok()??;
+    kept.parse().ok()
+}
+
+/// Keeps how far the person has read.
+pub fn keep_read_up_to(room: &str, position: Position) {
+    if let Some(storage) = local_storage() {
+        let _ = storage.set_item(&key(READ, room), &String::from(position));
+    }
+}
+
+/// Puts what this tab had not sent back into the outbox.
+pub fn restore_outbox(room: &str, state: &mut Room) {
+    let kept = session_storage().and_then(|storage| storage.get_item(&key(OUTBOX, room)).ok()?);
+    for line in kept.unwrap_or_default().lines() {
+        let Ok(json) = js_sys::JSON::parse(line) else {
+            continue;
+        };
+        if let (Some(nonce), Some(text)) = (json.field("nonce").text(), json.field("text").text()) {
+            state.outbox.push(nonce, text);
+        }
+    }
+}
+
+/// Keeps what is not sent yet: the messages to the server themselves, one a line, since JSON has no
+/// line breaks.
+pub fn keep_outbox(room: &str, state: &Room) {
+    let Some(storage) = session_storage() else {
+        return;
+    };
+    let mut kept = String::new();
+    for unsent in state.outbox.unconfirmed() {
+        kept.push_str(&say(&unsent.nonce, &unsent.text));
+        kept.push('\n');
+    }
+    let _ = storage.set_item(&key(OUTBOX, room), &kept);
+}
+
+/// The message to the server that publishes a text.
+pub fn say(nonce: &str, text: &str) -> String {
+    let mut json = String::from("{\"type\":\"say\",\"nonce\":\"");
+    // A nonce has letters and digits only.
+    json.push_str(nonce);
+    json.push_str("\",\"text\":");
+    json.push_str(&json_text(text));
+    json.push('}');
+    json
+}
+
+fn key(kind: &str, room: &str) -> String {
+    let mut key = String::from(kind);
+    key.push_str(room);
+    key
+}

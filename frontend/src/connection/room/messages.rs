@@ -1,0 +1,163 @@
+//! What the person does in the room: says, types, takes a name, reads, and goes back in history.
+
+use super::decode::history_page;
+use super::fetch::get_json;
+use super::{RoomSession, kept, local_day};
+use crate::connection::Input;
+use crate::dom::{after, json_text};
+
+/// A message that is not answered in this time was said into a connection that is dead, whatever the
+/// browser thinks of it. In milliseconds.
+const ANSWER_MILLISECONDS: i32 = 10_000;
+
+/// The server is told again that the person is writing after this time: half of
+/// [`TYPING_LEASE`](roomcast_shared::limits::TYPING_LEASE), in milliseconds.
+const TYPING_MILLISECONDS: f64 = 3_000.0;
+
+/// Characters of a nonce: 36^20 of them are more than there will ever be messages.
+const NONCE_CHARS: usize = 20;
+
+impl RoomSession {
+    /// Says something: it is shown at once, and sent as soon as there is a connection.
+    pub fn say(&self, text: &str) {
+        {
+            let mut room = self.0.room.borrow_mut();
+            room.outbox.push(nonce(), text.to_owned());
+            room.unread.answered();
+        }
+        self.0.driver.borrow_mut().typed_at = 0.0;
+        self.send_next();
+    }
+
+    /// Tries again to send a message that was refused.
+    pub fn retry(&self, number: u64) {
+        self.0.room.borrow_mut().outbox.retry(number);
+        self.send_next();
+    }
+
+    /// Takes a message that was refused back, to be written anew.
+    pub fn take_back(&self, number: u64) -> Option<String> {
+        let text = self.0.room.borrow_mut().outbox.take_back(number);
+        self.send_next();
+        text
+    }
+
+    /// The person is writing.
+    pub fn type_on(&self) {
+        let now = js_sys::Date::now();
+        let mut driver = self.0.driver.borrow_mut();
+        if now - driver.typed_at < TYPING_MILLISECONDS || !self.0.room.borrow().is_caught_up() {
+            return;
+        }
+        driver.typed_at = now;
+        if let Some(socket) = &driver.socket {
+            socket.send("{\"type\":\"typing\"}");
+        }
+    }
+
+    /// The person takes a name that is valid.
+    pub fn rename(&self, name: &str) {
+        kept::keep_name(name);
+        if let Some(socket) = &self.0.driver.borrow().socket {
+            let mut json = String::from("{\"type\":\"rename\",\"name\":");
+            json.push_str(&json_text(name));
+            json.push('}');
+            socket.send(&json);
+        }
+    }
+
+    /// The person looks at the end of the room, or no longer.
+    pub fn look(&self, is_looking: bool) {
+        let mut room = self.0.room.borrow_mut();
+        room.unread.look(is_looking);
+        let position = room.transcript.position();
+        let mut driver = self.0.driver.borrow_mut();
+        if is_looking
+            && driver.read_up_to != position
+            && room.is_caught_up()
+            && let Some(position) = position
+        {
+            driver.read_up_to = Some(position);
+            kept::keep_read_up_to(self.0.address.segment(), position);
+        }
+    }
+
+    /// Loads a page of older messages, unless there are none or one is on its way.
+    pub fn load_older(&self) {
+        let room = self.0.room.borrow();
+        let Some(before) = room.transcript.oldest() else {
+            return;
+        };
+        if !room.is_caught_up()
+            || std::mem::replace(&mut self.0.driver.borrow_mut().is_loading, true)
+        {
+            return;
+        }
+        let session = self.clone();
+        get_json(
+            &self.0.address.history(before),
+            Box::new(move |_, json| {
+                session.0.driver.borrow_mut().is_loading = false;
+                let page = history_page(&json, local_day);
+                let mut room = session.0.room.borrow_mut();
+                // Without an answer, the next scroll asks again.
+                if page.is_some_and(|page| room.transcript.prepend(before, page)) {
+                    drop(room);
+                    session.show();
+                }
+            }),
+        );
+    }
+
+    /// Sends the next message of the outbox, if it is its turn, and keeps the rest for a reload.
+    pub(super) fn send_next(&self) {
+        let mut room = self.0.room.borrow_mut();
+        let mut is_sent = false;
+        if room.is_caught_up()
+            && let Some(socket) = &self.0.driver.borrow().socket
+            && let Some(unsent) = room.outbox.send_next()
+        {
+            socket.send(&kept::say(&unsent.nonce, &unsent.text));
+            is_sent = true;
+        }
+        kept::keep_outbox(self.0.address.segment(), &room);
+        drop(room);
+        if is_sent {
+            self.expect_answer();
+        }
+        self.show();
+    }
+
+    /// Looks later whether the message that was sent just now is still unanswered. One that was sent
+    /// again meanwhile, over the next connection, has its own time.
+    fn expect_answer(&self) {
+        let sent = {
+            let mut driver = self.0.driver.borrow_mut();
+            driver.sent += 1;
+            driver.sent
+        };
+        let session = self.clone();
+        let check = move || {
+            let is_newest = session.0.driver.borrow().sent == sent;
+            if is_newest && session.room().outbox.is_in_flight() {
+                session.handle(Input::Lost);
+            }
+        };
+        after(ANSWER_MILLISECONDS, Box::new(check));
+    }
+}
+
+/// A new random token.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a number from 0 to below 36"
+)]
+fn nonce() -> String {
+    (0..NONCE_CHARS)
+        .map(|_| {
+            let digit = (js_sys::Math::random() * 36.0) as u32;
+            char::from_digit(digit, 36).unwrap_or('0')
+        })
+        .collect()
+}

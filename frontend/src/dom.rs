@@ -1,0 +1,100 @@
+//! The browser in few words: what components and connections need of it, each thing once, because
+//! every generic way to do it again is paid for by everybody who loads the page.
+
+use js_sys::Function;
+use leptos::leptos_dom::helpers::{document, window};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event, EventTarget, HtmlElement, Storage};
+
+/// What the browser calls.
+pub type Listener = Closure<dyn FnMut(Event)>;
+
+/// A listener that lives as long as it is held.
+pub fn listener(act: Box<dyn FnMut(Event)>) -> Listener {
+    Closure::wrap(act)
+}
+
+/// Listens for as long as the page is there.
+pub fn listen(target: &EventTarget, kind: &str, act: Box<dyn FnMut(Event)>) {
+    let listener = listener(act);
+    // It fails only for arguments of other types.
+    let _ = target.add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref());
+    listener.forget();
+}
+
+/// Acts once, in so many milliseconds.
+pub fn after(milliseconds: i32, act: Box<dyn FnOnce()>) -> i32 {
+    let act: Function = Closure::once_into_js(act).unchecked_into();
+    // It fails only for arguments of other types.
+    window()
+        .set_timeout_with_callback_and_timeout_and_arguments_0(&act, milliseconds)
+        .unwrap_or(0)
+}
+
+/// The element with this id. The page has put it there.
+pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// A new element of a kind that exists, with a class and a text, at the end of another one.
+pub fn append(parent: &Element, kind: &str, class: &str, text: &str) -> HtmlElement {
+    let element = element(kind);
+    if !class.is_empty() {
+        element.set_class_name(class);
+    }
+    if !text.is_empty() {
+        element.set_text_content(Some(text));
+    }
+    // It fails only where an element would be put into itself.
+    let _ = parent.append_child(&element);
+    element
+}
+
+/// A new element.
+pub fn element(kind: &str) -> HtmlElement {
+    let element = document().create_element(kind);
+    element
+        .unwrap_or_else(|_| unreachable!("all kinds that are asked for are valid names"))
+        .unchecked_into()
+}
+
+/// Sets an attribute whose name is valid.
+pub fn set(element: &Element, name: &str, value: &str) {
+    // It fails only for invalid names.
+    let _ = element.set_attribute(name, value);
+}
+
+/// Shows other words, and touches nothing where they are the same.
+pub fn show_text(element: &Element, text: &str) {
+    if element.text_content().as_deref() != Some(text) {
+        element.set_text_content(Some(text));
+    }
+}
+
+/// What the browser keeps for this site; none where a person does not allow it.
+pub fn local_storage() -> Option<Storage> {
+    window().local_storage().ok()?
+}
+
+/// What the browser keeps for this tab.
+pub fn session_storage() -> Option<Storage> {
+    window().session_storage().ok()?
+}
+
+/// A text as part of a URL.
+pub fn url_part(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+/// A text as JSON.
+pub fn json_text(text: &str) -> String {
+    js_sys::JSON::stringify(&JsValue::from_str(text))
+        .map(String::from)
+        .unwrap_or_default()
+}
+
+/// Whether somebody may be looking at the page.
+pub fn is_in_sight() -> bool {
+    !document().hidden()
+}

@@ -1,0 +1,238 @@
+//! A room as the page knows it: what was said and is being said, by whom, and what is unread.
+
+pub mod column;
+#[cfg(test)]
+pub mod fixture;
+pub mod incoming;
+pub mod mention;
+pub mod outbox;
+pub mod timeline;
+pub mod transcript;
+pub mod unread;
+
+use roomcast_shared::person::PersonId;
+use roomcast_shared::position::Position;
+use roomcast_shared::server_message::GapReason;
+
+use incoming::{Incoming, Message, People, Person, Refusal, Welcome};
+use mention::mentions;
+use outbox::Outbox;
+use timeline::KeyedRow;
+use transcript::{Arrival, Transcript};
+use unread::Unread;
+
+/// The state of the page of a room.
+#[derive(Debug, Default)]
+pub struct Room {
+    /// What was said.
+    pub transcript: Transcript,
+    /// What is on its way.
+    pub outbox: Outbox,
+    /// What nobody has seen.
+    pub unread: Unread,
+    /// The room's canonical name; empty before the first connection.
+    pub name: String,
+    /// Who the person at this page is; nobody before the first connection.
+    pub me: Option<Person>,
+    /// Who is here.
+    pub people: People,
+    typing: Vec<PersonId>,
+    read_up_to: Option<Position>,
+    is_caught_up: bool,
+    /// Some connection has sent all history: what comes from now on is news.
+    has_history: bool,
+    /// What the person is to be told: the newest refusal that is about no message.
+    pub advice: String,
+}
+
+/// What an arrival asks of whoever drives the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing but to show it.
+    Show,
+    /// Somebody said something just now: to be announced.
+    Heard,
+    /// The connection can take messages: send what is to be sent.
+    Send,
+    /// Send again in so many milliseconds: it was too fast.
+    SendIn(u64),
+    /// Something is missing that nobody announced: connect anew, after the highest position.
+    Resume,
+}
+
+impl Room {
+    /// A room that the person has read up to a position, if they have been there before.
+    pub fn new(read_up_to: Option<Position>) -> Self {
+        Self {
+            read_up_to,
+            ..Self::default()
+        }
+    }
+
+    /// Takes in what came from the server.
+    pub fn receive(&mut self, incoming: Incoming) -> Effect {
+        match incoming {
+            Incoming::Welcome(welcome) => self.welcome(welcome),
+            Incoming::Message(message) => return self.hear(message),
+            Incoming::Said { nonce, position } => {
+                self.outbox.said(&nonce, position.offset);
+                self.unread.answered();
+                self.settle();
+                return Effect::Send;
+            }
+            Incoming::CaughtUp => {
+                self.is_caught_up = true;
+                self.has_history = true;
+                return Effect::Send;
+            }
+            Incoming::Presence(people) => self.meet(people),
+            Incoming::Typing(people) => self.typing = people,
+            Incoming::Gap(gap) => {
+                self.transcript.miss(gap);
+                if gap.reason != GapReason::Expired {
+                    self.unread.reset();
+                }
+            }
+            Incoming::Refused(refusal) => return self.refuse(refusal),
+            Incoming::Unknown {
+                position: Some(position),
+            } => {
+                if self.transcript.advance(position) == Arrival::AfterHole {
+                    return Effect::Resume;
+                }
+            }
+            Incoming::Unknown { position: None } => {}
+        }
+        Effect::Show
+    }
+
+    /// The connection is gone.
+    pub fn lose_connection(&mut self) {
+        self.is_caught_up = false;
+        self.typing.clear();
+        self.outbox.lose_connection();
+    }
+
+    /// Whether this connection has sent all history, and takes messages.
+    pub fn is_caught_up(&self) -> bool {
+        self.is_caught_up
+    }
+
+    /// The rows of the page, top to bottom.
+    pub fn rows(&self) -> Vec<KeyedRow> {
+        let me = self.me.as_ref().map(|me| me.id);
+        timeline::rows(&self.transcript, &self.outbox, self.unread.line(), me)
+    }
+
+    /// Whether a message is by the person at this page.
+    pub fn is_mine(&self, message: &Message) -> bool {
+        self.me
+            .as_ref()
+            .is_some_and(|me| me.id == message.person.id)
+    }
+
+    /// Whether a message of somebody else has the name of the person at this page in it.
+    pub fn is_mention(&self, message: &Message) -> bool {
+        let me = self.me.as_ref();
+        me.is_some_and(|me| me.id != message.person.id && mentions(&message.text, &me.name))
+    }
+
+    /// Who is writing, in a sentence; empty when nobody else is.
+    pub fn typing_sentence(&self) -> String {
+        let others: Vec<_> = self
+            .typing
+            .iter()
+            .filter(|id| self.me.as_ref().is_none_or(|me| me.id != **id))
+            .map(|id| self.name_of(*id))
+            .collect();
+        let mut sentence = String::new();
+        match others.as_slice() {
+            [] => return sentence,
+            [one] => sentence.push_str(one),
+            [one, two] => {
+                sentence.push_str(one);
+                sentence.push_str(" and ");
+                sentence.push_str(two);
+            }
+            _ => sentence.push_str("Several people"),
+        }
+        sentence.push_str(if others.len() == 1 {
+            " is typing…"
+        } else {
+            " are typing…"
+        });
+        sentence
+    }
+
+    fn name_of(&self, id: PersonId) -> &str {
+        let mut listed = self.people.listed.iter();
+        listed
+            .find(|present| present.person.id == id)
+            .map_or("Somebody", |present| &present.person.name)
+    }
+
+    fn welcome(&mut self, welcome: Welcome) {
+        self.is_caught_up = false;
+        self.name = welcome.room;
+        let read = self.read_up_to.take();
+        if let Some(read) = read.filter(|read| read.epoch == welcome.position.epoch) {
+            self.unread.resume_after(read.offset);
+        }
+        self.transcript.begin(welcome.position);
+        self.me = Some(welcome.you);
+        self.meet(welcome.people);
+    }
+
+    fn meet(&mut self, people: People) {
+        if let Some(me) = &mut self.me
+            && let Some(present) = people.listed.iter().find(|other| other.person.id == me.id)
+        {
+            me.name.clone_from(&present.person.name);
+        }
+        self.people = people;
+    }
+
+    fn hear(&mut self, message: Message) -> Effect {
+        let (offset, is_mine) = (message.position.offset, self.is_mine(&message));
+        if is_mine {
+            self.outbox.arrived(&message.text);
+        }
+        match self.transcript.accept(message) {
+            Arrival::AfterHole => return Effect::Resume,
+            Arrival::Known => return Effect::Show,
+            Arrival::Next => {}
+        }
+        self.settle();
+        self.transcript.trim();
+        // What was there before the person came is not news. What came while the connection was lost is.
+        if !self.has_history || is_mine {
+            return Effect::Show;
+        }
+        self.unread.arrived(offset);
+        Effect::Heard
+    }
+
+    fn refuse(&mut self, refusal: Refusal) -> Effect {
+        match refusal.nonce {
+            Some(nonce) => {
+                let again = refusal.retry_after.is_some();
+                self.outbox.refused(&nonce, refusal.detail, again);
+                refusal.retry_after.map_or(Effect::Send, Effect::SendIn)
+            }
+            None => {
+                self.advice = refusal.detail;
+                Effect::Show
+            }
+        }
+    }
+
+    /// Lets go of what was confirmed and has arrived.
+    fn settle(&mut self) {
+        if let Some(position) = self.transcript.position() {
+            self.outbox.reached(position.offset);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! What has arrived while the person was not looking.
+
+/// Counts messages that nobody has seen, and knows where the line above the first one stands.
+#[derive(Debug, Default)]
+pub struct Unread {
+    /// Whether the person sees new messages come: the page is in sight, and scrolled to its end.
+    is_looking: bool,
+    count: usize,
+    line: Option<u64>,
+}
+
+impl Unread {
+    /// How many messages are unread.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The offset of the message above which the line stands.
+    pub fn line(&self) -> Option<u64> {
+        self.line
+    }
+
+    /// The person looks, or looks away. What is there when they look is read; the line stays, so that
+    /// they find where they were.
+    pub fn look(&mut self, is_looking: bool) {
+        self.is_looking = is_looking;
+        if is_looking {
+            self.count = 0;
+        }
+    }
+
+    /// A message of somebody else has arrived.
+    pub fn arrived(&mut self, offset: u64) {
+        if self.is_looking {
+            return;
+        }
+        if self.count == 0 {
+            self.line = Some(offset);
+        }
+        self.count += 1;
+    }
+
+    /// The person comes back to a room in which they have read everything up to `offset`.
+    pub fn resume_after(&mut self, offset: u64) {
+        self.line = Some(offset + 1);
+    }
+
+    /// The person has said something, so they know what was said before.
+    pub fn answered(&mut self) {
+        self.line = None;
+    }
+
+    /// The offsets count another log now.
+    pub fn reset(&mut self) {
+        self.line = None;
+        self.count = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_arrives_before_the_eyes_of_a_person_is_read() {
+        let mut unread = Unread::default();
+        unread.look(true);
+        unread.arrived(5);
+        assert_eq!((unread.count(), unread.line()), (0, None));
+    }
+
+    #[test]
+    fn the_line_stands_above_the_first_unread_message_until_one_answers() {
+        let mut unread = Unread::default();
+        unread.look(true);
+        unread.look(false);
+        unread.arrived(5);
+        unread.arrived(6);
+        assert_eq!((unread.count(), unread.line()), (2, Some(5)));
+        unread.look(true);
+        assert_eq!((unread.count(), unread.line()), (0, Some(5)));
+        unread.answered();
+        assert_eq!(unread.line(), None);
+    }
+
+    #[test]
+    fn the_next_time_away_moves_the_line() {
+        let mut unread = Unread::default();
+        unread.arrived(5);
+        unread.look(true);
+        unread.look(false);
+        assert_eq!(unread.line(), Some(5));
+        unread.arrived(9);
+        assert_eq!((unread.count(), unread.line()), (1, Some(9)));
+    }
+}

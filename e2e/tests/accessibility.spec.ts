@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 
+import { publish } from '../fixtures/http.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -11,32 +12,57 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await primes.showsAtLeast(2);
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     });
+
+    test('axe finds nothing in the list of rooms', async ({ page, room, server }) => {
+      await publish(server.url, room, 'ci', ['x']);
+      await page.goto('/rooms');
+      await expect(page.getByRole('link', { name: new RegExp(room) })).toBeVisible();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      await page.getByRole('button', { name: 'Open' }).click();
+      await expect(page.getByText('Write a name')).toBeVisible();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    });
+
+    test('axe finds nothing in a room in which something is going on', async ({ enter }) => {
+      const [ada, bob] = [await enter('Ada'), await enter('Bob')];
+      await bob.say('hello **Ada**, see https://example.org and `code`');
+      await bob.say('> quoted\n\n- one\n- two');
+      await ada.say('fine');
+      await bob.has('fine');
+      await bob.box.pressSequentially('and');
+      await expect(ada.typing).toContainText('Bob');
+      for (const person of [ada, bob]) {
+        const { violations } = await new AxeBuilder({ page: person.page }).analyze();
+        expect(violations).toEqual([]);
+      }
+    });
   });
 }
 
-test('everything that can be used is reached by the keyboard, in the order in which it is read', async ({
-  page,
-  primes,
-}) => {
-  await primes.open();
-  await primes.showsAtLeast(1);
+for (const path of ['/', '/rooms', '/rooms/keyboard']) {
+  test(`everything on ${path} is reached by the keyboard, in the order in which it is read`, async ({ page }) => {
+    await page.goto(path);
+    await expect(page.locator('[data-state="live"]').first()).toBeVisible();
 
-  const selector = 'a[href], button:not([disabled]), input, select, textarea, [tabindex="0"]';
-  const wanted = await page.locator(selector).evaluateAll((elements) =>
-    elements.filter((element) => element.checkVisibility()).map((element, place) => {
-      element.setAttribute('data-place', String(place));
-      return String(place);
-    }),
-  );
-  expect(wanted.length).toBeGreaterThan(0);
+    const selector = 'a[href], button:not([disabled]), input, select, textarea, [tabindex="0"]';
+    const wanted = await page.locator(selector).evaluateAll((elements) => {
+      // What is clicked first decides where the keyboard begins.
+      (document.activeElement as HTMLElement | null)?.blur();
+      return elements.filter((element) => element.checkVisibility()).map((element, place) => {
+        element.setAttribute('data-place', String(place));
+        return String(place);
+      });
+    });
+    expect(wanted.length).toBeGreaterThan(0);
 
-  const reached: (string | null)[] = [];
-  for (let press = 0; press < wanted.length; press += 1) {
-    await page.keyboard.press('Tab');
-    reached.push(await page.evaluate(() => document.activeElement?.getAttribute('data-place') ?? null));
-  }
-  expect(reached).toEqual(wanted);
-});
+    const reached: (string | null)[] = [];
+    for (let press = 0; press < wanted.length; press += 1) {
+      await page.keyboard.press('Tab');
+      reached.push(await page.evaluate(() => document.activeElement?.getAttribute('data-place') ?? null));
+    }
+    expect(reached).toEqual(wanted);
+  });
+}
 
 test('the element with the focus can be seen', async ({ page, primes }) => {
   await primes.open();

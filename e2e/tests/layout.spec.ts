@@ -1,6 +1,9 @@
-// The page on narrow and wide screens; leaves pictures of it in test-results/.
+// The pages on narrow and wide screens; leaves pictures of them in test-results/.
 import { join } from 'node:path';
 
+import type { Page } from '@playwright/test';
+
+import { publish } from '../fixtures/http.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const SCREENS = {
@@ -11,19 +14,69 @@ const SCREENS = {
 for (const [name, viewport] of Object.entries(SCREENS)) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(`${name}, ${colorScheme}`, () => {
-      test.use({ viewport, colorScheme });
+      test.use({ viewport, colorScheme, contextOptions: { reducedMotion: 'reduce', viewport, colorScheme } });
 
-      test('nothing has to be scrolled sideways', async ({ page, primes }) => {
+      const picture = (page: string) => join(import.meta.dirname, `../test-results/${page}-${name}-${colorScheme}.png`);
+
+      test('nothing on the page of primes has to be scrolled sideways', async ({ page, primes }) => {
         await primes.open();
         await primes.showsAtLeast(4);
+        expect(await overhang(page)).toBe(0);
+        await page.screenshot({ path: picture('primes'), fullPage: true });
+      });
 
-        const overhang = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect(overhang).toBe(0);
-        const picture = join(import.meta.dirname, `../test-results/primes-${name}-${colorScheme}.png`);
-        await page.screenshot({ path: picture, fullPage: true });
+      test('nothing in the list of rooms has to be scrolled sideways', async ({ page, room, server }) => {
+        await publish(server.url, `${'long-'.repeat(5)}${room}`.slice(0, 64), 'ci', ['x']);
+        await page.goto('/rooms');
+        await expect(page.getByRole('link', { name: /long-long/ }).first()).toBeVisible();
+        expect(await overhang(page)).toBe(0);
+        await page.screenshot({ path: picture('rooms'), fullPage: true });
+      });
+
+      test('nothing in a room has to be scrolled sideways', async ({ enter }) => {
+        const [ada, bob] = [await enter('Ada'), await enter('Bob')];
+        await bob.say('hello **Ada**, ' + 'this is a long sentence that needs some lines. '.repeat(6));
+        await bob.say('https://example.org/' + 'a-long-path/'.repeat(20));
+        await ada.say('```\n' + 'let wide = "code";'.repeat(10) + '\n```');
+        await ada.say('> quoted\n\n- one\n- two');
+        await bob.has('quoted');
+        expect(await overhang(bob.page)).toBe(0);
+        await expect(bob.box).toBeInViewport();
+        await bob.page.screenshot({ path: picture('room') });
       });
     });
   }
+
+  for (const path of ['/', '/rooms', '/rooms/shell']) {
+    test(`${name}: what ${path} shows before the client runs stays where it is`, async ({ page }) => {
+      await page.setViewportSize(viewport);
+      let release = () => {};
+      const held = new Promise<void>((done) => (release = done));
+      await page.route('**/*.wasm', async (route) => {
+        await held;
+        await route.continue();
+      });
+      await page.goto(path);
+      const before = await boxes(page);
+      expect(before.length).toBeGreaterThan(4);
+
+      release();
+      await expect(page.locator('[data-state="live"]').first()).toBeVisible();
+      expect(await boxes(page)).toEqual(before);
+    });
+  }
+}
+
+async function overhang(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Where the parts of the page begin, and how wide they are; how high they are depends on what comes. */
+async function boxes(page: Page): Promise<string[]> {
+  return page.locator('.frame-header, nav a, main, h1, .card, .composer, .messages').evaluateAll((elements) =>
+    elements.map((element) => {
+      const { x, y, width } = element.getBoundingClientRect();
+      return `${element.tagName.toLowerCase()}.${element.className} at ${x}, ${y}; ${width} wide`;
+    }),
+  );
 }

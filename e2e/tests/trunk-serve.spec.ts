@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import NodeWebSocket from 'ws';
 
 import { ROOT } from '../fixtures/process.ts';
+import { RoomPage } from '../fixtures/room-page.ts';
 import { expect, test as base } from '../fixtures/test.ts';
 import { TrunkServe } from '../fixtures/trunk.ts';
 
@@ -51,6 +52,15 @@ test('its proxy carries WebSockets', async ({ trunk }) => {
   const [text] = (await once(socket, 'message')) as [Buffer];
   expect(text.toString()).toBe('2, 3, 5');
   socket.close();
+});
+
+test('pages of rooms are Trunk’s own, and what they ask for is proxied', async ({ page, room, trunk }) => {
+  await page.goto(new URL('/rooms', trunk.url).href);
+  await expect(page.getByRole('status')).toHaveText('Live');
+  const ada = new RoomPage(page);
+  await ada.open(room, trunk.url);
+  await ada.say('hello');
+  await ada.has('hello');
 });
 
 test('a changed component reloads the page', async ({ page, primes, trunk }) => {

@@ -32,6 +32,15 @@ pub fn after(milliseconds: i32, act: Box<dyn FnOnce()>) -> i32 {
         .unwrap_or(0)
 }
 
+/// Acts again and again, each time after so many milliseconds.
+pub fn every(milliseconds: i32, act: Box<dyn FnMut()>) {
+    let act = Closure::<dyn FnMut()>::wrap(act);
+    let function = act.as_ref().unchecked_ref();
+    // It fails only for arguments of other types.
+    let _ = window().set_interval_with_callback_and_timeout_and_arguments_0(function, milliseconds);
+    act.forget();
+}
+
 /// The element with this id. The page has put it there.
 pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()

@@ -1,26 +1,12 @@
-//! Roomcast's browser client.
-
-#![expect(
-    unreachable_pub,
-    reason = "the code that `#[component]` writes is public, here where nobody else can reach it"
-)]
-
-mod app;
-mod components;
-mod connection;
-mod dom;
-mod pages;
-mod route;
-mod store;
+//! The page of primes, and the page for what is not there.
 
 use leptos::leptos_dom::helpers::document;
 use leptos::mount::mount_to;
-use wasm_bindgen::{JsCast, JsValue};
+use roomcast_frontend::{app, report_panics};
+use wasm_bindgen::JsCast;
 
 fn main() {
-    std::panic::set_hook(Box::new(|panic| {
-        web_sys::console::error_1(&JsValue::from_str(&panic.to_string()));
-    }));
+    report_panics();
     let Some(frame) = document().get_element_by_id("app") else {
         return;
     };

@@ -1,10 +1,14 @@
 //! The addresses of the client, and the pages that the navigation names.
 
+use crate::dom::url_part;
+
 /// A page of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     /// The stream of primes.
     Primes,
+    /// The list of rooms.
+    Rooms,
     /// A room.
     Room,
     /// Nothing that we know.
@@ -12,16 +16,30 @@ pub enum Route {
 }
 
 /// Page, path and name of each entry of the navigation, in its order.
-pub const PAGES: [(Route, &str, &str); 1] = [(Route::Primes, PRIMES, "Primes")];
+pub const PAGES: [(Route, &str, &str); 2] = [
+    (Route::Primes, PRIMES, "Primes"),
+    (Route::Rooms, ROOMS, "Rooms"),
+];
 
 /// The path of the page of primes.
 pub const PRIMES: &str = "/";
+
+/// The path of the list of rooms; a room is one step below.
+pub const ROOMS: &str = "/rooms";
+
+/// The path of a room.
+pub fn room(name: &str) -> String {
+    let mut path = format!("{ROOMS}/");
+    path.push_str(&url_part(name));
+    path
+}
 
 impl Route {
     /// The page at a path.
     pub fn at(path: &str) -> Self {
         match path {
             PRIMES | "/index.html" => Self::Primes,
+            ROOMS => Self::Rooms,
             _ if is_room(path) => Self::Room,
             _ => Self::NotFound,
         }

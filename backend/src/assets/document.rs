@@ -40,7 +40,7 @@ impl Document {
         let text = first_events::insert(&select(built, page), first_events);
         let tags = start_tags(&text);
         let needs = needs(&tags, |path| hash_of(path).is_some());
-        let cookie = cookie(origin, &needs, hash_of);
+        let cookie = cookie(page, origin, &needs, hash_of);
         let security = match origin {
             Origin::Secure => "; Secure",
             Origin::Plain => "",
@@ -108,7 +108,68 @@ impl Document {
 }
 
 /// Name and value of the cookie: it changes when one of the needed files does.
-fn cookie(origin: Origin, needs: &[Need], hash_of: impl Fn(&str) -> Option<String>) -> String {
+fn cookie(
+    page: Page,
+    origin: Origin,
+    needs: &[Need],
+    hash_of: impl Fn(&str) -> Option<String>,
+) -> String {
+    let bundle: Vec<String> = needs
+        .iter()
+        .map(|need| {
+            format!(
+                "{} {}",
+                need.path(),
+                hash_of(need.path()).unwrap_or_default()
+            )
+        })
+        .collect();
+    // Browsers take the prefix `__Host-` only together with `Secure`.
+    let prefix = match origin {
+        Origin::Secure => "__Host-",
+        Origin::Plain => "",
+    };
+    let hash = content_hash(bundle.join("\n").as_bytes());
+    format!("{prefix}{}={hash}", page.cookie())
+}
+
+fn head_links(&self) -> &str {
+        &self.head_links
+    }
+
+    /// The `Set-Cookie` by which a client remembers that it has the bundle; `None` when it
+    /// remembers already.
+    pub fn set_cookie(&self, request: &HeaderMap) -> Option<&HeaderValue> {
+        (!self.is_remembered(request)).then_some(&self.set_cookie)
+    }
+
+    /// Whether the client has this very bundle: its cookie says so, or the validator of a
+    /// document that it has kept.
+    pub fn is_known(&self, request: &HeaderMap) -> bool {
+        self.is_remembered(request)
+            || self.asset.representations().iter().any(|representation| {
+                if_none_match::matches(request, representation.etag().as_bytes())
+            })
+    }
+
+    fn is_remembered(&self, request: &HeaderMap) -> bool {
+        // HTTP/2 may split the field (RFC 9113, section 8.2.3).
+        request.get_all(header::COOKIE).iter().any(|value| {
+            let pairs = value.as_bytes().split(|&byte| byte == b';');
+            pairs
+                .map(<[u8]>::trim_ascii)
+                .any(|pair| pair == self.cookie.as_bytes())
+        })
+    }
+}
+
+/// Name and value of the cookie: it changes when one of the needed files does.
+fn cookie(
+    page: Page,
+    origin: Origin,
+    needs: &[Need],
+    hash_of: impl Fn(&str) -> Option<String>,
+) -> String {
     let bundle: Vec<String> = needs
         .iter()
         .map(|need| {

@@ -2,10 +2,10 @@
 
 use super::html::{StartTag, escaped, start_tags};
 
-/// The attribute of a `template` that names the page whose beginning it holds.
+/// The attribute of a `template` that names the pages of which it holds a part.
 const PAGE: &str = "data-page";
 
-/// The attribute of that `template` with the page's title.
+/// The attribute of one of them with the page's title.
 const TITLE: &str = "data-title";
 
 /// A page of the client.
@@ -32,7 +32,16 @@ impl Page {
         }
     }
 
-    /// The name of its `template` in `index.html`.
+    /// The cookie by which a client remembers the files that the page needs: primes need others than
+    /// rooms.
+    pub(super) fn cookie(self) -> &'static str {
+        match self {
+            Self::Primes => "bundle",
+            Self::Rooms | Self::Room => "rooms-bundle",
+        }
+    }
+
+    /// What its templates in `index.html` are named after.
     fn name(self) -> &'static str {
         match self {
             Self::Primes => "primes",
@@ -42,29 +51,29 @@ impl Page {
     }
 }
 
-/// The document of one page: of the templates that hold what is seen before the client runs, the
-/// page's own is unpacked, with its title, and those of other pages are left out.
+/// The document of one page: of the templates that hold parts of pages, the page's own are unpacked,
+/// with its title, and those of other pages are left out.
 ///
 /// A document without templates stays as it is.
 pub(super) fn select(document: &str, page: Page) -> String {
     let tags = start_tags(document);
-    let own = tags
+    let is_own = |tag: &StartTag<'_>| is_template(tag) && tag.has_word(PAGE, page.name());
+    let title = tags
         .iter()
-        .find(|tag| is_template(tag) && tag.attribute(PAGE) == Some(page.name()));
-    let title = own.and_then(|tag| tag.attribute(TITLE));
+        .filter(|tag| is_own(tag))
+        .find_map(|tag| tag.attribute(TITLE));
 
     let mut selected = String::with_capacity(document.len());
     let mut copied = 0;
     for tag in &tags {
-        let (content, begin) = if is_template(tag) {
-            let is_own = tag.attribute(PAGE) == Some(page.name());
-            (if is_own { tag.text } else { "" }.to_owned(), tag.begin)
+        let content = if is_template(tag) {
+            if is_own(tag) { tag.text } else { "" }.to_owned()
         } else if let Some(title) = title.filter(|_| tag.name == "title") {
-            (format!("<title>{}</title>", escaped(title)), tag.begin)
+            format!("<title>{}</title>", escaped(title))
         } else {
             continue;
         };
-        selected.push_str(&document[copied..begin]);
+        selected.push_str(&document[copied..tag.begin]);
         selected.push_str(&content);
         copied = after_end_tag(document, tag);
     }
@@ -102,6 +111,15 @@ mod tests {
             select(DOCUMENT, Page::Rooms),
             "<title>Rooms &amp; people</title><div id=app><header></header><h1>Rooms</h1></div>"
         );
+    }
+
+    #[test]
+    fn a_part_may_belong_to_several_pages() {
+        let document = "<title>R</title><template data-page=\"rooms room\">1</template>\
+            <template data-page=room data-title=Room>2</template>";
+        assert_eq!(select(document, Page::Rooms), "<title>R</title>1");
+        assert_eq!(select(document, Page::Room), "<title>Room</title>12");
+        assert_eq!(select(document, Page::Primes), "<title>R</title>");
     }
 
     #[test]

@@ -9,10 +9,15 @@
 //!                         ↑───── lost ────────┘
 //! ```
 //!
-//! The state machine here is plain Rust. [`session`] drives it with the browser's `EventSource` and
-//! timers.
+//! The state machine here is plain Rust. [`live_stream`] drives it with the browser's `EventSource`
+//! and timers.
 
 mod backoff;
+pub mod decode;
+mod event_source;
+mod json;
+pub mod live_stream;
+pub mod lobby;
 pub mod room;
 pub mod session;
 pub mod stream_request;

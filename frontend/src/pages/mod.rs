@@ -3,3 +3,4 @@
 pub mod not_found;
 pub mod primes;
 pub mod room;
+pub mod rooms;

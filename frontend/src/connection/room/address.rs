@@ -28,7 +28,10 @@ impl RoomAddress {
     /// The path of the WebSocket that starts after `position`, for a person of this name, in the form
     /// of a URL's part.
     pub fn socket(&self, position: Option<Position>, name: &str) -> String {
-        let mut path = self.api("/socket?from=");
+        // The room's own address, which answers WebSockets too.
+        let mut path = String::from("/rooms/");
+        path.push_str(&self.segment);
+        path.push_str("?from=");
         match position {
             Some(position) => path.push_str(&String::from(position)),
             None => path.push_str("last:50"),
@@ -82,10 +85,10 @@ mod tests {
     #[test]
     fn the_first_connection_asks_for_some_history_and_the_next_for_what_was_missed() {
         let room = RoomAddress::of_page("/rooms/ops");
-        assert_eq!(room.socket(None, ""), "/api/rooms/ops/socket?from=last:50");
+        assert_eq!(room.socket(None, ""), "/rooms/ops?from=last:50");
         assert_eq!(
             room.socket(Some(position()), "Ada%20L"),
-            "/api/rooms/ops/socket?from=k3j9x2ab-17&name=Ada%20L"
+            "/rooms/ops?from=k3j9x2ab-17&name=Ada%20L"
         );
     }
 

@@ -33,8 +33,16 @@ impl Socket {
         let mut url = String::from("ws");
         // http becomes ws, and https wss.
         url.push_str(origin.strip_prefix("http")?);
-        url.push_str(path);
-        let socket = WebSocket::new_with_str(&url, ROOM_PROTOCOL).ok()?;
+        let socket = if cfg!(debug_assertions) {
+            // A debug build is shown by `trunk serve`, whose proxy has the WebSockets of rooms at another
+            // path (Trunk.toml) and agrees on no subprotocol.
+            url.push_str("/sockets");
+            url.push_str(path);
+            WebSocket::new(&url).ok()?
+        } else {
+            url.push_str(path);
+            WebSocket::new_with_str(&url, ROOM_PROTOCOL).ok()?
+        };
 
         let act = |sign: fn(Event) -> Sign| {
             let on_sign = on_sign.clone();

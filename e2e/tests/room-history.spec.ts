@@ -1,0 +1,57 @@
+// Long rooms: only what is in sight exists as elements, and older messages come when they are wanted.
+import { publish } from '../fixtures/http.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const MESSAGES = 3_000;
+
+test('thousands of messages are shown by some elements, and scrolling up loads the older ones', async ({
+  enter,
+  room,
+  stoppable,
+}) => {
+  test.setTimeout(180_000);
+  const texts = Array.from({ length: MESSAGES }, (_, number) => `message ${number + 1}.`);
+  await publish(stoppable.url, room, 'Ada', texts);
+  const bob = await enter('Bob', stoppable.url);
+  await bob.has(`message ${MESSAGES}.`);
+  expect(await bob.messages.count()).toBeLessThan(120);
+
+  const first = bob.message('message 1.').and(bob.page.locator(':not([hidden])'));
+  await expect(async () => {
+    await bob.log.evaluate((log) => {
+      log.scrollTop = 0;
+    });
+    await expect(bob.log.getByText('message 1.', { exact: true })).toHaveCount(1, { timeout: 250 });
+  }).toPass({ timeout: 90_000, intervals: [50] });
+  await expect(first.first()).toBeVisible();
+  expect(await bob.messages.count()).toBeLessThan(120);
+
+  const seen = await bob.texts();
+  expect(seen, 'without a hole and without a double').toEqual(texts.slice(0, seen.length));
+
+  // A new message moves nothing that is being read; a button leads to it.
+  const place = await bob.log.getByText('message 1.', { exact: true }).boundingBox();
+  await publish(stoppable.url, room, 'Ada', ['and one more']);
+  const down = bob.page.getByRole('button', { name: /^New messages/ });
+  await expect(down).toBeVisible();
+  expect(await bob.log.getByText('message 1.', { exact: true }).boundingBox()).toEqual(place);
+  await down.click();
+  await expect(bob.message('and one more')).toBeInViewport();
+});
+
+test('a message that is read stays where it is while older ones are loaded', async ({ enter, room, stoppable }) => {
+  await publish(stoppable.url, room, 'Ada', Array.from({ length: 300 }, (_, number) => `message ${number + 1}.`));
+  const bob = await enter('Bob', stoppable.url);
+  await bob.has('message 300.');
+
+  const loaded = bob.page.waitForResponse(/messages\?/);
+  await bob.log.evaluate((log) => {
+    log.scrollTop = 0;
+  });
+  const read = bob.messages.locator('.text').first();
+  const text = await read.innerText();
+  const same = bob.log.getByText(text, { exact: true });
+  await loaded;
+  await expect(bob.log.getByText('message 240.', { exact: true })).toHaveCount(1);
+  await expect(same).toBeInViewport();
+});

@@ -1,0 +1,7 @@
+//! What the list of rooms is made of. Its frame is in `index.html`.
+
+mod room_form;
+mod room_list;
+
+pub use room_form::RoomForm;
+pub use room_list::RoomList;

@@ -4,6 +4,10 @@
 //! signals and no views, so that its pages load in half the time.
 
 #![expect(
+    unreachable_pub,
+    reason = "the code that `#[component]` writes is public, also where nobody else can reach it"
+)]
+#![expect(
     missing_docs,
     reason = "the fields that `#[component]` writes for its parameters have no place for any"
 )]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use roomcast_http2_debug::Switches;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -31,6 +32,7 @@ pub(crate) struct Listener {
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) router: Router,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) debug: Switches,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -61,6 +63,7 @@ impl Listener {
                         stream,
                         self.context(remote),
                         self.tls.clone(),
+                        self.debug,
                         permit,
                     ));
                 }
@@ -105,6 +108,7 @@ async fn serve(
     stream: TcpStream,
     context: Context,
     tls: Option<Arc<Tls>>,
+    debug: Switches,
     _permit: ConnectionPermit,
 ) {
     let remote = context.remote;
@@ -113,8 +117,13 @@ async fn serve(
         tracing::debug!(%remote, %error, "cannot switch off Nagle's algorithm");
     }
     let Some(tls) = tls else {
-        protocol::serve(Socket::Plain(stream), Agreement::PriorKnowledge, context).await;
-        return;
+        let agreement = if debug.http2_server {
+            Agreement::PriorKnowledge
+        } else {
+            Agreement::Http1
+        };
+        let socket = Socket::Plain(stream).watched(debug.frame_log);
+        return protocol::serve(socket, agreement, context).await;
     };
     let handshake = TlsAcceptor::from(tls.config()).accept(stream);
     let handshake = tokio::select! {
@@ -137,5 +146,6 @@ async fn serve(
     } else {
         Agreement::Http1
     };
-    protocol::serve(Socket::Tls(Box::new(stream)), agreement, context).await;
+    let socket = Socket::Tls(Box::new(stream)).watched(debug.frame_log);
+    protocol::serve(socket, agreement, context).await;
 }

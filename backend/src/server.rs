@@ -72,7 +72,10 @@ impl Server {
         };
         let certificates = match certificate_source(&config) {
             None => None,
-            Some(source) => Some((Arc::new(Tls::new(&source)?), source)),
+            Some(source) => Some((
+                Arc::new(Tls::new(&source, config.debug.http2_server)?),
+                source,
+            )),
         };
         let unable = |source| StartError::Listen {
             address: config.listen,
@@ -85,6 +88,7 @@ impl Server {
             tls: certificates.as_ref().map(|(tls, _)| tls.clone()),
             router: router::router(state),
             limits: Arc::new(config.limits),
+            debug: config.debug,
             shutdown,
         };
         Ok(Self {

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use roomcast_http2_debug::Switches;
 
 use crate::defaults;
 pub use limits::Limits;
@@ -42,6 +43,18 @@ pub struct Config {
     #[arg(long, env = "ROOMCAST_ASSETS", value_name = "DIR")]
     pub assets: Option<PathBuf>,
 
+    /// Switches for debugging, joined by commas: http2server=0 serves HTTP/1.1 alone, http2debug=1
+    /// prints a line for each HTTP/2 frame to standard error, http2debug=2 also header fields and the
+    /// beginnings of bodies.
+    #[arg(
+        long,
+        env = "ROOMCAST_DEBUG",
+        value_name = "SWITCHES",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub debug: Switches,
+
     /// What rooms keep and allow.
     #[command(flatten)]
     pub rooms: RoomOptions,
@@ -60,6 +73,7 @@ impl Default for Config {
             key: None,
             plain: false,
             assets: None,
+            debug: Switches::default(),
             rooms: RoomOptions::default(),
             limits: Limits::default(),
         }

@@ -41,7 +41,8 @@ pub(crate) struct Context {
 pub(crate) enum Agreement {
     /// ALPN chose `h2`: nothing but HTTP/2 is spoken.
     Http2,
-    /// ALPN chose `http/1.1`, or the client has no ALPN: nothing but HTTP/1.1 is spoken.
+    /// ALPN chose `http/1.1`, or the client has no ALPN, or HTTP/2 is switched off: nothing but
+    /// HTTP/1.1 is spoken.
     Http1,
     /// No TLS: the client's first bytes decide (prior knowledge, RFC 9113, section 3.3).
     PriorKnowledge,

@@ -1,9 +1,10 @@
-//! A client's connection before any protocol is spoken: TCP alone, or TLS over it.
+//! A client's connection before any protocol is spoken: TCP alone, or TLS over it, or a watched one.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use roomcast_http2_debug::{FrameLog, Printer, Tap};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
@@ -13,6 +14,22 @@ use tokio_rustls::server::TlsStream;
 pub(crate) enum Socket {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    /// Either of them, while the frames of HTTP/2 on it are printed.
+    Watched(Box<Tap<Socket>>),
+}
+
+impl Socket {
+    /// The same client, watched if its frames are to be printed. A connection that is not watched
+    /// does without any tap.
+    pub(crate) fn watched(self, frame_log: FrameLog) -> Self {
+        match frame_log.depth() {
+            None => self,
+            Some(depth) => {
+                let printer = Box::new(Printer::for_next_connection());
+                Self::Watched(Box::new(Tap::server(self, depth, vec![printer])))
+            }
+        }
+    }
 }
 
 impl AsyncRead for Socket {
@@ -24,6 +41,7 @@ impl AsyncRead for Socket {
         match self.get_mut() {
             Self::Plain(io) => Pin::new(io).poll_read(cx, buf),
             Self::Tls(io) => Pin::new(io).poll_read(cx, buf),
+            Self::Watched(io) => Pin::new(io).poll_read(cx, buf),
         }
     }
 }
@@ -37,6 +55,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Plain(io) => Pin::new(io).poll_write(cx, buf),
             Self::Tls(io) => Pin::new(io).poll_write(cx, buf),
+            Self::Watched(io) => Pin::new(io).poll_write(cx, buf),
         }
     }
 
@@ -48,6 +67,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Plain(io) => Pin::new(io).poll_write_vectored(cx, bufs),
             Self::Tls(io) => Pin::new(io).poll_write_vectored(cx, bufs),
+            Self::Watched(io) => Pin::new(io).poll_write_vectored(cx, bufs),
         }
     }
 
@@ -55,6 +75,7 @@ impl AsyncWrite for Socket {
         match self {
             Self::Plain(io) => io.is_write_vectored(),
             Self::Tls(io) => io.is_write_vectored(),
+            Self::Watched(io) => io.is_write_vectored(),
         }
     }
 
@@ -62,6 +83,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Plain(io) => Pin::new(io).poll_flush(cx),
             Self::Tls(io) => Pin::new(io).poll_flush(cx),
+            Self::Watched(io) => Pin::new(io).poll_flush(cx),
         }
     }
 
@@ -69,6 +91,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Plain(io) => Pin::new(io).poll_shutdown(cx),
             Self::Tls(io) => Pin::new(io).poll_shutdown(cx),
+            Self::Watched(io) => Pin::new(io).poll_shutdown(cx),
         }
     }
 }

@@ -37,18 +37,18 @@ pub(crate) struct Tls {
     config: Arc<ServerConfig>,
 }
 
-/// What ALPN offers, dearest first.
-const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
-
 /// Protocol name that means HTTP/2 over TLS.
-pub(crate) const ALPN_HTTP2: &[u8] = ALPN[0];
+pub(crate) const ALPN_HTTP2: &[u8] = b"h2";
+
+/// Protocol name that means HTTP/1.1.
+const ALPN_HTTP1: &[u8] = b"http/1.1";
 
 impl Tls {
-    /// Reads or makes the certificate. Blocks on the file system.
+    /// Reads or makes the certificate, and offers HTTP/2 if it is spoken. Blocks on the file system.
     ///
     /// # Errors
     /// [`CertificateError`] says which file is wrong and why.
-    pub(crate) fn new(source: &CertificateSource) -> Result<Self, CertificateError> {
+    pub(crate) fn new(source: &CertificateSource, http2: bool) -> Result<Self, CertificateError> {
         let certificate = match source {
             CertificateSource::Files { cert, key } => Certificate::read(cert, key)?,
             CertificateSource::SelfSigned { directory } => self_signed::load_or_make(directory)?,
@@ -60,7 +60,10 @@ impl Tls {
             .map_err(CertificateError::Tls)?
             .with_no_client_auth()
             .with_cert_resolver(current.clone());
-        config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
+        if http2 {
+            config.alpn_protocols.push(ALPN_HTTP2.to_vec());
+        }
+        config.alpn_protocols.push(ALPN_HTTP1.to_vec());
         if let Ok(ticketer) = rustls::crypto::ring::Ticketer::new() {
             config.ticketer = ticketer;
         }

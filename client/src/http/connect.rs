@@ -1,17 +1,20 @@
 //! From an address to a connection: resolve, connect, TLS, the first bytes of HTTP.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::Uri;
 use ::http::uri::{Authority, Scheme};
+use roomcast_http2_debug::{Depth, Direction, Frame, Observe, Printer, Switches, Tap};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use super::byte_stream::ByteStream;
+use super::details::{Details, FrameObserver, Times, TlsDetails};
 use super::error::Error;
 use super::link::Link;
 use super::tls::{self, Trust};
@@ -51,6 +54,10 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// An emulated link that connections go over; none by default.
     pub link: Option<Link>,
+    /// Whether HTTP/2 is spoken at all, and whether its frames are printed.
+    pub debug: Switches,
+    /// Who is shown the frames of HTTP/2.
+    pub observer: Option<FrameObserver>,
 }
 
 impl Options {
@@ -62,14 +69,46 @@ impl Options {
             accept_push: false,
             connect_timeout: CONNECT_TIMEOUT,
             link: None,
+            debug: Switches::default(),
+            observer: None,
         }
     }
 
-    fn alpn(&self) -> &'static [&'static [u8]] {
+    /// The versions to speak, after what is switched off.
+    fn spoken_versions(&self) -> Result<Versions, Error> {
         match self.versions {
-            Versions::Http1 => &[ALPN_HTTP1],
-            Versions::Http2 => &[ALPN_HTTP2],
-            Versions::Both => &[ALPN_HTTP2, ALPN_HTTP1],
+            Versions::Both if !self.debug.http2_client => Ok(Versions::Http1),
+            Versions::Http2 if !self.debug.http2_client => Err(Error::Http2SwitchedOff),
+            versions => Ok(versions),
+        }
+    }
+
+    /// A connection whose frames are shown to whoever wants to see them. Most have nobody, and are
+    /// left alone.
+    fn watch(&self, io: ByteStream) -> ByteStream {
+        let mut observers = Vec::<Box<dyn Observe>>::new();
+        let depth = self.debug.frame_log.depth();
+        if depth.is_some() {
+            observers.push(Box::new(Printer::for_next_connection()));
+        }
+        if let Some(observer) = self.observer.clone() {
+            let observe =
+                move |direction: Direction, frame: &Frame| observer.observe(direction, frame);
+            observers.push(Box::new(observe));
+        }
+        if observers.is_empty() {
+            return io;
+        }
+        ByteStream::new(Tap::client(io, depth.unwrap_or(Depth::Control), observers))
+    }
+}
+
+impl Versions {
+    fn alpn(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Http1 => &[ALPN_HTTP1],
+            Self::Http2 => &[ALPN_HTTP2],
+            Self::Both => &[ALPN_HTTP2, ALPN_HTTP1],
         }
     }
 }
@@ -116,29 +155,40 @@ impl Deadline {
 
 pub(super) async fn open(url: &Uri, options: &Options) -> Result<Connection, Error> {
     let (origin, tls) = origin(url)?;
+    let versions = options.spoken_versions()?;
     let deadline = Deadline {
         at: Instant::now() + options.connect_timeout,
         after: options.connect_timeout,
     };
-    let tcp = connect_tcp(&origin, tls, &deadline).await?;
+    let (tcp, remote, mut times) = connect_tcp(&origin, tls, &deadline).await?;
+    let begin = Instant::now();
     let tcp = match &options.link {
         Some(link) => deadline.within(Step::Connect, link.attach(tcp)).await?,
         None => ByteStream::new(tcp),
     };
-    let (io, http2) = if tls {
-        connect_tls(tcp, &origin, options, &deadline).await?
+    times.connect += begin.elapsed();
+    let (io, http2, tls) = if tls {
+        let begin = Instant::now();
+        let (io, http2, tls) =
+            connect_tls(tcp, &origin, &options.trust, versions, &deadline).await?;
+        times.tls = Some(begin.elapsed());
+        (io, http2, Some(tls))
     } else {
-        (tcp, options.versions == Versions::Http2)
+        (tcp, versions == Versions::Http2, None)
     };
     let handshake = async {
         Ok(if http2 {
-            Sender::Http2(http2::Sender::open(io, options.accept_push).await?)
+            Sender::Http2(http2::Sender::open(options.watch(io), options.accept_push).await?)
         } else {
             Sender::Http1(http1::Sender::open(io).await?)
         })
     };
     let sender = deadline.within(Step::Protocol, handshake).await??;
-    Ok(Connection { origin, sender })
+    Ok(Connection {
+        origin,
+        sender,
+        details: Details { remote, times, tls },
+    })
 }
 
 /// Scheme and authority of a URL, and whether it wants TLS.
@@ -157,7 +207,13 @@ fn host(authority: &Authority) -> &str {
     authority.host().trim_matches(['[', ']'])
 }
 
-async fn connect_tcp(origin: &Origin, tls: bool, deadline: &Deadline) -> Result<TcpStream, Error> {
+/// A TCP connection, whom it leads to, and how long the steps to it took.
+async fn connect_tcp(
+    origin: &Origin,
+    tls: bool,
+    deadline: &Deadline,
+) -> Result<(TcpStream, SocketAddr, Times), Error> {
+    let begin = Instant::now();
     let host = host(&origin.authority);
     let port = origin
         .authority
@@ -171,6 +227,7 @@ async fn connect_tcp(origin: &Origin, tls: bool, deadline: &Deadline) -> Result<
             source,
         })?;
     let addresses: Vec<_> = addresses.collect();
+    let resolve = begin.elapsed();
     let unable = |source| Error::Connect {
         host: format!("{host}:{port}"),
         source,
@@ -180,22 +237,29 @@ async fn connect_tcp(origin: &Origin, tls: bool, deadline: &Deadline) -> Result<
         .await?
         .map_err(unable)?;
     tcp.set_nodelay(true).map_err(unable)?;
-    Ok(tcp)
+    let times = Times {
+        resolve,
+        connect: begin.elapsed().saturating_sub(resolve),
+        tls: None,
+    };
+    let remote = tcp.peer_addr().map_err(unable)?;
+    Ok((tcp, remote, times))
 }
 
-/// A stream over TLS, and whether HTTP/2 was agreed on.
+/// A stream over TLS, whether HTTP/2 was agreed on, and what else was.
 async fn connect_tls(
     tcp: ByteStream,
     origin: &Origin,
-    options: &Options,
+    trust: &Trust,
+    versions: Versions,
     deadline: &Deadline,
-) -> Result<(ByteStream, bool), Error> {
+) -> Result<(ByteStream, bool, TlsDetails), Error> {
     let host = host(&origin.authority);
     let unable = |source| Error::Tls {
         host: host.to_owned(),
         source,
     };
-    let config = tls::client_config(&options.trust, options.alpn())
+    let config = tls::client_config(trust, versions.alpn())
         .map_err(|error| unable(std::io::Error::other(error)))?;
     let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::url(host))?;
     let handshake = TlsConnector::from(Arc::new(config)).connect(name, tcp);
@@ -204,12 +268,13 @@ async fn connect_tls(
         Err(error) if is_alpn_refusal(&error) => return Err(Error::Alpn),
         Err(error) => return Err(unable(error)),
     };
-    let http2 = match (stream.get_ref().1.alpn_protocol(), options.versions) {
+    let http2 = match (stream.get_ref().1.alpn_protocol(), versions) {
         (Some(ALPN_HTTP2), _) => true,
         (None, Versions::Http2) => return Err(Error::Alpn),
         _ => false,
     };
-    Ok((ByteStream::new(stream), http2))
+    let details = TlsDetails::of(stream.get_ref().1);
+    Ok((ByteStream::new(stream), http2, details))
 }
 
 fn is_alpn_refusal(error: &std::io::Error) -> bool {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::body::BoxError;
 use super::connect::Step;
+use super::tls_reason::tls_reason;
 
 /// Why a connection was not opened or a request not answered.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +33,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The TLS handshake failed.
-    #[error("no TLS with {host}: {source}")]
+    #[error("no TLS with {host}: {}", tls_reason(source))]
     Tls {
         /// The name.
         host: String,
@@ -42,8 +43,13 @@ pub enum Error {
     /// TLS stands, and the server speaks no version of HTTP that was asked for.
     #[error("the server does not speak the version of HTTP that was asked for")]
     Alpn,
+    /// HTTP/2 was asked for although a switch says to do without.
+    #[error(
+        "HTTP/2 is switched off by http2client=0 in ROOMCAST_DEBUG, and nothing else was asked for"
+    )]
+    Http2SwitchedOff,
     /// The connection or the request failed.
-    #[error("HTTP failed: {0}")]
+    #[error("HTTP failed: {}", with_causes(.0.as_ref()))]
     Protocol(#[source] BoxError),
     /// The server does not allow extended CONNECT (RFC 8441) on HTTP/2.
     #[error("the server opens no WebSockets over HTTP/2; ask over HTTP/1.1")]
@@ -89,4 +95,18 @@ impl Error {
     pub(crate) fn protocol(error: impl Into<BoxError>) -> Self {
         Self::Protocol(error.into())
     }
+}
+
+/// An error and what led to it, as far as each of them says something new.
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
 }

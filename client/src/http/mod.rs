@@ -6,6 +6,7 @@
 mod body;
 mod byte_stream;
 mod connect;
+mod details;
 mod error;
 mod http1;
 mod http2;
@@ -13,6 +14,7 @@ mod link;
 mod pending;
 pub mod redirect;
 mod tls;
+mod tls_reason;
 
 use ::http::uri::{Authority, PathAndQuery, Scheme};
 use ::http::{Request, Response, Uri, Version};
@@ -22,6 +24,7 @@ use http_body::Body;
 pub use body::{BoxError, RequestBody, ResponseBody, empty, full};
 pub use byte_stream::ByteStream;
 pub use connect::{CONNECT_TIMEOUT, Options, Step, Versions};
+pub use details::{Details, FrameObserver, Times, TlsDetails};
 pub use error::Error;
 pub use http2::{Push, Pushes};
 pub use link::Link;
@@ -34,6 +37,7 @@ pub use tls::Trust;
 pub struct Connection {
     origin: Origin,
     sender: Sender,
+    details: Details,
 }
 
 /// Scheme and authority, which every request on a connection shares.
@@ -83,6 +87,23 @@ impl Connection {
         match self.sender {
             Sender::Http1(_) => Version::HTTP_11,
             Sender::Http2(_) => Version::HTTP_2,
+        }
+    }
+
+    /// How the connection came about, and what was agreed on.
+    pub fn details(&self) -> &Details {
+        &self.details
+    }
+
+    /// Whether the server opens streams to other protocols by extended CONNECT (RFC 8441); waits for
+    /// its settings to be known. Never over HTTP/1.1, which has `Upgrade`.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] when the connection fails.
+    pub async fn takes_extended_connect(&mut self) -> Result<bool, Error> {
+        match &mut self.sender {
+            Sender::Http1(_) => Ok(false),
+            Sender::Http2(sender) => sender.takes_extended_connect().await,
         }
     }
 

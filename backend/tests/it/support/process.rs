@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, Command};
 
 use super::within;
 
@@ -24,7 +24,7 @@ impl ServerProcess {
     pub(crate) async fn start(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
-        let (address, child) = spawn(folder.path(), &options).await;
+        let (address, child) = spawn(folder.path(), &options, Stdio::inherit()).await;
         Self {
             address,
             folder,
@@ -33,13 +33,29 @@ impl ServerProcess {
         }
     }
 
+    /// Starts the program as [`Self::start`] does, and yields what it says on standard error.
+    pub(crate) async fn start_and_listen(options: &[&str]) -> (Self, ChildStderr) {
+        let folder = tempfile::tempdir().unwrap();
+        let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
+        let (address, mut child) = spawn(folder.path(), &options, Stdio::piped()).await;
+        let stderr = child.stderr.take().unwrap();
+        let process = Self {
+            address,
+            folder,
+            options,
+            child,
+        };
+        (process, stderr)
+    }
+
     /// Kills the program without a warning and starts it again with the same data, on another
     /// port.
     pub(crate) async fn crash(&mut self) {
         within("the end of the program", self.child.kill())
             .await
             .unwrap();
-        (self.address, self.child) = spawn(self.folder.path(), &self.options).await;
+        (self.address, self.child) =
+            spawn(self.folder.path(), &self.options, Stdio::inherit()).await;
     }
 
     /// Sends a signal by its name, such as `TERM`.
@@ -97,13 +113,14 @@ impl ServerProcess {
 }
 
 /// Starts the program, and waits until it listens.
-async fn spawn(folder: &Path, options: &[String]) -> (SocketAddr, Child) {
+async fn spawn(folder: &Path, options: &[String], stderr: Stdio) -> (SocketAddr, Child) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_roomcast"))
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(folder.join("data"))
         .args(options)
         .env("ROOMCAST_LOG", "warn")
         .stdout(Stdio::piped())
+        .stderr(stderr)
         .kill_on_drop(true)
         .spawn()
         .unwrap();

@@ -80,8 +80,7 @@ impl Sender {
         origin: &Origin,
         protocol: &'static str,
     ) -> Result<Upgrade, Error> {
-        self.wait_for_settings().await?;
-        if !self.requests.is_extended_connect_protocol_enabled() {
+        if !self.takes_extended_connect().await? {
             return Err(Error::NoExtendedConnect);
         }
         let (mut head, ()) = head(request, origin)?;
@@ -111,6 +110,11 @@ impl Sender {
         self.requests
             .send_request(head, ended)
             .map_err(Error::protocol)
+    }
+
+    pub(super) async fn takes_extended_connect(&mut self) -> Result<bool, Error> {
+        self.wait_for_settings().await?;
+        Ok(self.requests.is_extended_connect_protocol_enabled())
     }
 
     /// Waits until the server's settings are known: they come before the answer to a ping.

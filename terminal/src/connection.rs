@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use roomcast_client::http::{Options, Trust, Versions};
+use roomcast_http2_debug::Switches;
 use rustls::RootCertStore;
 
 use crate::failure::Failure;
@@ -22,6 +23,18 @@ pub struct ConnectionOptions {
     /// Speak HTTP/2 only; to an http:// address without asking first (prior knowledge).
     #[arg(long)]
     pub http2: bool,
+
+    /// Switches for debugging, joined by commas: http2client=0 does without HTTP/2, http2debug=1
+    /// prints a line for each HTTP/2 frame to standard error, http2debug=2 also header fields and the
+    /// beginnings of bodies.
+    #[arg(
+        long,
+        env = "ROOMCAST_DEBUG",
+        value_name = "SWITCHES",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub debug: Switches,
 }
 
 /// Header fields of the request.
@@ -50,6 +63,7 @@ impl ConnectionOptions {
         };
         Ok(Options {
             versions,
+            debug: self.debug,
             ..Options::new(trust)
         })
     }

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod events;
 pub mod failure;
 pub mod output;
+pub mod probe;
 pub mod ws;
 
 pub use command::Command;

@@ -77,9 +77,11 @@ impl TlsDetails {
     }
 }
 
+type Observe = dyn Fn(Direction, &Frame) + Send + Sync;
+
 /// Is shown every frame of an HTTP/2 connection, without header fields and bodies.
 #[derive(Clone)]
-pub struct FrameObserver(Arc<dyn Fn(Direction, &Frame) + Send + Sync>);
+pub struct FrameObserver(Arc<Observe>);
 
 impl FrameObserver {
     /// Calls `observe` for every frame that goes by; it must not block.

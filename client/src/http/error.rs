@@ -70,7 +70,7 @@ impl Error {
     pub fn is_lasting(&self) -> bool {
         matches!(
             self,
-            Self::Url { .. } | Self::Alpn | Self::NoExtendedConnect
+            Self::Url { .. } | Self::Alpn | Self::NoExtendedConnect | Self::Http2SwitchedOff
         ) || self.is_untrusted_certificate()
     }
 

@@ -1,0 +1,11 @@
+//! The terminal clients as people run them: the real program, against our server, against servers
+//! that we did not write, and against servers that misbehave.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test fails the test where it stands"
+)]
+
+mod support;
+
+mod probe;

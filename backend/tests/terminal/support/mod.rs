@@ -1,0 +1,22 @@
+//! What the tests share: the program, and servers for it to talk to.
+
+pub(crate) mod certificates;
+pub(crate) mod foreign;
+pub(crate) mod misbehaving;
+pub(crate) mod program;
+pub(crate) mod server;
+
+use std::future::Future;
+use std::time::Duration;
+
+/// How long anything that a test waits for may take on a busy machine. A test that needs it
+/// has failed; none asserts how fast something is.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Awaits an event that must come.
+pub(crate) async fn within<T>(what: &str, event: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, event).await {
+        Ok(value) => value,
+        Err(elapsed) => panic!("waited {PATIENCE:?} in vain for {what}: {elapsed}"),
+    }
+}

@@ -1,0 +1,213 @@
+//! The request, and everything that comes back.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderMap, Request, Uri, header};
+use http_body_util::BodyExt as _;
+use roomcast_client::http::{
+    Connection, FrameObserver, Head, Options, Push, Pushes, ResponseBody, TlsDetails, empty,
+};
+use roomcast_http2_debug::Direction;
+use roomcast_http2_debug::frame::{Flags, Payload, Setting};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use super::certificate::Certificate;
+use super::failure::ProbeFailure;
+use super::report::{BodyReport, ProbeTimes, PushReport, Report, TlsReport};
+
+/// How long a body is read that does not end.
+const BODY_TIME: Duration = Duration::from_secs(2);
+
+/// Who we are.
+const USER_AGENT: &str = concat!("roomcast/", env!("CARGO_PKG_VERSION"));
+
+/// The server's first SETTINGS, once they have come.
+type SeenSettings = Arc<Mutex<Option<Vec<Setting>>>>;
+
+/// Opens a connection, sends a GET and gathers what is to be known.
+pub(super) async fn ask(
+    url: &Uri,
+    options: &Options,
+    headers: &HeaderMap,
+    timeout: Duration,
+) -> Result<Report, ProbeFailure> {
+    let begin = Instant::now();
+    let deadline = begin + timeout;
+    let settings = SeenSettings::default();
+    let options = Options {
+        observer: Some(observe_settings(&settings)),
+        ..options.clone()
+    };
+    let mut connection = Connection::open(url, &options)
+        .await
+        .map_err(ProbeFailure::Client)?;
+    let request_begin = Instant::now();
+    let heads = heads(&mut connection, request(url, headers));
+    let heads = timeout_at(deadline, heads)
+        .await
+        .map_err(|_| ProbeFailure::NoAnswer(timeout))??;
+
+    let (head, body) = heads.response.into_parts();
+    // An event stream has no end to wait for.
+    let patience = if is_event_stream(&head.headers) {
+        Duration::ZERO
+    } else {
+        BODY_TIME
+    };
+    let until = deadline.min(Instant::now() + patience);
+    let (body, pushes) = tokio::join!(read(body, until), gather(heads.pushes, until));
+    let body = body?;
+    let details = connection.details();
+    let settings = settings
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    Ok(Report {
+        remote: details.remote,
+        version: head.version,
+        tls: details.tls.as_ref().map(tls_report),
+        settings,
+        informational: heads.informational,
+        status: head.status,
+        headers: head.headers,
+        pushes,
+        body,
+        times: ProbeTimes {
+            opening: details.times,
+            first_byte: heads.first_at - request_begin,
+            total: begin.elapsed(),
+        },
+    })
+}
+
+fn observe_settings(settings: &SeenSettings) -> FrameObserver {
+    let settings = settings.clone();
+    FrameObserver::new(move |direction, frame| {
+        if let (Direction::Received, Payload::Settings(received)) = (direction, &frame.payload)
+            && !frame.flags.has(Flags::ACK)
+        {
+            let mut settings = settings.lock().unwrap_or_else(PoisonError::into_inner);
+            settings.get_or_insert_with(|| received.clone());
+        }
+    })
+}
+
+fn request(url: &Uri, headers: &HeaderMap) -> Request<()> {
+    let mut request = Request::new(());
+    *request.uri_mut() = url.clone();
+    let fields = request.headers_mut();
+    fields.insert(
+        header::USER_AGENT,
+        header::HeaderValue::from_static(USER_AGENT),
+    );
+    fields.insert(header::ACCEPT, header::HeaderValue::from_static("*/*"));
+    for name in headers.keys() {
+        fields.remove(name);
+    }
+    fields.extend(headers.clone());
+    request
+}
+
+/// All heads that answer a request.
+struct Heads {
+    informational: Vec<http::Response<()>>,
+    response: http::Response<ResponseBody>,
+    pushes: Pushes,
+    /// When the first of them came.
+    first_at: Instant,
+}
+
+async fn heads(connection: &mut Connection, request: Request<()>) -> Result<Heads, ProbeFailure> {
+    let request = request.map(|()| empty());
+    let mut pending = connection
+        .begin(request)
+        .await
+        .map_err(ProbeFailure::Client)?;
+    let mut informational = Vec::new();
+    let mut first_at = None;
+    loop {
+        let head = pending.next_head().await.map_err(ProbeFailure::Client)?;
+        let first_at = *first_at.get_or_insert_with(Instant::now);
+        match head {
+            Head::Informational(head) => informational.push(head),
+            Head::Final(response) => {
+                return Ok(Heads {
+                    informational,
+                    response,
+                    pushes: pending.pushes,
+                    first_at,
+                });
+            }
+        }
+    }
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"))
+}
+
+/// Reads a body to its end or until the time has come.
+async fn read(mut body: ResponseBody, until: Instant) -> Result<BodyReport, ProbeFailure> {
+    let mut bytes = 0;
+    loop {
+        let Ok(frame) = timeout_at(until, body.frame()).await else {
+            return Ok(BodyReport {
+                bytes,
+                ended: false,
+            });
+        };
+        match frame {
+            None => return Ok(BodyReport { bytes, ended: true }),
+            Some(Ok(frame)) => bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
+            Some(Err(error)) => return Err(ProbeFailure::Body { bytes, error }),
+        }
+    }
+}
+
+/// Takes what is pushed, in the order of the promises.
+async fn gather(mut pushes: Pushes, until: Instant) -> Vec<PushReport> {
+    let mut responses = JoinSet::new();
+    let mut nth = 0_usize;
+    while let Ok(Ok(Some(push))) = timeout_at(until, pushes.next()).await {
+        responses.spawn(async move { (nth, push_report(push, until).await) });
+        nth += 1;
+    }
+    let mut reports = responses.join_all().await;
+    reports.sort_by_key(|(nth, _)| *nth);
+    reports.into_iter().map(|(_, report)| report).collect()
+}
+
+async fn push_report(push: Push, until: Instant) -> PushReport {
+    let path = push.request.uri().path_and_query();
+    let path = path.map_or_else(|| "/".to_owned(), ToString::to_string);
+    let response = async {
+        let response = timeout_at(until, push.response()).await;
+        let response = response
+            .map_err(|_| "it did not come in time".to_owned())?
+            .map_err(|error| error.to_string())?;
+        let status = response.status();
+        let body = read(response.into_body(), until).await;
+        Ok((status, body.map_err(|error| error.to_string())?.bytes))
+    };
+    PushReport {
+        response: response.await,
+        path,
+    }
+}
+
+fn tls_report(details: &TlsDetails) -> TlsReport {
+    TlsReport {
+        version: details.version.clone(),
+        cipher_suite: details.cipher_suite.clone(),
+        key_exchange: details.key_exchange.clone(),
+        alpn: details.alpn.clone(),
+        certificate: details
+            .certificates
+            .first()
+            .and_then(|certificate| Certificate::read(certificate)),
+    }
+}

@@ -1,0 +1,72 @@
+//! Which step failed, and why.
+
+use std::time::Duration;
+
+use roomcast_client::http::{Error, Step};
+
+use super::report::Report;
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ProbeFailure {
+    /// The connection was not opened, or the request failed.
+    #[error("{}", client_sentence(.0))]
+    Client(Error),
+    /// The server did not answer the request.
+    #[error("no answer to the request within {0:?}; --timeout gives it more time")]
+    NoAnswer(Duration),
+    /// The body broke off.
+    #[error("the body broke off after {bytes} bytes: {error}")]
+    Body {
+        /// How much of it had come.
+        bytes: u64,
+        /// How it broke off.
+        error: Error,
+    },
+    /// The answer says that something is wrong, and that was to be a failure.
+    #[error("it answered {0}")]
+    Status(http::StatusCode),
+}
+
+/// The sentence of other commands as well.
+fn client_sentence(error: &Error) -> String {
+    let hint = if error.is_untrusted_certificate() {
+        "; --insecure accepts any certificate"
+    } else {
+        ""
+    };
+    format!("{error}{hint}")
+}
+
+impl ProbeFailure {
+    /// A report whose status says that all is well.
+    pub(super) fn by_status(report: Report) -> Result<Report, Self> {
+        if report.status.as_u16() >= 400 {
+            return Err(Self::Status(report.status));
+        }
+        Ok(report)
+    }
+
+    /// The step at which it failed, for programs.
+    pub(super) fn step(&self) -> &'static str {
+        match self {
+            Self::Client(error) => match error {
+                Error::Url { .. } => "url",
+                Error::Resolve { .. } => "dns",
+                Error::Connect { .. } => "connect",
+                Error::Tls { .. } => "tls",
+                Error::Alpn | Error::Http2SwitchedOff => "alpn",
+                Error::Timeout { step, .. } => match step {
+                    Step::Resolve => "dns",
+                    Step::Connect => "connect",
+                    Step::Tls => "tls",
+                    Step::Protocol => "http",
+                },
+                _ => "http",
+            },
+            Self::NoAnswer(_) => "answer",
+            Self::Body { .. } => "body",
+            Self::Status(_) => "status",
+        }
+    }
+}

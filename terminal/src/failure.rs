@@ -53,11 +53,17 @@ impl From<roomcast_client::http::Error> for Failure {
     fn from(error: roomcast_client::http::Error) -> Self {
         match error {
             roomcast_client::http::Error::Url { .. } => Self::Usage(error.to_string()),
-            error if error.is_untrusted_certificate() => {
-                Self::Remote(format!("{error}; --insecure accepts any certificate"))
-            }
-            error => Self::Remote(error.to_string()),
+            error => Self::Remote(connection_sentence(&error)),
         }
+    }
+}
+
+/// What went wrong with a connection, and the option that helps.
+pub(crate) fn connection_sentence(error: &roomcast_client::http::Error) -> String {
+    if error.is_untrusted_certificate() {
+        format!("{error}; --insecure accepts any certificate")
+    } else {
+        error.to_string()
     }
 }
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 use roomcast_client::http::{Error, Step};
 
 use super::report::Report;
+use crate::failure::connection_sentence;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProbeFailure {
     /// The connection was not opened, or the request failed.
-    #[error("{}", client_sentence(.0))]
+    #[error("{}", connection_sentence(.0))]
     Client(Error),
     /// The server did not answer the request.
     #[error("no answer to the request within {0:?}; --timeout gives it more time")]
@@ -26,16 +27,6 @@ pub(super) enum ProbeFailure {
     /// The answer says that something is wrong, and that was to be a failure.
     #[error("it answered {0}")]
     Status(http::StatusCode),
-}
-
-/// The sentence of other commands as well.
-fn client_sentence(error: &Error) -> String {
-    let hint = if error.is_untrusted_certificate() {
-        "; --insecure accepts any certificate"
-    } else {
-        ""
-    };
-    format!("{error}{hint}")
 }
 
 impl ProbeFailure {

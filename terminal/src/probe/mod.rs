@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::connection::{ConnectionOptions, HeaderOptions};
 use crate::failure::Failure;
-use crate::output::{Colours, Style};
+use crate::output::{Colours, Notes};
 use failure::ProbeFailure;
 use report::Report;
 
@@ -106,12 +106,8 @@ async fn answer(
     if let Ok(report) = timeout(PATIENCE, &mut report).await {
         return report;
     }
-    let mut stderr = std::io::stderr();
-    if stderr.is_terminal() {
-        let note = format!("roomcast: waiting for {url}");
-        // Who closed standard error does not want to know.
-        let _ = writeln!(stderr, "{}", Colours::of(&stderr).paint(Style::Dim, &note));
-    }
+    let quiet = !std::io::stderr().is_terminal();
+    Notes::new(quiet).say(&format!("waiting for {url}"));
     report.await
 }
 
@@ -131,7 +127,7 @@ fn print(
         }
         // A single one ends the command with its sentence.
         Err(failure) if options.urls.len() > 1 => {
-            let _ = writeln!(std::io::stderr(), "roomcast: {url}: {failure}");
+            Notes::new(false).say(&format!("{url}: {failure}"));
         }
         Err(_) => {}
     }

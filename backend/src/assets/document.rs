@@ -133,61 +133,6 @@ fn cookie(
     format!("{prefix}{}={hash}", page.cookie())
 }
 
-fn head_links(&self) -> &str {
-        &self.head_links
-    }
-
-    /// The `Set-Cookie` by which a client remembers that it has the bundle; `None` when it
-    /// remembers already.
-    pub fn set_cookie(&self, request: &HeaderMap) -> Option<&HeaderValue> {
-        (!self.is_remembered(request)).then_some(&self.set_cookie)
-    }
-
-    /// Whether the client has this very bundle: its cookie says so, or the validator of a
-    /// document that it has kept.
-    pub fn is_known(&self, request: &HeaderMap) -> bool {
-        self.is_remembered(request)
-            || self.asset.representations().iter().any(|representation| {
-                if_none_match::matches(request, representation.etag().as_bytes())
-            })
-    }
-
-    fn is_remembered(&self, request: &HeaderMap) -> bool {
-        // HTTP/2 may split the field (RFC 9113, section 8.2.3).
-        request.get_all(header::COOKIE).iter().any(|value| {
-            let pairs = value.as_bytes().split(|&byte| byte == b';');
-            pairs
-                .map(<[u8]>::trim_ascii)
-                .any(|pair| pair == self.cookie.as_bytes())
-        })
-    }
-}
-
-/// Name and value of the cookie: it changes when one of the needed files does.
-fn cookie(
-    page: Page,
-    origin: Origin,
-    needs: &[Need],
-    hash_of: impl Fn(&str) -> Option<String>,
-) -> String {
-    let bundle: Vec<String> = needs
-        .iter()
-        .map(|need| {
-            format!(
-                "{} {}",
-                need.path(),
-                hash_of(need.path()).unwrap_or_default()
-            )
-        })
-        .collect();
-    // Browsers take the prefix `__Host-` only together with `Secure`.
-    let name = match origin {
-        Origin::Secure => "__Host-bundle",
-        Origin::Plain => "bundle",
-    };
-    format!("{name}={}", content_hash(bundle.join("\n").as_bytes()))
-}
-
 fn head_links(tags: &[StartTag<'_>]) -> String {
     tags.iter()
         .filter_map(|tag| {

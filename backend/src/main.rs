@@ -3,10 +3,12 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use roomcast::config::Config;
 use roomcast::server::{Server, StartError};
 use roomcast::shutdown::Shutdown;
+use roomcast_terminal::Failure;
+use roomcast_terminal::manual::{self, CompletionsOptions, ManOptions};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -30,7 +32,9 @@ Examples:
   roomcast                                  serve on https://localhost:8443/
   roomcast serve --listen 0.0.0.0:443 --cert chain.pem --key key.pem
   roomcast serve --plain --listen 127.0.0.1:8080    behind a proxy
-  curl --insecure --no-buffer https://localhost:8443/prime";
+  curl --insecure --no-buffer https://localhost:8443/prime
+  roomcast events https://localhost:8443/prime --insecure
+  roomcast chat https://localhost:8443/rooms/lobby --insecure";
 
 #[derive(Subcommand)]
 enum Subcommands {
@@ -39,6 +43,10 @@ enum Subcommands {
     Serve(ServeOptions),
     #[command(flatten)]
     Client(roomcast_terminal::Command),
+    /// Print a script with which a shell completes arguments.
+    Completions(CompletionsOptions),
+    /// Print a page of the manual.
+    Man(ManOptions),
 }
 
 #[derive(clap::Args)]
@@ -57,6 +65,10 @@ fn main() -> ExitCode {
     match command.subcommand {
         Some(Subcommands::Serve(options)) => run_server(options),
         Some(Subcommands::Client(command)) => run_client(command),
+        Some(Subcommands::Completions(options)) => {
+            exit_code(manual::completions(Command::command(), &options))
+        }
+        Some(Subcommands::Man(options)) => exit_code(manual::man(Command::command(), &options)),
         None => run_server(command.serve),
     }
 }
@@ -90,11 +102,15 @@ fn run_client(command: roomcast_terminal::Command) -> ExitCode {
         let mut signals = StopSignals::listen();
         tokio::select! {
             result = command.run() => result,
-            () = signals.next() => Err(roomcast_terminal::Failure::Interrupted),
+            () = signals.next() => Err(Failure::Interrupted),
         }
     });
     // A thread that waits for the terminal's next line would be waited for.
     runtime.shutdown_background();
+    exit_code(result)
+}
+
+fn exit_code(result: Result<(), Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -1,6 +1,7 @@
 //! What goes to a terminal and what goes to a file or a pipe.
 
 use std::io::{IsTerminal, Write as _};
+use std::pin::pin;
 use std::time::Duration;
 
 use http::Version;
@@ -94,6 +95,19 @@ impl Notes {
             self.colours.paint(Style::Dim, &line)
         );
     }
+}
+
+/// How long something may take before one wants to know what it is.
+const PROGRESS_DELAY: Duration = Duration::from_secs(1);
+
+/// Does something, and says what it is when it takes longer than a second.
+pub async fn with_progress<T>(notes: Notes, sentence: &str, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    tokio::select! {
+        result = &mut work => return result,
+        () = tokio::time::sleep(PROGRESS_DELAY) => notes.say(sentence),
+    }
+    work.await
 }
 
 /// A version of HTTP by its name.

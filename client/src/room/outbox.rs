@@ -1,13 +1,13 @@
 //! What is said and not yet known to be kept.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 use roomcast_shared::client_message::ClientMessage;
 use roomcast_shared::message_text::MessageText;
 use roomcast_shared::server_message::{Refusal, RefusalCode};
 use roomcast_websocket::handshake::RandomnessUnavailable;
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long to wait when the server refuses for now and does not say until when.

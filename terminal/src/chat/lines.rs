@@ -29,10 +29,14 @@ pub(super) async fn run(
         room,
         notes,
         guard_terminal: std::io::stdout().is_terminal(),
+        has_connected: false,
         input_ended: false,
         last_said: None,
         refused: Vec::new(),
     };
+    let connecting = format!("connects to {}", pipe.room.address());
+    let first = output::with_progress(notes, &connecting, pipe.room.next()).await;
+    pipe.changed(first, identity)?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while follow || !pipe.is_done() {
         pipe.step(&mut lines, identity).await?;
@@ -53,6 +57,8 @@ struct Pipe {
     room: Room,
     notes: Notes,
     guard_terminal: bool,
+    /// Whether it was ever connected: a script wants to know at once when that fails.
+    has_connected: bool,
     input_ended: bool,
     /// The position of the newest message of ours.
     last_said: Option<Position>,
@@ -78,10 +84,7 @@ impl Pipe {
     ) -> Result<(), Failure> {
         let takes_more = !self.input_ended && self.room.session().unsent().len() < MAX_UNSENT;
         tokio::select! {
-            change = self.room.next() => match change {
-                Some(change) => self.change(change, identity),
-                None => Err(Failure::Remote("the visit has ended".to_owned())),
-            },
+            change = self.room.next() => self.changed(change, identity),
             line = lines.next_line(), if takes_more => match line {
                 Ok(Some(line)) => self.say(&line),
                 Ok(None) => {
@@ -106,9 +109,11 @@ impl Pipe {
         Ok(())
     }
 
-    fn change(&mut self, change: Change, identity: &Identity) -> Result<(), Failure> {
+    fn changed(&mut self, change: Option<Change>, identity: &Identity) -> Result<(), Failure> {
+        let change = change.ok_or_else(|| Failure::Remote("the visit has ended".to_owned()))?;
         match change {
             Change::Connected { version } => {
+                self.has_connected = true;
                 let version = output::version(version);
                 self.notes.say(&format!(
                     "connected to {} over {version}",
@@ -123,7 +128,7 @@ impl Pipe {
                 }
             }
             Change::Lost { loss, retry_in } => {
-                let Some(retry_in) = retry_in else {
+                let Some(retry_in) = retry_in.filter(|_| self.has_connected) else {
                     return Err(loss.into());
                 };
                 let seconds = output::seconds(retry_in);

@@ -17,15 +17,15 @@ use crate::output::Notes;
 use identity::Identity;
 
 const EXAMPLES: &str = "\
-On the screen: Enter sends, Alt-Enter begins a new line, Page Up and Page Down scroll (older messages are
+On the screen: Enter sends, Alt-Enter begins a new line, Page Up and Page Down scroll (older messages are \
 fetched), Ctrl-C or /quit leaves, /name NAME takes another name.
 
-When input or output is no terminal it is a tool for lines: each line of input is sent as a message, each
-message is printed as 'Name: text'. It ends when the input has ended and the server keeps all messages:
-exit code 0, or 1 if it refused one. Messages that a lost connection interrupts are sent again, and arrive
-once. With --follow it stays after the end of the input.
+When input or output is no terminal it is a tool for lines: each line of input is sent as a message, each \
+message is printed as 'Name: text'. It ends when the input has ended and the server keeps all messages: \
+exit code 0, or 1 if it refused one, or if there was no connection to begin with. Messages that a lost \
+connection interrupts are sent again, and arrive once. With --follow it stays after the end of the input.
 
-The same person each time: the server's cookie is kept in $XDG_STATE_HOME/roomcast/people (by default
+The same person each time: the server's cookie is kept in $XDG_STATE_HOME/roomcast/people (by default \
 ~/.local/state/roomcast/people), readable for you alone.
 
 Examples:

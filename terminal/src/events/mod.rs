@@ -24,8 +24,8 @@ const EXAMPLES: &str = "\
 Each event is one line, its further lines indented:
   Event(Id=17, Event=message): hello
 
-A lost connection is opened again after the time that the server asked for (1s unless it did), longer
-with each failure (at most 30s), with the id of the last event, so that nothing is missed. Reading ends
+A lost connection is opened again after the time that the server asked for (1s unless it did), longer \
+with each failure (at most 30s), with the id of the last event, so that nothing is missed. Reading ends \
 when the server answers 204, or with an error that would come again, such as 404.
 
 Examples:
@@ -84,12 +84,15 @@ pub async fn run(options: EventsOptions) -> Result<(), Failure> {
         silence_timeout: options.silence_timeout,
     };
     let http = options.connection.client_options()?;
+    let connecting = format!("connects to {}", options.url);
     let mut stream = EventStream::new(options.url, http, read_options);
     let notes = Notes::new(options.quiet);
     let format = line::Format::new(options.json);
     let mut output = BufWriter::with_capacity(OUTPUT_BYTES, std::io::stdout().lock());
     let mut left = options.count.map(NonZeroU64::get);
-    while let Some(change) = next_change(&mut stream, &mut output).await? {
+    let first = next_change(&mut stream, &mut output);
+    let mut next = output::with_progress(notes, &connecting, first).await?;
+    while let Some(change) = next {
         match change {
             Change::Event(event) => {
                 format.write(&mut output, &event)?;
@@ -118,6 +121,7 @@ pub async fn run(options: EventsOptions) -> Result<(), Failure> {
                 notes.say(&format!("{loss}; connects again in {seconds}{after}"));
             }
         }
+        next = next_change(&mut stream, &mut output).await?;
     }
     output.flush()?;
     Ok(())

@@ -20,11 +20,11 @@ use crate::output::{self, Notes, harmless};
 use input::Input;
 
 const EXAMPLES: &str = "\
-Each line of input is sent as a text message; each text message is printed as a line. When the input ends,
-the connection stays open for as long as messages come, and is closed with code 1000 after a second of
+Each line of input is sent as a text message; each text message is printed as a line. When the input ends, \
+the connection stays open for as long as messages come, and is closed with code 1000 after a second of \
 silence (--linger). A message of several lines is printed as several.
 
-The exit code is 0 when the connection was closed with 1000 or 1001, or without a code, 1 when it broke or
+The exit code is 0 when the connection was closed with 1000 or 1001, or without a code, 1 when it broke or \
 was closed for another reason, which is named.
 
 Examples:
@@ -93,7 +93,12 @@ pub async fn run(options: WsOptions) -> Result<(), Failure> {
         version,
         protocol,
         ..
-    } = websocket::open(&options.url, &http, &options.open_options()).await?;
+    } = output::with_progress(
+        notes,
+        &format!("connects to {}", options.url),
+        websocket::open(&options.url, &http, &options.open_options()),
+    )
+    .await?;
     let version = output::version(version);
     let protocol = protocol.map_or_else(String::new, |name| format!(", subprotocol {name}"));
     notes.say(&format!(

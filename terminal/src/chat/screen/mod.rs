@@ -118,9 +118,11 @@ impl Screen {
                 }
             }
             Change::Update(update) => {
-                let lines_before = self.window.lines;
+                // Who has scrolled up goes on seeing the same lines when there are more below.
+                let lines_before = self.lines_if_scrolled();
                 self.state.update(update);
-                self.stay(lines_before);
+                let lines = self.lines_if_scrolled();
+                self.state.scroll += lines.saturating_sub(lines_before);
             }
             Change::Lost { loss, retry_in } => {
                 let Some(retry_in) = retry_in else {
@@ -134,13 +136,12 @@ impl Screen {
         Ok(Flow::Continue)
     }
 
-    /// Who has scrolled up goes on seeing the same lines when there are more below.
-    fn stay(&mut self, lines_before: usize) {
-        if self.state.scroll > 0 {
-            let lines = view::count_lines(&self.state, self.window.width);
-            self.state.scroll += lines.saturating_sub(lines_before);
-            self.window.lines = lines;
+    /// How many lines the conversation has; asked only where it matters.
+    fn lines_if_scrolled(&self) -> usize {
+        if self.state.scroll == 0 {
+            return 0;
         }
+        view::count_lines(&self.state, self.window.width)
     }
 
     fn fetched(&mut self, page: Result<HistoryPage, HistoryError>) {

@@ -8,8 +8,8 @@ use ratatui::text::{Line, Span};
 use roomcast_shared::person::PersonId;
 use roomcast_shared::server_message::MessageEvent;
 
-use super::rich;
 use super::wrap::{Wrapper, width as columns};
+use super::{cut, rich};
 use crate::chat::screen::state::{Entry, Older, State};
 use crate::output::harmless;
 
@@ -119,7 +119,7 @@ impl Page<'_> {
 
     /// A line across the window with a word in it; what follows begins a new group.
     fn rule(&mut self, text: &str, style: Style) {
-        let text = harmless(text);
+        let text = cut(&harmless(text), self.width);
         let room = self.width.saturating_sub(columns(&text) + 2);
         let line = if room < 2 {
             text

@@ -45,6 +45,7 @@ fn block(node: &Node, wrapper: &mut Wrapper, mark: &str) {
                     None => format!("{mark}• "),
                 };
                 blocks(&item.children, wrapper, &bullet);
+                wrapper.end_started_line();
             }
         }
         NodeKind::Quote => blocks(&node.children, wrapper, &format!("{mark}│ ")),
@@ -61,7 +62,14 @@ fn block(node: &Node, wrapper: &mut Wrapper, mark: &str) {
             inline(&node.children, wrapper, Style::default());
             wrapper.end_started_line();
         }
-        _ => inline(std::slice::from_ref(node), wrapper, Style::default()),
+        // A tight list's item holds its text without a paragraph.
+        _ => {
+            if !mark.is_empty() {
+                wrapper.end_started_line();
+                wrapper.push(mark, dim);
+            }
+            inline(std::slice::from_ref(node), wrapper, Style::default());
+        }
     }
 }
 

@@ -1,0 +1,151 @@
+//! What the tests share: clients that run, and what they print.
+
+use std::future::Future;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+
+/// How long anything that a test waits for may take on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Awaits an event that must come.
+pub(crate) async fn within<T>(what: &str, event: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, event).await {
+        Ok(value) => value,
+        Err(elapsed) => panic!("waited {PATIENCE:?} in vain for {what}: {elapsed}"),
+    }
+}
+
+/// A running client. Dropping it kills it.
+pub(crate) struct Client {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: Option<Lines<BufReader<ChildStdout>>>,
+    notes: Lines<BufReader<ChildStderr>>,
+}
+
+impl Client {
+    /// Runs `roomcast` with these arguments.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_at(None, arguments)
+    }
+
+    /// Runs `roomcast` with a folder of its own for what it keeps.
+    pub(crate) fn start_at(state: Option<&Path>, arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roomcast"));
+        if let Some(state) = state {
+            command.env("XDG_STATE_HOME", state);
+        }
+        let mut child = command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        Self {
+            input: child.stdin.take(),
+            output: Some(BufReader::new(child.stdout.take().unwrap()).lines()),
+            notes: BufReader::new(child.stderr.take().unwrap()).lines(),
+            child,
+        }
+    }
+
+    /// The next line that it prints; empty at the end.
+    pub(crate) async fn line(&mut self) -> String {
+        next(self.output.as_mut().unwrap())
+            .await
+            .unwrap_or_default()
+    }
+
+    /// The lines that it still prints.
+    pub(crate) async fn rest(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Some(line) = next(self.output.as_mut().unwrap()).await {
+            lines.push(line);
+        }
+        lines
+    }
+
+    /// The next thing that it says about itself with these words in it.
+    pub(crate) async fn note(&mut self, words: &str) -> String {
+        let mut seen = Vec::new();
+        while let Some(line) = next(&mut self.notes).await {
+            if line.contains(words) {
+                return line;
+            }
+            seen.push(line);
+        }
+        panic!("it never said {words:?}, but {seen:#?}");
+    }
+
+    /// Types a line.
+    pub(crate) async fn say(&mut self, line: &str) {
+        let input = self.input.as_mut().unwrap();
+        input
+            .write_all(format!("{line}\n").as_bytes())
+            .await
+            .unwrap();
+        input.flush().await.unwrap();
+    }
+
+    /// Ends its input.
+    pub(crate) fn end_input(&mut self) {
+        self.input = None;
+    }
+
+    /// Reads no more of what it prints.
+    pub(crate) fn close_output(&mut self) {
+        self.output = None;
+    }
+
+    /// Sends a signal by its name, such as `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().unwrap().to_string();
+        let status = std::process::Command::new("kill")
+            .args(["-s", name, &id])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Waits until it ends by itself; its exit code.
+    pub(crate) async fn exit(&mut self) -> i32 {
+        let status = within("the end of the client", self.child.wait())
+            .await
+            .unwrap();
+        status.code().unwrap()
+    }
+}
+
+async fn next<T: AsyncRead + Unpin>(lines: &mut Lines<BufReader<T>>) -> Option<String> {
+    within("a line", lines.next_line()).await.unwrap()
+}
+
+/// A program that we did not write and that serves until it is dropped: the first line that it
+/// prints is its port. `None`, and a sentence, if it is not installed.
+pub(crate) async fn foreign_server(program: &str, arguments: &[&str]) -> Option<(Child, u16)> {
+    let child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            println!("{program} is not installed: this test has tried nothing");
+            return None;
+        }
+        Err(error) => panic!("{program}: {error}"),
+    };
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let port = within("the port of a server", lines.next_line())
+        .await
+        .unwrap()?;
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    Some((child, port.parse().unwrap()))
+}

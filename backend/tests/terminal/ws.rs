@@ -1,0 +1,233 @@
+//! `roomcast ws`.
+
+use std::path::Path;
+
+use roomcast_websocket::handshake;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::process::ServerProcess;
+use crate::runner::{Client, foreign_server};
+use crate::scripted::Scripted;
+use crate::within;
+
+#[tokio::test]
+async fn lines_are_messages_and_messages_lines_over_each_protocol() {
+    let server = ServerProcess::start(&[]).await;
+    let url = format!("wss://{}/api/echo", server.address);
+    for (version, name) in [("--http1", "HTTP/1.1"), ("--http2", "HTTP/2")] {
+        let mut client = Client::start(&["ws", &url, "-k", version, "--linger", "1m"]);
+        client.note(&format!("over {name}")).await;
+        for text in ["hello", "", "ünïcödé 語"] {
+            client.say(text).await;
+            assert_eq!(client.line().await, text);
+        }
+        client.signal("INT");
+        assert_eq!(client.exit().await, 130);
+    }
+}
+
+#[tokio::test]
+async fn what_was_piped_in_is_answered_before_the_close() {
+    let server = ServerProcess::start(&[]).await;
+    let url = format!("{}/api/echo", server.address);
+    let mut client = Client::start(&["ws", &url, "--insecure"]);
+    let lines: Vec<_> = (0..500)
+        .map(|n| format!("line {n} {}", "x".repeat(500)))
+        .collect();
+    // More than both ends hold: who writes without reading would stop here.
+    client.say(&lines.join("\n")).await;
+    client.end_input();
+    assert_eq!(client.rest().await, lines);
+    client.note("closed with code 1000").await;
+    assert_eq!(client.exit().await, 0);
+}
+
+#[tokio::test]
+async fn one_message_may_be_enough() {
+    let server = ServerProcess::start(&[]).await;
+    let url = format!("wss://{}/api/echo", server.address);
+    let mut client = Client::start(&["ws", &url, "--insecure", "--one", "--quiet"]);
+    client.say("a\nb").await;
+    assert_eq!(client.rest().await, ["a"]);
+    assert_eq!(client.exit().await, 0);
+}
+
+#[tokio::test]
+async fn a_picture_goes_through_as_it_is() {
+    let server = ServerProcess::start(&[]).await;
+    let url = format!("wss://{}/api/echo", server.address);
+    let mut client = Client::start(&[
+        "ws",
+        &url,
+        "--insecure",
+        "--binary",
+        "--linger",
+        "5s",
+        "--one",
+    ]);
+    client.say("a\nb\tc").await;
+    client.end_input();
+    assert_eq!(client.rest().await, ["a", "b\tc"]);
+    assert_eq!(client.exit().await, 0);
+}
+
+/// Answers one opening handshake, right but for the accept key if that is given, and then says
+/// these bytes.
+async fn serve(
+    accept: Option<&'static str>,
+    frames: Vec<u8>,
+) -> (String, tokio::task::JoinHandle<TcpStream>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut io, _) = listener.accept().await.unwrap();
+        let head = raw_head(&mut io).await;
+        let key = head
+            .lines()
+            .find_map(|line| line.strip_prefix("sec-websocket-key: "))
+            .unwrap();
+        let right = handshake::accept_key(key.as_bytes());
+        let accept = accept.unwrap_or(&right);
+        let response = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-accept: {accept}\r\n\r\n"
+        );
+        io.write_all(response.as_bytes()).await.unwrap();
+        io.write_all(&frames).await.unwrap();
+        // It says no more, and goes on listening.
+        io.shutdown().await.unwrap();
+        io
+    });
+    (url, server)
+}
+
+/// The head of a request with its letters as they are.
+async fn raw_head(io: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(io.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// How the client ends against a server: with these words, and this exit code.
+async fn ends(accept: Option<&'static str>, frames: &[u8], words: &str, code: i32) {
+    let (url, server) = serve(accept, frames.to_vec()).await;
+    let mut client = Client::start(&["ws", &url, "--max-message-bytes", "100"]);
+    client.note(words).await;
+    let _io = within("the server", server).await.unwrap();
+    assert_eq!(client.exit().await, code, "{words}");
+}
+
+#[tokio::test]
+async fn a_server_that_breaks_the_protocol_is_named_and_left() {
+    ends(
+        Some("d3Jvbmc="),
+        b"",
+        "Sec-WebSocket-Accept does not fit",
+        1,
+    )
+    .await;
+    ends(
+        None,
+        b"\x81\x81abcd\0",
+        "a frame from a server is masked",
+        1,
+    )
+    .await;
+    ends(None, b"\x81\x02\xff\xff", "text is not UTF-8", 1).await;
+    ends(
+        None,
+        &[b"\x82\x65", &[0; 101][..]].concat(),
+        "longer than 100 bytes",
+        1,
+    )
+    .await;
+    ends(None, b"", "ended without a closing handshake", 1).await;
+}
+
+#[tokio::test]
+async fn a_close_is_told_and_its_code_decides() {
+    ends(None, b"\x88\x02\x03\xe8", "closed with code 1000", 0).await;
+    ends(None, b"\x88\x00", "closed without a code", 0).await;
+    ends(
+        None,
+        b"\x88\x05\x03\xf0why",
+        "closed with code 1008: why",
+        1,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_refusal_tells_its_status_and_the_request_says_what_was_asked() {
+    let mut server = Scripted::text(&["HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"]).await;
+    let arguments = [
+        "--origin",
+        "https://site",
+        "--subprotocol",
+        "a",
+        "--subprotocol",
+        "b",
+    ];
+    let url = server.url("/");
+    let mut client = Client::start(&[&["ws", &*url], &arguments[..]].concat());
+    client.note("it answered 403 Forbidden").await;
+    assert_eq!(client.exit().await, 1);
+    let head = server.head().await;
+    assert!(head.contains("origin: https://site\r\n"), "{head}");
+    assert!(head.contains("sec-websocket-protocol: a, b\r\n"), "{head}");
+}
+
+#[tokio::test]
+async fn a_silent_server_is_pinged() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let _client = Client::start(&["ws", &url, "--ping-interval", "50ms"]);
+    let (mut io, _) = within("a connection", listener.accept()).await.unwrap();
+    let head = raw_head(&mut io).await;
+    let key = head
+        .lines()
+        .find_map(|line| line.strip_prefix("sec-websocket-key: "))
+        .unwrap();
+    let response = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-accept: {}\r\n\r\n",
+        handshake::accept_key(key.as_bytes())
+    );
+    io.write_all(response.as_bytes()).await.unwrap();
+    let frame = within("a ping", io.read_u8()).await.unwrap();
+    assert_eq!(frame, 0x89);
+}
+
+#[tokio::test]
+async fn the_package_ws_talks_with_it() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("../e2e/node_modules/ws");
+    if !package.exists() {
+        println!("the packages of e2e/ are not installed: this test has tried nothing");
+        return;
+    }
+    let script = format!(
+        "const {{ WebSocketServer }} = require({package:?});
+        const server = new WebSocketServer({{ port: 0, host: '127.0.0.1' }});
+        server.on('connection', (socket) => {{
+            socket.ping();
+            socket.on('message', (data, binary) => {{
+                socket.send(binary ? data : `you said ${{data}}`);
+                if (String(data) === 'bye') socket.close(4000, 'as you wish');
+            }});
+        }});
+        server.on('listening', () => console.log(server.address().port));"
+    );
+    let Some((_node, port)) = foreign_server("node", &["-e", &script]).await else {
+        return;
+    };
+    let mut client = Client::start(&["ws", &format!("ws://127.0.0.1:{port}/")]);
+    for text in ["hello", "bye"] {
+        client.say(text).await;
+        assert_eq!(client.line().await, format!("you said {text}"));
+    }
+    client.note("closed with code 4000: as you wish").await;
+    assert_eq!(client.exit().await, 1);
+}

@@ -1,6 +1,7 @@
 //! What is said and not yet known to be kept.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -30,9 +31,12 @@ impl Nonce {
         SystemRandom::new()
             .fill(&mut bytes)
             .map_err(|_| RandomnessUnavailable)?;
-        Ok(Self(
-            bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        ))
+        let mut text = String::with_capacity(NONCE_BYTES * 2);
+        for byte in bytes {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Ok(Self(text))
     }
 
     /// The one with this text.

@@ -37,8 +37,9 @@ Examples:
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ChatOptions {
-    /// Address of the room, as a browser opens it: https://host/rooms/name; https:// may be left out.
-    #[arg(value_name = "URL", value_parser = RoomAddress::parse)]
+    /// Address of the room, as a browser opens it.
+    #[arg(value_name = "URL", value_parser = RoomAddress::parse,
+          help = "Address of the room, as a browser opens it: https://host/rooms/name; https:// may be left out")]
     url: RoomAddress,
 
     /// The name to go by. Default: the one that the server knows you by, or gives you.

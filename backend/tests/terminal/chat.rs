@@ -6,10 +6,10 @@ use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::process::ServerProcess;
-use crate::relay::Relay;
-use crate::runner::Client;
-use crate::within;
+use crate::support::process::ServerProcess;
+use crate::support::relay::Relay;
+use crate::support::runner::Client;
+use crate::support::within;
 
 /// Somebody with a state folder of their own.
 struct Somebody {

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
-use crate::process::ServerProcess;
-use crate::runner::{Client, foreign_server};
-use crate::scripted::{Scripted, read_head, stream};
+use crate::support::process::ServerProcess;
+use crate::support::runner::{Client, foreign_server};
+use crate::support::scripted::{Scripted, read_head, stream};
 
 const NO_MORE: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 

@@ -6,10 +6,10 @@ use roomcast_websocket::handshake;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::process::ServerProcess;
-use crate::runner::{Client, foreign_server};
-use crate::scripted::Scripted;
-use crate::within;
+use crate::support::process::ServerProcess;
+use crate::support::runner::{Client, foreign_server};
+use crate::support::scripted::Scripted;
+use crate::support::within;
 
 #[tokio::test]
 async fn lines_are_messages_and_messages_lines_over_each_protocol() {

@@ -3,7 +3,16 @@
 pub(crate) mod certificates;
 pub(crate) mod foreign;
 pub(crate) mod misbehaving;
+#[path = "../../it/support/process.rs"]
+#[expect(
+    dead_code,
+    reason = "the other test binary measures memory and sends signals"
+)]
+pub(crate) mod process;
 pub(crate) mod program;
+pub(crate) mod relay;
+pub(crate) mod runner;
+pub(crate) mod scripted;
 pub(crate) mod server;
 
 use std::future::Future;

@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-use crate::within;
+use super::within;
 
 /// An event stream as a whole response that ends with the connection.
 macro_rules! stream {

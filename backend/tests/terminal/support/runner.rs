@@ -1,23 +1,12 @@
-//! What the tests share: clients that run, and what they print.
+//! Clients that run for a while: what they print, and what is typed to them.
 
-use std::future::Future;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
-/// How long anything that a test waits for may take on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Awaits an event that must come.
-pub(crate) async fn within<T>(what: &str, event: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(PATIENCE, event).await {
-        Ok(value) => value,
-        Err(elapsed) => panic!("waited {PATIENCE:?} in vain for {what}: {elapsed}"),
-    }
-}
+use super::within;
 
 /// A running client. Dropping it kills it.
 pub(crate) struct Client {

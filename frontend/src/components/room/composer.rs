@@ -1,5 +1,6 @@
 //! Where a person writes, and says how they are called.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use roomcast_shared::limits::MAX_PERSON_NAME_CHARS;
@@ -16,6 +17,8 @@ pub struct Composer {
     text: HtmlTextAreaElement,
     name: HtmlInputElement,
     advice: HtmlElement,
+    /// What the room has advised, as it is shown.
+    advised: RefCell<String>,
 }
 
 impl Composer {
@@ -25,6 +28,7 @@ impl Composer {
             text: by_id("message")?,
             name: by_id("your-name")?,
             advice: by_id("advice")?,
+            advised: RefCell::default(),
         });
         composer.name.set_value(&kept_name());
         let form: HtmlElement = by_id("composer")?;
@@ -91,7 +95,8 @@ impl Composer {
         if let Some(me) = &room.me {
             self.name.set_placeholder(&me.name);
         }
-        if !room.advice.is_empty() {
+        if *self.advised.borrow() != room.advice {
+            self.advised.replace(room.advice.clone());
             self.advise(&room.advice);
         }
     }
@@ -135,17 +140,17 @@ impl Composer {
                 "Take a name without control characters.".to_owned()
             }
         };
+        set(
+            &self.name,
+            "aria-invalid",
+            if advice.is_empty() { "false" } else { "true" },
+        );
         self.advise(&advice);
     }
 
     fn advise(&self, advice: &str) {
         show_text(&self.advice, advice);
         self.advice.set_hidden(advice.is_empty());
-        set(
-            &self.name,
-            "aria-invalid",
-            if advice.is_empty() { "false" } else { "true" },
-        );
     }
 
     /// Gives the field the height of its text.

@@ -40,6 +40,8 @@ struct State {
     /// The rows that are elements, with their keys.
     mounted: Vec<(u64, HtmlElement)>,
     width: i32,
+    /// The name by which mentions were looked for.
+    my_name: String,
 }
 
 impl MessageList {
@@ -54,6 +56,7 @@ impl MessageList {
                 column: Column::new(),
                 mounted: Vec::new(),
                 width: 0,
+                my_name: String::new(),
             }),
         })
     }
@@ -80,6 +83,13 @@ impl MessageList {
         let rows = room.rows();
         let state = &mut *self.state.borrow_mut();
         state.column.set_rows(&rows, |row| estimate(&room, row));
+        if let Some(me) = room.me.as_ref().filter(|me| me.name != state.my_name) {
+            // Another name stands out now.
+            state.my_name.clone_from(&me.name);
+            for (_, element) in state.mounted.drain(..) {
+                element.remove();
+            }
+        }
         if let Some((0, start)) = state.mounted.first() {
             message_row::update_start(start, &room);
         }

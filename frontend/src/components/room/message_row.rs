@@ -56,7 +56,7 @@ fn start_text(room: &Room) -> &'static str {
     match room.transcript.before() {
         _ if room.me.is_none() => "",
         Before::Nothing if room.transcript.messages().is_empty() => {
-            "Nothing has been said here yet."
+            "Nothing has been said here yet. Whoever opens the same URL is in the same room."
         }
         Before::Nothing => "This is where the room begins.",
         Before::Deleted => "Older messages have been deleted.",
@@ -107,19 +107,20 @@ fn said(room: &Room, message: &Message, is_head: bool, time: &str) -> HtmlElemen
 }
 
 fn on_its_way(room: &Room, unsent: &Unsent, is_head: bool) -> HtmlElement {
-    let (state, note) = match &unsent.state {
-        Delivery::Failed(detail) => ("failed", detail.as_str()),
+    // While it is being sent this stands where the time will be, so that nothing moves.
+    let (state, time) = match &unsent.state {
+        Delivery::Failed(_) => ("failed", ""),
         _ => ("sending", "Sending…"),
     };
     let nobody = Person {
         id: PersonId::from_random([0; 16]),
         name: "You".to_owned(),
     };
-    let row = article(room.me.as_ref().unwrap_or(&nobody), is_head, "", state);
+    let row = article(room.me.as_ref().unwrap_or(&nobody), is_head, time, state);
     set(&row, "data-mine", "");
     append_text(&row, &unsent.text, &[]);
-    let note = append(&row, "p", "note", note);
-    if state == "failed" {
+    if let Delivery::Failed(detail) = &unsent.state {
+        let note = append(&row, "p", "note", detail);
         for (act, name) in [("retry", "Try again"), ("edit", "Edit")] {
             let button = append(&note, "button", "link", name);
             set(&button, "type", "button");

@@ -1,6 +1,6 @@
 //! What the page of a room is made of.
 //!
-//! Its frame is a piece of HTML, `pages/room.html`, and what changes in it is changed by the DOM's own
+//! Its frame stands in `index.html`, and what changes in it is changed by the DOM's own
 //! calls: ten thousand messages are not worth a signal each, and a view in signals of this page would
 //! be half of what the first load may weigh.
 

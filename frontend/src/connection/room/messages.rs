@@ -58,6 +58,7 @@ impl RoomSession {
     /// The person takes a name that is valid.
     pub fn rename(&self, name: &str) {
         kept::keep_name(name);
+        self.0.room.borrow_mut().advice.clear();
         if let Some(socket) = &self.0.driver.borrow().socket {
             let mut json = String::from("{\"type\":\"rename\",\"name\":");
             json.push_str(&json_text(name));

@@ -113,21 +113,26 @@ impl RoomSession {
     /// Opens it, and from now on `view` shows what comes.
     pub fn open(&self, view: Rc<dyn View>) {
         self.0.driver.borrow_mut().view = Some(view);
-        for (kind, input) in [
-            ("online", Input::Wake),
-            ("offline", Input::Lost),
-            ("visibilitychange", Input::Wake),
-        ] {
+        for kind in ["online", "offline", "visibilitychange"] {
             let session = self.clone();
-            let act = move |_| {
-                if input == Input::Lost || is_in_sight() {
-                    session.handle(input);
-                }
-                session.show();
-            };
-            listen(&window(), kind, Box::new(act));
+            listen(&window(), kind, Box::new(move |_| session.notice(kind)));
         }
         self.handle(Input::Open);
+    }
+
+    /// The network or the page has gone, or is back.
+    fn notice(&self, kind: &str) {
+        match kind {
+            "online" => self.handle(Input::Wake),
+            "offline" => self.handle(Input::Lost),
+            _ if is_in_sight() => self.handle(Input::Wake),
+            _ => {
+                self.0.room.borrow_mut().unread.look(false);
+                // A frame that is due is not drawn before the page is in sight again.
+                self.0.driver.borrow_mut().is_frame_due = false;
+            }
+        }
+        self.show();
     }
 
     /// The room.

@@ -235,4 +235,6 @@ impl Room {
 }
 
 #[cfg(test)]
+mod model_tests;
+#[cfg(test)]
 mod tests;

@@ -20,13 +20,13 @@ pub fn PrimeList(session: Session, opened_number: RwSignal<String>) -> impl Into
     let scrolled = RwSignal::new(0_u64);
     keep_place(session, window);
 
-    let height = move || pixels(session.with_log(PrimeLog::len));
+    let height = move || pixels(session.with_log(PrimeLog::count));
     let rows = move || {
         let top = usize::try_from(scrolled.get()).unwrap_or(usize::MAX);
         let height = window.get().map_or(0, |window| window.client_height());
         let height = usize::try_from(height).unwrap_or(0);
         session.with_log(|log| {
-            in_sight(log.len(), top, height, ROW_HEIGHT)
+            in_sight(log.count(), top, height, ROW_HEIGHT)
                 .filter_map(|place| log.nth_newest(place).cloned())
                 .collect::<Vec<_>>()
         })
@@ -89,7 +89,7 @@ fn Row(prime: Prime, opened_number: RwSignal<String>) -> impl IntoView {
 /// Keeps what a person has scrolled to where it is while new rows come in above it.
 fn keep_place(session: Session, window: NodeRef<html::Div>) {
     Effect::new(move |before: Option<(u64, usize)>| {
-        let now = (session.run().get(), session.with_log(PrimeLog::len));
+        let now = (session.run().get(), session.with_log(PrimeLog::count));
         if let (Some((run, rows)), Some(window)) = (before, window.get()) {
             let scrolled = window.scroll_top();
             if run != now.0 {

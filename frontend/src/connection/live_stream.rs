@@ -45,7 +45,7 @@ impl LiveStream {
     pub fn open(reader: impl Reader + 'static) -> Self {
         let stream = Self(Rc::new(Driver {
             reader: Box::new(reader),
-            connection: RefCell::new(Connection::new()),
+            connection: RefCell::new(Connection::default()),
             source: RefCell::new(None),
             timer: Cell::new(0),
         }));

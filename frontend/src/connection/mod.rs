@@ -25,9 +25,10 @@ pub mod stream_request;
 use std::time::Duration;
 
 /// Where a connection stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum State {
     /// A person wants no events for now.
+    #[default]
     Paused,
     /// The first try of a stream.
     Connecting,
@@ -104,22 +105,14 @@ impl State {
     }
 }
 
-/// The state of a connection, and how often it was tried in vain.
-#[derive(Debug)]
+/// The state of a connection, and how often it was tried in vain; at first nobody has opened it.
+#[derive(Debug, Default)]
 pub struct Connection {
     state: State,
     failures: u32,
 }
 
 impl Connection {
-    /// A connection that nobody has opened yet.
-    pub fn new() -> Self {
-        Self {
-            state: State::Paused,
-            failures: 0,
-        }
-    }
-
     /// Where it stands.
     pub fn state(&self) -> State {
         self.state
@@ -169,7 +162,7 @@ mod tests {
     use super::*;
 
     fn after(inputs: &[Input]) -> (State, Action) {
-        let mut connection = Connection::new();
+        let mut connection = Connection::default();
         let mut action = Action::None;
         for &input in inputs {
             action = connection.handle(input, 0.5);
@@ -267,7 +260,7 @@ mod tests {
                 0..50,
             ),
         ) {
-            let mut connection = Connection::new();
+            let mut connection = Connection::default();
             let (mut is_open, mut is_timed) = (false, false);
             for input in inputs {
                 match connection.handle(input, 0.5) {

@@ -47,8 +47,8 @@ pub fn ago(moment: u64, now: u64) -> Option<String> {
     let past = now.saturating_sub(moment);
     Some(match past {
         ..MINUTE => "just now".to_owned(),
-        ..HOUR => format!("{} min ago", past / MINUTE),
-        ..DAY => format!("{} h ago", past / HOUR),
+        MINUTE..HOUR => format!("{} min ago", past / MINUTE),
+        HOUR..DAY => format!("{} h ago", past / HOUR),
         _ => match past / DAY {
             1 => "a day ago".to_owned(),
             days @ ..=MAX_DAYS_AGO => format!("{days} days ago"),
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn rooms_stay_where_they_are_while_somebody_points_at_one() {
         let (before, now) = (
-            rooms(&["a", "b", "gone"]),
+            names(&["a", "b", "gone"]),
             rooms(&["new", "b", "a", "newer"]),
         );
         assert_eq!(

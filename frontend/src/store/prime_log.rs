@@ -85,7 +85,7 @@ impl PrimeLog {
     }
 
     /// How many primes there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.primes.len()
     }
 
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(log.accept(event(2, 3)), Arrival::Known);
         assert_eq!(log.accept(event(3, 5)), Arrival::Known);
         assert_eq!(log.last_id(), 3);
-        assert_eq!(log.len(), 3);
+        assert_eq!(log.count(), 3);
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
         assert!(!log.is_beyond_spiral());
         log.accept(event(3, last_cell + 2));
         assert!(log.is_beyond_spiral());
-        assert_eq!((log.cells().len(), log.len()), (2, 3));
+        assert_eq!((log.cells().len(), log.count()), (2, 3));
     }
 
     proptest! {
@@ -218,7 +218,7 @@ mod tests {
             for id in ids {
                 log.accept(event(id, 2 * id + 1));
             }
-            let seen: Vec<_> = (0..log.len()).rev().map(|place| log.nth_newest(place).unwrap().id).collect();
+            let seen: Vec<_> = (0..log.count()).rev().map(|place| log.nth_newest(place).unwrap().id).collect();
             prop_assert_eq!(seen, (1..=log.last_id()).collect::<Vec<_>>());
         }
     }

@@ -68,6 +68,8 @@ impl Composer {
             "input",
             Box::new(move |_| {
                 own.fit();
+                // The messages have another height now.
+                to.show();
                 if !own.text.value().trim().is_empty() {
                     to.type_on();
                 }
@@ -146,6 +148,7 @@ impl Composer {
             if advice.is_empty() { "false" } else { "true" },
         );
         self.advise(&advice);
+        session.show();
     }
 
     fn advise(&self, advice: &str) {

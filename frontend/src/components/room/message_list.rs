@@ -53,7 +53,7 @@ impl MessageList {
             rows: by_id("rows")?,
             clock: Clock::new(),
             state: RefCell::new(State {
-                column: Column::new(),
+                column: Column::default(),
                 mounted: Vec::new(),
                 width: 0,
                 my_name: String::new(),

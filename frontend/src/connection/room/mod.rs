@@ -95,7 +95,7 @@ impl RoomSession {
             address,
             room: RefCell::new(room),
             driver: RefCell::new(Driver {
-                connection: Connection::new(),
+                connection: Connection::default(),
                 socket: None,
                 view: None,
                 retry: None,
@@ -349,6 +349,7 @@ pub fn local_day_now() -> i64 {
 /// The day of a moment where the page is read, in days since 1970.
 #[expect(
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
     reason = "both are whole numbers far below 2^53"
 )]

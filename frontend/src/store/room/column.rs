@@ -35,16 +35,17 @@ impl PlacedRow {
 }
 
 /// Where the window stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq)]
 enum Anchor {
     /// At the end, also when rows are added there.
+    #[default]
     End,
     /// So many pixels below the top of the row with this key.
     Row { key: u64, below: u32 },
 }
 
-/// The column.
-#[derive(Debug)]
+/// The column; an empty one is seen from its end.
+#[derive(Debug, Default)]
 pub struct Column {
     rows: Vec<PlacedRow>,
     anchor: Anchor,
@@ -64,14 +65,6 @@ pub struct Layout {
 }
 
 impl Column {
-    /// An empty column, seen from its end.
-    pub fn new() -> Self {
-        Self {
-            rows: Vec::new(),
-            anchor: Anchor::End,
-        }
-    }
-
     /// The rows, top to bottom.
     pub fn rows(&self) -> &[PlacedRow] {
         &self.rows
@@ -212,7 +205,7 @@ mod tests {
     }
 
     fn column(keys: Range<u64>) -> Column {
-        let mut column = Column::new();
+        let mut column = Column::default();
         column.set_rows(&rows(keys), |_| 50);
         column
     }
@@ -246,7 +239,7 @@ mod tests {
 
     #[test]
     fn an_empty_column_has_nothing_to_show() {
-        assert_eq!(Column::new().layout(WINDOW).shown, 0..0);
+        assert_eq!(Column::default().layout(WINDOW).shown, 0..0);
     }
 
     #[test]
@@ -292,7 +285,7 @@ mod tests {
             heights in prop::collection::vec(20_u32..400, 0..600),
             scrolled in 0_u32..100_000,
         ) {
-            let mut column = Column::new();
+            let mut column = Column::default();
             let count = u64::try_from(heights.len()).unwrap();
             column.set_rows(&rows(0..count), |_| 50);
             for (place, height) in heights.iter().enumerate() {

@@ -213,17 +213,13 @@ impl Room {
     }
 
     fn refuse(&mut self, refusal: Refusal) -> Effect {
-        match refusal.nonce {
-            Some(nonce) => {
-                let again = refusal.retry_after.is_some();
-                self.outbox.refused(&nonce, refusal.detail, again);
-                refusal.retry_after.map_or(Effect::Send, Effect::SendIn)
-            }
-            None => {
-                self.advice = refusal.detail;
-                Effect::Show
-            }
-        }
+        let Some(nonce) = refusal.nonce else {
+            self.advice = refusal.detail;
+            return Effect::Show;
+        };
+        let again = refusal.retry_after.is_some();
+        self.outbox.refused(&nonce, refusal.detail, again);
+        refusal.retry_after.map_or(Effect::Send, Effect::SendIn)
     }
 
     /// Lets go of what was confirmed and has arrived.

@@ -86,7 +86,8 @@ impl World {
             self.log.len() - 1
         });
         let position = at(u64::try_from(place).unwrap() + 1);
-        self.on_the_way.push_back(Incoming::Said { nonce, position });
+        self.on_the_way
+            .push_back(Incoming::Said { nonce, position });
     }
 
     fn deliver(&mut self) {

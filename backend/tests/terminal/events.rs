@@ -185,7 +185,7 @@ async fn bytes_that_are_no_utf_8_are_replaced_and_an_endless_line_is_given_up() 
 async fn a_slow_server_is_waited_for_and_a_silent_one_is_left() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let mut client = Client::start(&["events", &url, "--silence-timeout", "100ms"]);
+    let mut client = Client::start(&["events", &url, "--silence-timeout", "3s"]);
     let (mut io, _) = listener.accept().await.unwrap();
     read_head(&mut io).await;
     for byte in stream!("data: slow\n\n").bytes() {

@@ -31,7 +31,7 @@ async fn lines_are_messages_and_messages_lines_over_each_protocol() {
 async fn what_was_piped_in_is_answered_before_the_close() {
     let server = ServerProcess::start(&[]).await;
     let url = format!("{}/api/echo", server.address);
-    let mut client = Client::start(&["ws", &url, "--insecure"]);
+    let mut client = Client::start(&["ws", &url, "--insecure", "--linger", "3s"]);
     let lines: Vec<_> = (0..500)
         .map(|n| format!("line {n} {}", "x".repeat(500)))
         .collect();

@@ -5,6 +5,7 @@ use clap::Subcommand;
 use crate::chat::ChatOptions;
 use crate::events::EventsOptions;
 use crate::failure::Failure;
+use crate::load::LoadOptions;
 use crate::probe::ProbeOptions;
 use crate::ws::WsOptions;
 
@@ -13,6 +14,8 @@ use crate::ws::WsOptions;
 pub enum Command {
     /// Print which HTTP a server speaks, and everything else that a first request shows.
     Probe(ProbeOptions),
+    /// Load a page as a browser would, and show when each of its files came.
+    Load(LoadOptions),
     /// Read an event stream (SSE), for as long as it takes.
     Events(EventsOptions),
     /// Open a WebSocket between standard input and output.
@@ -29,6 +32,7 @@ impl Command {
     pub async fn run(self) -> Result<(), Failure> {
         match self {
             Self::Probe(options) => crate::probe::run(options).await,
+            Self::Load(options) => crate::load::run(options).await,
             Self::Events(options) => crate::events::run(options).await,
             Self::Ws(options) => crate::ws::run(options).await,
             Self::Chat(options) => crate::chat::run(options).await,

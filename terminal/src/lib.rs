@@ -9,6 +9,7 @@ pub mod command;
 pub mod connection;
 pub mod events;
 pub mod failure;
+pub mod load;
 pub mod manual;
 pub mod output;
 pub mod probe;

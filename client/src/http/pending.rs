@@ -21,9 +21,7 @@ pub(super) const MAX_INFORMATIONAL: usize = 64;
 /// The answer to one request while it comes in.
 #[derive(Debug)]
 pub struct Pending {
-    /// What the server pushes along with the answer; always empty on HTTP/1.1. A promise that came
-    /// before a head or a piece of the body is there before it.
-    pub pushes: Pushes,
+    pushes: Pushes,
     heads: Heads,
 }
 
@@ -74,6 +72,12 @@ impl Pending {
             pushes,
             heads: Heads::Http2(response),
         }
+    }
+
+    /// What the server pushes along with the answer; empty on HTTP/1.1, and when asked a second time.
+    /// A promise that came before a head or a piece of the body is there before it.
+    pub fn take_pushes(&mut self) -> Pushes {
+        std::mem::replace(&mut self.pushes, Pushes::none())
     }
 
     /// The next head. Not to be called again after the final one.

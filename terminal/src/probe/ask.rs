@@ -136,7 +136,7 @@ async fn heads(connection: &mut Connection, request: Request<()>) -> Result<Head
                 return Ok(Heads {
                     informational,
                     response,
-                    pushes: pending.pushes,
+                    pushes: pending.take_pushes(),
                     first_at,
                 });
             }

@@ -31,6 +31,9 @@ impl Pushes {
     ///
     /// # Errors
     /// [`Error::Protocol`] when the connection fails.
+    ///
+    /// # Cancel safety
+    /// Safe. A dropped call has taken no push.
     pub async fn next(&mut self) -> Result<Option<Push>, Error> {
         let Some(promises) = &mut self.0 else {
             return Ok(None);

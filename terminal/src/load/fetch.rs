@@ -1,0 +1,244 @@
+//! One request: from a connection to the last byte, told to the one who keeps the record.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http_body_util::BodyExt as _;
+use roomcast_client::http::{Head, Push, Pushes, ResponseBody};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use url::Url;
+
+use super::decode::Decoder;
+use super::pool::{Lease, Pool};
+use super::reference::{Purpose, Reference};
+
+/// How often a request is sent again that met a connection at its end.
+const MAX_TRIES: usize = 3;
+
+/// What happened to the file of this index, and when.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub(super) file: usize,
+    pub(super) at: Duration,
+    pub(super) news: News,
+}
+
+#[derive(Debug)]
+pub(super) enum News {
+    Sent(Version),
+    /// A 103 came.
+    Hints(HeaderMap),
+    /// The server pushes something along with it.
+    Promise(Box<Push>),
+    Head(StatusCode, HeaderMap),
+    Data {
+        wire_bytes: u64,
+        decoded_bytes: u64,
+        /// The decoded bytes, if it is something that refers to more.
+        text: Vec<u8>,
+    },
+    End(Result<(), String>),
+    /// The document refers to this.
+    Found(Reference),
+    /// The document holds no more.
+    Parsed,
+}
+
+/// What to ask for.
+pub(super) struct Task {
+    pub(super) file: usize,
+    pub(super) purpose: Purpose,
+    pub(super) url: Url,
+    pub(super) fields: HeaderMap,
+}
+
+/// What all requests of a load share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) pool: Arc<Pool>,
+    pub(super) reports: mpsc::Sender<Report>,
+    pub(super) start: Instant,
+    pub(super) max_bytes: u64,
+}
+
+impl Shared {
+    /// Nobody who stopped listening is missed: then the load is over.
+    async fn report(&self, file: usize, news: News) {
+        let at = self.start.elapsed();
+        drop(self.reports.send(Report { file, at, news }).await);
+    }
+}
+
+/// Requests a file.
+pub(super) async fn fetch(task: Task, shared: Shared) {
+    let file = task.file;
+    let result = try_fetch(task, &shared).await;
+    shared.report(file, News::End(result)).await;
+}
+
+/// Receives what a server pushes.
+pub(super) async fn receive_push(file: usize, purpose: Purpose, push: Push, shared: Shared) {
+    let result = async {
+        let response = push.response().await.map_err(|error| error.to_string())?;
+        let mut no_pushes = None;
+        receive(file, purpose, response, &mut no_pushes, &shared).await
+    };
+    let result = result.await;
+    shared.report(file, News::End(result)).await;
+}
+
+async fn try_fetch(task: Task, shared: &Shared) -> Result<(), String> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let mut lease = shared.pool.lease(&task.url).await?;
+        match begin(&task, &mut lease, shared).await {
+            Ok((response, mut pushes)) => {
+                receive(task.file, task.purpose, response, &mut pushes, shared).await?;
+                lease.give_back();
+                return Ok(());
+            }
+            // A server may end a connection that nobody seems to need, just when we do.
+            Err(error) => {
+                let again = lease.was_used && tries < MAX_TRIES;
+                lease.discard().await;
+                if !again {
+                    return Err(error.to_string());
+                }
+            }
+        }
+    }
+}
+
+/// Sends the request and waits for the final head. `None` instead of pushes once there can be no more.
+async fn begin(
+    task: &Task,
+    lease: &mut Lease,
+    shared: &Shared,
+) -> Result<(Response<ResponseBody>, Option<Pushes>), roomcast_client::http::Error> {
+    let mut request = Request::new(());
+    *request.headers_mut() = task.fields.clone();
+    *request.uri_mut() =
+        task.url
+            .as_str()
+            .parse()
+            .map_err(|_| roomcast_client::http::Error::Url {
+                url: task.url.to_string(),
+            })?;
+    let (mut pending, version) = lease.begin(request).await?;
+    shared.report(task.file, News::Sent(version)).await;
+    let mut pushes = Some(pending.take_pushes());
+    loop {
+        tokio::select! {
+            // Promises first: they are made before what refers to them.
+            biased;
+            promise = next_push(&mut pushes) => {
+                shared.report(task.file, News::Promise(promise)).await;
+            }
+            head = pending.next_head() => match head? {
+                Head::Informational(head) if head.status() == StatusCode::EARLY_HINTS => {
+                    let fields = head.into_parts().0.headers;
+                    shared.report(task.file, News::Hints(fields)).await;
+                }
+                Head::Informational(_) => {}
+                Head::Final(response) => return Ok((response, pushes)),
+            },
+        }
+    }
+}
+
+/// Waits for ever when there are no more.
+async fn next_push(pushes: &mut Option<Pushes>) -> Box<Push> {
+    if let Some(open) = pushes {
+        if let Ok(Some(push)) = open.next().await {
+            return Box::new(push);
+        }
+        *pushes = None;
+    }
+    std::future::pending().await
+}
+
+/// Reads a response to its end.
+async fn receive(
+    file: usize,
+    purpose: Purpose,
+    response: Response<ResponseBody>,
+    pushes: &mut Option<Pushes>,
+    shared: &Shared,
+) -> Result<(), String> {
+    let (head, mut body) = response.into_parts();
+    let is_wanted = refers_to_more(purpose, &head.headers);
+    let decoder = Decoder::new(&head.headers, is_wanted, shared.max_bytes);
+    shared
+        .report(file, News::Head(head.status, head.headers))
+        .await;
+    let mut decoder = decoder.map_err(|error| error.to_string())?;
+    let mut known_bytes = 0;
+    loop {
+        let frame = tokio::select! {
+            biased;
+            promise = next_push(pushes) => {
+                shared.report(file, News::Promise(promise)).await;
+                continue;
+            }
+            frame = body.frame() => frame,
+        };
+        let is_end = frame.is_none();
+        let (wire_bytes, text) = match frame {
+            None => (0, decoder.finish()),
+            Some(frame) => match frame.map_err(|error| error.to_string())?.into_data() {
+                Ok(data) => (data.len() as u64, decoder.decode(&data)),
+                // Trailers say nothing about the body.
+                Err(_) => continue,
+            },
+        };
+        let decoded_bytes = decoder.decoded_bytes();
+        let (text, failed) = match text {
+            Ok(text) => (text, None),
+            Err(error) => (Vec::new(), Some(error.to_string())),
+        };
+        let news = News::Data {
+            wire_bytes,
+            decoded_bytes: decoded_bytes - known_bytes,
+            text,
+        };
+        known_bytes = decoded_bytes;
+        shared.report(file, news).await;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if is_end {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether the text of a response has to be looked at: documents and style sheets.
+fn refers_to_more(purpose: Purpose, fields: &HeaderMap) -> bool {
+    let media_type = media_type(fields).unwrap_or_default();
+    (purpose == Purpose::Document && is_html(&media_type)) || is_css(&media_type)
+}
+
+/// The media type of a response without its parameters, in lower case.
+pub(super) fn media_type(fields: &HeaderMap) -> Option<String> {
+    let value = String::from_utf8_lossy(fields.get(CONTENT_TYPE)?.as_bytes()).to_ascii_lowercase();
+    Some(
+        value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned(),
+    )
+}
+
+pub(super) fn is_html(media_type: &str) -> bool {
+    matches!(media_type, "text/html" | "application/xhtml+xml")
+}
+
+pub(super) fn is_css(media_type: &str) -> bool {
+    media_type == "text/css"
+}

@@ -1,0 +1,311 @@
+//! `roomcast load`: loads a page as a browser without a cache would, and shows when each file came.
+
+mod comparison;
+mod css;
+mod decode;
+mod document;
+mod fetch;
+mod html;
+mod json;
+mod limits;
+mod link;
+mod link_field;
+mod loader;
+mod pieces;
+mod pool;
+mod recording;
+mod reference;
+#[cfg(test)]
+mod sample;
+mod settings;
+mod srcset;
+mod svg;
+mod units;
+mod waterfall;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::Uri;
+use roomcast_client::http::{Options, Versions};
+use roomcast_shared::duration::parse_duration;
+use url::Url;
+
+use crate::connection::{ConnectionOptions, HeaderOptions};
+use crate::failure::Failure;
+use crate::output::{Colours, harmless};
+use comparison::{MODES, Mode, Row};
+use link::LinkOptions;
+use recording::Recording;
+use settings::{Progress, Settings};
+
+/// Columns of the picture where there is no terminal that says how many it has.
+const DEFAULT_COLUMNS: usize = 80;
+
+const EXAMPLES: &str = "\
+Examples:
+  roomcast load -k https://localhost:8443/
+  roomcast load -k --compare --rtt 60ms https://localhost:8443/
+  roomcast load --http1 --svg page.svg https://example.org/
+  roomcast load --json https://example.org/ | jq '.files[] | select(.status != 200)'";
+
+/// Options of `roomcast load`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct LoadOptions {
+    /// The page.
+    #[arg(value_name = "URL", value_parser = crate::address::parse)]
+    url: Uri,
+
+    /// Accept no server push over HTTP/2.
+    #[arg(long)]
+    no_push: bool,
+
+    /// Ask for nothing because of a 103 response or a Link field.
+    #[arg(long)]
+    no_hints: bool,
+
+    /// Load the page over HTTP/1.1, over HTTP/2 without hints and push, with hints, and with push, and
+    /// compare.
+    #[arg(long, conflicts_with_all = ["http1", "http2", "no_push", "no_hints"])]
+    compare: bool,
+
+    /// With --compare: how often to load the page by each way; the median counts.
+    #[arg(long, value_name = "NUMBER", default_value_t = limits::ROUNDS, requires = "compare",
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100))]
+    rounds: usize,
+
+    #[command(flatten)]
+    link: LinkOptions,
+
+    /// Print JSON instead of a picture; docs/load.md has the fields.
+    #[arg(long)]
+    json: bool,
+
+    /// Also write the picture to this file, as SVG.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+
+    #[command(flatten)]
+    connection: ConnectionOptions,
+
+    #[command(flatten)]
+    headers: HeaderOptions,
+
+    /// How long a load may take; what has not come by then is shown as such.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_duration)]
+    timeout: Duration,
+
+    /// How many files a page may have.
+    #[arg(long, value_name = "NUMBER", default_value_t = limits::MAX_FILES)]
+    max_files: usize,
+
+    /// How large a page may be, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = limits::MAX_MEBIBYTES,
+          value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    max_mebibytes: u64,
+}
+
+/// Loads the page and prints what came.
+///
+/// # Errors
+/// [`Failure::Remote`] when the page itself did not come as a whole; a file of it that did not come is
+/// shown as such.
+pub async fn run(options: LoadOptions) -> Result<(), Failure> {
+    let url = Url::parse(&options.url.to_string())
+        .map_err(|error| Failure::Usage(format!("{}: {error}", options.url)))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        let scheme = url.scheme();
+        return Err(Failure::Usage(format!(
+            "a page has no {scheme} address; write https://…"
+        )));
+    }
+    let page = Page {
+        client: options.connection.client_options()?,
+        url,
+        options,
+    };
+    if page.options.compare {
+        page.compare().await
+    } else {
+        page.show().await
+    }
+}
+
+/// What to load, and how.
+struct Page {
+    url: Url,
+    options: LoadOptions,
+    client: Options,
+}
+
+impl Page {
+    async fn show(&self) -> Result<(), Failure> {
+        let accept_push = !self.options.no_push;
+        let recording = self.load(
+            "",
+            self.client.versions,
+            accept_push,
+            !self.options.no_hints,
+        );
+        let recording = recording.await;
+        let came = outcome(&recording);
+        if recording
+            .document()
+            .is_none_or(|document| document.status.is_none())
+        {
+            return came;
+        }
+        let version = recording.document().and_then(|document| document.version);
+        let protocol = waterfall::protocol(version);
+        let label = self.label(protocol);
+        if let Some(file) = &self.options.svg {
+            write_svg(file, &[(label.as_str(), &recording)])?;
+        }
+        if self.options.json {
+            print(&json::load(&recording, protocol, self.link()))?;
+        } else {
+            print(&waterfall::waterfall(
+                &recording,
+                &label,
+                columns(),
+                colours(),
+            ))?;
+        }
+        came
+    }
+
+    async fn compare(&self) -> Result<(), Failure> {
+        let mut loads = Vec::new();
+        for mode in MODES {
+            let recording = self.median(mode).await?;
+            loads.push((Row::new(mode.label, &recording), recording));
+        }
+        if let Some(file) = &self.options.svg {
+            let pictures: Vec<_> = loads
+                .iter()
+                .map(|(row, recording)| (row.label, recording))
+                .collect();
+            write_svg(file, &pictures)?;
+        }
+        if self.options.json {
+            return print(&json::comparison(&loads, self.options.rounds, self.link()));
+        }
+        for (row, recording) in &loads {
+            let label = self.label(row.label);
+            print(&waterfall::waterfall(
+                recording,
+                &label,
+                columns(),
+                colours(),
+            ))?;
+            print("\n")?;
+        }
+        let rows: Vec<_> = loads.into_iter().map(|(row, _)| row).collect();
+        print(&comparison::table(&rows, colours()))
+    }
+
+    async fn median(&self, mode: Mode) -> Result<Recording, Failure> {
+        let mut recordings = Vec::new();
+        for _ in 0..self.options.rounds {
+            let recording = self
+                .load(mode.label, mode.versions, mode.accept_push, mode.use_hints)
+                .await;
+            outcome(&recording)
+                .map_err(|failure| Failure::Remote(format!("{}: {failure}", mode.label)))?;
+            recordings.push(recording);
+        }
+        comparison::median(recordings)
+            .ok_or_else(|| Failure::Usage("--rounds must be at least 1".to_owned()))
+    }
+
+    async fn load(
+        &self,
+        label: &str,
+        versions: Versions,
+        accept_push: bool,
+        use_hints: bool,
+    ) -> Recording {
+        let settings = Settings {
+            options: Options {
+                versions,
+                accept_push,
+                link: self.options.link.link(),
+                ..self.client.clone()
+            },
+            use_hints,
+            fields: self.options.headers.map(),
+            timeout: self.options.timeout,
+            max_files: self.options.max_files,
+            max_mebibytes: self.options.max_mebibytes,
+        };
+        let is_shown = std::io::stderr().is_terminal();
+        let mut shown = false;
+        let recording = loader::load(&self.url, &settings, |progress| {
+            if is_shown {
+                shown = true;
+                eprint!("\r\x1b[K{}", line(label, progress));
+            }
+        });
+        let recording = recording.await;
+        if shown {
+            eprint!("\r\x1b[K");
+        }
+        recording
+    }
+
+    fn link(&self) -> Option<&LinkOptions> {
+        Some(&self.options.link).filter(|link| link.is_emulated())
+    }
+
+    /// How it was loaded, in words.
+    fn label(&self, protocol: &str) -> String {
+        match self.link() {
+            Some(link) => format!("{protocol} ({})", link.words()),
+            None => protocol.to_owned(),
+        }
+    }
+}
+
+/// Whether the page itself came as a whole.
+fn outcome(recording: &Recording) -> Result<(), Failure> {
+    let error = recording
+        .document()
+        .and_then(|document| document.error.clone());
+    error.map_or(Ok(()), |error| Err(Failure::Remote(harmless(&error))))
+}
+
+fn line(label: &str, progress: Progress) -> String {
+    let Progress {
+        files,
+        ended,
+        wire_bytes,
+        elapsed,
+    } = progress;
+    let space = if label.is_empty() { "" } else { ": " };
+    let (bytes, seconds) = (units::bytes(wire_bytes), elapsed.as_secs());
+    format!("{label}{space}{ended} of {files} files, {bytes}, {seconds} s")
+}
+
+fn write_svg(file: &PathBuf, loads: &[(&str, &Recording)]) -> Result<(), Failure> {
+    std::fs::write(file, svg::picture(loads))
+        .map_err(|error| Failure::Remote(format!("cannot write {}: {error}", file.display())))
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+fn colours() -> Colours {
+    Colours::of(&std::io::stdout())
+}
+
+fn columns() -> usize {
+    if !std::io::stdout().is_terminal() {
+        return DEFAULT_COLUMNS;
+    }
+    ratatui::crossterm::terminal::size().map_or(DEFAULT_COLUMNS, |(width, _)| usize::from(width))
+}

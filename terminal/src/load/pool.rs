@@ -1,0 +1,222 @@
+//! Connections as a browser keeps them: one to an origin over HTTP/2, up to six over HTTP/1.1.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{Request, Uri, Version};
+use roomcast_client::http::{Connection, Error, Options, Pending, Versions, empty};
+use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use url::Url;
+
+use super::limits::HTTP1_CONNECTIONS;
+use super::recording::ConnectionRecord;
+
+/// All connections of one load.
+pub(super) struct Pool {
+    options: Options,
+    start: Instant,
+    origins: Mutex<HashMap<String, Arc<Origin>>>,
+    records: Mutex<Vec<ConnectionRecord>>,
+}
+
+/// The connections to one origin.
+struct Origin {
+    name: String,
+    uri: Uri,
+    state: AsyncMutex<State>,
+    /// Over HTTP/1.1: those that wait for a request.
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+enum State {
+    /// Nobody has connected yet, so the version is not known.
+    Unknown,
+    Http1,
+    Http2(Arc<AsyncMutex<Connection>>),
+    /// Not to be tried again for each file.
+    Failed(String),
+}
+
+/// The right to send a request on a connection.
+pub(super) struct Lease {
+    kind: Kind,
+    origin: Arc<Origin>,
+    /// Whether others used the connection before, so that it may have come to its end meanwhile.
+    pub(super) was_used: bool,
+}
+
+enum Kind {
+    Own(Connection, OwnedSemaphorePermit),
+    Shared(Arc<AsyncMutex<Connection>>),
+}
+
+impl Pool {
+    pub(super) fn new(options: Options, start: Instant) -> Self {
+        Self {
+            options,
+            start,
+            origins: Mutex::default(),
+            records: Mutex::default(),
+        }
+    }
+
+    /// What happened to connections so far.
+    pub(super) fn records(&self) -> Vec<ConnectionRecord> {
+        lock(&self.records).clone()
+    }
+
+    /// Waits until a request for this file can go over a connection.
+    ///
+    /// # Errors
+    /// Why there is none, in a sentence.
+    pub(super) async fn lease(&self, url: &Url) -> Result<Lease, String> {
+        let origin = self.origin(url)?;
+        let mut state = origin.state.lock().await;
+        if matches!(*state, State::Unknown) && self.is_http1_for_certain(url) {
+            *state = State::Http1;
+        }
+        match &*state {
+            State::Failed(error) => return Err(error.clone()),
+            State::Http2(connection) => {
+                let kind = Kind::Shared(connection.clone());
+                drop(state);
+                return Ok(Lease::new(kind, origin, true));
+            }
+            State::Unknown => {
+                let connection = match self.open(&origin).await {
+                    Ok(connection) => connection,
+                    Err(error) => {
+                        *state = State::Failed(error.to_string());
+                        return Err(error.to_string());
+                    }
+                };
+                if connection.version() == Version::HTTP_2 {
+                    let connection = Arc::new(AsyncMutex::new(connection));
+                    *state = State::Http2(connection.clone());
+                    drop(state);
+                    return Ok(Lease::new(Kind::Shared(connection), origin, false));
+                }
+                lock(&origin.idle).push(connection);
+                *state = State::Http1;
+            }
+            State::Http1 => {}
+        }
+        drop(state);
+        self.lease_http1(origin).await
+    }
+
+    async fn lease_http1(&self, origin: Arc<Origin>) -> Result<Lease, String> {
+        let permit = origin.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|closed| closed.to_string())?;
+        let idle = lock(&origin.idle).pop();
+        let (connection, was_used) = match idle {
+            Some(connection) => (connection, true),
+            None => {
+                let opened = self.open(&origin).await;
+                (opened.map_err(|error| error.to_string())?, false)
+            }
+        };
+        Ok(Lease::new(Kind::Own(connection, permit), origin, was_used))
+    }
+
+    /// Whether the version is known without asking the server.
+    fn is_http1_for_certain(&self, url: &Url) -> bool {
+        match self.options.versions {
+            Versions::Http1 => true,
+            Versions::Http2 => false,
+            Versions::Both => url.scheme() == "http",
+        }
+    }
+
+    fn origin(&self, url: &Url) -> Result<Arc<Origin>, String> {
+        let name = url.origin().ascii_serialization();
+        let mut origins = lock(&self.origins);
+        if let Some(origin) = origins.get(&name) {
+            return Ok(origin.clone());
+        }
+        let uri = format!("{name}/")
+            .parse()
+            .map_err(|_| format!("{name} is no address of a server"))?;
+        let origin = Arc::new(Origin {
+            name: name.clone(),
+            uri,
+            state: AsyncMutex::new(State::Unknown),
+            idle: Mutex::default(),
+            permits: Arc::new(Semaphore::new(HTTP1_CONNECTIONS)),
+        });
+        origins.insert(name, origin.clone());
+        Ok(origin)
+    }
+
+    async fn open(&self, origin: &Origin) -> Result<Connection, Error> {
+        let index = {
+            let mut records = lock(&self.records);
+            records.push(ConnectionRecord {
+                origin: origin.name.clone(),
+                version: None,
+                begun_at: self.start.elapsed(),
+                open_at: Duration::ZERO,
+            });
+            records.len() - 1
+        };
+        let result = Connection::open(&origin.uri, &self.options).await;
+        let mut records = lock(&self.records);
+        records[index].open_at = self.start.elapsed();
+        records[index].version = result.as_ref().ok().map(Connection::version);
+        result
+    }
+}
+
+impl Lease {
+    fn new(kind: Kind, origin: Arc<Origin>, was_used: bool) -> Self {
+        Self {
+            kind,
+            origin,
+            was_used,
+        }
+    }
+
+    /// Sends a request, and says over which version of HTTP.
+    ///
+    /// # Errors
+    /// The connection takes no request any more.
+    pub(super) async fn begin(
+        &mut self,
+        request: Request<()>,
+    ) -> Result<(Pending, Version), Error> {
+        let request = request.map(|()| empty());
+        match &mut self.kind {
+            Kind::Own(connection, _) => Ok((connection.begin(request).await?, Version::HTTP_11)),
+            Kind::Shared(connection) => {
+                let mut connection = connection.lock().await;
+                Ok((connection.begin(request).await?, Version::HTTP_2))
+            }
+        }
+    }
+
+    /// Gives the connection back, after the whole response.
+    pub(super) fn give_back(self) {
+        if let Kind::Own(connection, permit) = self.kind {
+            lock(&self.origin.idle).push(connection);
+            // Only now: whoever waits for it looks for an idle connection at once.
+            drop(permit);
+        }
+    }
+
+    /// Lets nobody have the connection again: it is no good any more.
+    pub(super) async fn discard(self) {
+        if let Kind::Shared(connection) = &self.kind {
+            let mut state = self.origin.state.lock().await;
+            if matches!(&*state, State::Http2(current) if Arc::ptr_eq(current, connection)) {
+                *state = State::Unknown;
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

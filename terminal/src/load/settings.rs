@@ -1,0 +1,57 @@
+//! How a page is loaded.
+
+use std::time::Duration;
+
+use http::header::{ACCEPT, ACCEPT_ENCODING, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
+use roomcast_client::http::Options;
+use url::Url;
+
+use super::decode;
+use super::reference::Reference;
+
+/// Who we are.
+const AGENT: &str = concat!("roomcast/", env!("CARGO_PKG_VERSION"));
+
+/// How to load a page.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) options: Options,
+    /// Whether files that a `Link` field names are asked for.
+    pub(super) use_hints: bool,
+    /// Fields for requests to the origin of the address.
+    pub(super) fields: HeaderMap,
+    pub(super) timeout: Duration,
+    pub(super) max_files: usize,
+    pub(super) max_mebibytes: u64,
+}
+
+/// How far a load is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Progress {
+    pub(super) files: usize,
+    pub(super) ended: usize,
+    pub(super) wire_bytes: u64,
+    pub(super) elapsed: Duration,
+}
+
+impl Settings {
+    /// The fields of the request for a file of the page at this address.
+    pub(super) fn fields_for(&self, reference: &Reference, address: &Url) -> HeaderMap {
+        let mut fields = HeaderMap::new();
+        fields.insert(ACCEPT, HeaderValue::from_static(reference.purpose.accept()));
+        fields.insert(
+            ACCEPT_ENCODING,
+            HeaderValue::from_static(decode::ACCEPT_ENCODING),
+        );
+        fields.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        // They may hold secrets, which are nobody else's business.
+        if reference.url.origin() == address.origin() {
+            for name in self.fields.keys() {
+                fields.remove(name);
+            }
+            fields.extend(self.fields.clone());
+        }
+        fields
+    }
+}

@@ -1,0 +1,257 @@
+//! A load as a picture: like the network tab of a browser. It needs nothing but itself, and follows
+//! its viewer's choice of light or dark.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::recording::{File, Initiator, Recording};
+use super::units::{bytes, milliseconds};
+use super::waterfall::{Phase, name, protocol, shortened, summary};
+
+/// Width of the picture, in its own units, which are pixels unless it is scaled.
+const WIDTH: f64 = 1000.0;
+/// Where the columns begin.
+const INITIATOR_X: f64 = 268.0;
+const STATUS_X: f64 = 330.0;
+const PROTOCOL_X: f64 = 366.0;
+const SIZE_X: f64 = 500.0;
+const BARS_X: f64 = 520.0;
+/// Where the bars end; behind them is room for the time of the last one.
+const BARS_END: f64 = 930.0;
+const ROW: f64 = 22.0;
+const MARGIN: f64 = 16.0;
+/// Heights of a load's title with the heads of the columns, and of the legend below all.
+const TITLE: f64 = 58.0;
+const LEGEND: f64 = 40.0;
+/// Letters of the longest name that its column has room for.
+const NAME_LETTERS: usize = 36;
+/// The narrowest bar that can be seen.
+const MIN_BAR: f64 = 1.5;
+
+const STYLE: &str = "\
+:root{color-scheme:light dark;--back:#fff;--text:#1f2328;--quiet:#656d76;--line:#d8dee4;\
+--queued:#c9d1d9;--waiting:#8fc8a9;--receiving:#2563c9;--pushed:#8250df;--bad:#cf222e}\
+@media(prefers-color-scheme:dark){:root{--back:#0d1117;--text:#e6edf3;--quiet:#8d96a0;--line:#30363d;\
+--queued:#484f58;--waiting:#3f7a58;--receiving:#58a6ff;--pushed:#bc8cff;--bad:#ff7b72}}\
+text{font:12px system-ui,sans-serif;fill:var(--text)}.title{font-weight:600;font-size:14px}\
+.quiet{fill:var(--quiet)}.bad{fill:var(--bad)}.end{text-anchor:end}.back{fill:var(--back)}\
+.line{stroke:var(--line)}.queued{fill:var(--queued)}.waiting{fill:var(--waiting)}\
+.receiving{fill:var(--receiving)}.pushed .receiving{fill:var(--pushed)}";
+
+/// The picture of these loads, one below the other on one scale of time, each with its label.
+pub(super) fn picture(loads: &[(&str, &Recording)]) -> String {
+    let end = loads.iter().map(|(_, recording)| recording.end()).max();
+    let end = end.unwrap_or_default().max(Duration::from_micros(1));
+    let heights = loads.iter().map(|(_, recording)| load_height(recording));
+    let height = heights.sum::<f64>() + LEGEND + MARGIN;
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
+         width=\"{WIDTH}\" height=\"{height}\" role=\"img\">\n<style>{STYLE}</style>\n\
+         <rect class=\"back\" width=\"100%\" height=\"100%\"/>\n"
+    );
+    let mut top = 0.0;
+    for (label, recording) in loads {
+        let scale = Scale { top, end };
+        scale.load(&mut svg, label, recording);
+        top += load_height(recording);
+    }
+    legend(&mut svg, top + LEGEND / 2.0 + 4.0);
+    svg.push_str("</svg>\n");
+    svg
+}
+
+fn load_height(recording: &Recording) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a page has few files")]
+    let rows = recording.files.len() as f64;
+    MARGIN + TITLE + rows * ROW
+}
+
+/// Where a load stands, and how long the scale of time is.
+struct Scale {
+    top: f64,
+    end: Duration,
+}
+
+impl Scale {
+    fn x(&self, time: Duration) -> f64 {
+        BARS_X + (BARS_END - BARS_X) * time.as_secs_f64() / self.end.as_secs_f64()
+    }
+
+    fn load(&self, svg: &mut String, label: &str, recording: &Recording) {
+        let title_y = self.top + MARGIN + 16.0;
+        text(svg, "title", MARGIN, title_y, &summary(recording, label));
+        let head_y = title_y + 26.0;
+        for (class, x, head) in [
+            ("quiet", MARGIN, "file"),
+            ("quiet", INITIATOR_X, "by"),
+            ("quiet", PROTOCOL_X, "protocol"),
+            ("quiet end", SIZE_X, "on the wire"),
+        ] {
+            text(svg, class, x, head_y, head);
+        }
+        let bottom = self.top + load_height(recording);
+        for quarter in 0..=4_u32 {
+            let time = self.end * quarter / 4;
+            let x = self.x(time);
+            let y = head_y + 6.0;
+            let _ = writeln!(
+                svg,
+                "<line class=\"line\" x1=\"{x:.1}\" y1=\"{y:.1}\" x2=\"{x:.1}\" y2=\"{bottom:.1}\"/>"
+            );
+            let class = if quarter == 0 { "quiet" } else { "quiet end" };
+            text(svg, class, x, head_y, &format!("{} ms", milliseconds(time)));
+        }
+        let mut y = self.top + MARGIN + TITLE;
+        for file in &recording.files {
+            self.row(svg, file, recording, y);
+            y += ROW;
+        }
+    }
+
+    fn row(&self, svg: &mut String, file: &File, recording: &Recording, y: f64) {
+        let class = if file.initiator == Initiator::Push {
+            "pushed"
+        } else {
+            "asked"
+        };
+        let _ = write!(
+            svg,
+            "<g class=\"{class}\"><title>{}",
+            escaped(file.url.as_str())
+        );
+        if let Some(remark) = file.remark() {
+            let _ = write!(svg, ": {}", escaped(&remark));
+        }
+        svg.push_str("</title>\n");
+        let base = y + 15.0;
+        let own_name = shortened(&name(file, &recording.url), NAME_LETTERS);
+        text(svg, "", MARGIN, base, &own_name);
+        text(svg, "quiet", INITIATOR_X, base, file.initiator.word());
+        let is_well =
+            file.error.is_none() && file.status.is_some_and(|status| status.as_u16() < 400);
+        let status = file
+            .status
+            .map_or("-".to_owned(), |status| status.as_str().to_owned());
+        text(
+            svg,
+            if is_well { "" } else { "bad" },
+            STATUS_X,
+            base,
+            &status,
+        );
+        text(svg, "quiet", PROTOCOL_X, base, protocol(file.version));
+        text(svg, "end", SIZE_X, base, &bytes(file.wire_bytes));
+        for phase in [Phase::Queued, Phase::Waiting, Phase::Receiving] {
+            if let Some((from, to)) = phase.times(file) {
+                let x = self.x(from);
+                let width = self.x(to) - x;
+                let least = if phase == Phase::Receiving {
+                    MIN_BAR
+                } else {
+                    0.0
+                };
+                let _ = writeln!(
+                    svg,
+                    "<rect class=\"{}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"12\"/>",
+                    class_of(phase),
+                    y + 5.0,
+                    width.max(least),
+                );
+            }
+        }
+        if let Some(end) = file.end_at {
+            text(
+                svg,
+                "quiet",
+                self.x(end) + 6.0,
+                base,
+                &format!("{} ms", milliseconds(end)),
+            );
+        }
+        svg.push_str("</g>\n");
+    }
+}
+
+fn legend(svg: &mut String, y: f64) {
+    let mut x = BARS_X;
+    for phase in [Phase::Queued, Phase::Waiting, Phase::Receiving] {
+        let _ = writeln!(
+            svg,
+            "<rect class=\"{}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"12\" height=\"12\"/>",
+            class_of(phase),
+            y - 10.0,
+        );
+        text(svg, "quiet", x + 18.0, y, phase.words());
+        x += 160.0;
+    }
+}
+
+fn class_of(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Queued => "queued",
+        Phase::Waiting => "waiting",
+        Phase::Receiving => "receiving",
+    }
+}
+
+fn text(svg: &mut String, class: &str, x: f64, y: f64, content: &str) {
+    let content = escaped(content);
+    let _ = writeln!(
+        svg,
+        "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{content}</text>"
+    );
+}
+
+/// Text as XML has it; characters that XML cannot have become visible ones.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => escaped.push(char::REPLACEMENT_CHARACTER),
+            other if other.is_control() => escaped.push(char::REPLACEMENT_CHARACTER),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn each_file_has_its_bars_on_one_scale_of_time() {
+        let recording = sample::recording();
+        let svg = picture(&[("HTTP/1.1", &recording), ("HTTP/2", &recording)]);
+        assert_eq!(svg.matches("<g class=").count(), 12);
+        assert_eq!(svg.matches("<g class=\"pushed\">").count(), 2);
+        // From 180 to 200 ms of 400, on 410 units that begin at 520.
+        let receiving = "<rect class=\"receiving\" x=\"704.5\" y=\"79.0\" width=\"20.5\"";
+        assert!(svg.contains(receiving), "{svg}");
+        assert!(svg.contains("text>HTTP/1.1") || svg.contains("over HTTP/1.1: 6 files"));
+    }
+
+    #[test]
+    fn nothing_in_a_picture_is_markup_but_ours() {
+        let mut recording = sample::recording();
+        recording.files[0].error = Some("<script>&\"\u{1}".to_owned());
+        let svg = picture(&[("<i>", &recording)]);
+        assert!(svg.contains("&lt;script&gt;&amp;&quot;\u{fffd}</title>"));
+        assert!(!svg.contains("<script") && !svg.contains("<i>") && !svg.contains('\x1b'));
+        assert!(svg.contains("a=1&amp;b=2"));
+    }
+
+    #[test]
+    fn a_picture_of_a_load_without_any_time_has_no_infinite_numbers() {
+        let mut recording = sample::recording();
+        recording.files.truncate(1);
+        recording.files[0].end_at = None;
+        let svg = picture(&[("HTTP/2", &recording)]);
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+    }
+}

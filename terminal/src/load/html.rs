@@ -175,7 +175,7 @@ impl<F: FnMut(Reference) -> Result<(), Gone>> Scanner<F> {
             return self.refer(chosen.or(href), Purpose::from_destination(&destination));
         }
         if is("icon") {
-            let icon = Reference::new(&self.base, &href.unwrap_or_default(), Purpose::Image);
+            let icon = Reference::new(&self.base, &href.unwrap_or_default(), Purpose::Icon);
             self.icon = icon.or(self.icon.take());
         }
         Ok(())
@@ -219,7 +219,7 @@ impl<F: FnMut(Reference) -> Result<(), Gone>> Scanner<F> {
         if let Some(style) = self.style.take() {
             self.styles(&style)?;
         }
-        let default = || Reference::new(&self.base, DEFAULT_ICON, Purpose::Image);
+        let default = || Reference::new(&self.base, DEFAULT_ICON, Purpose::Icon);
         match self.icon.take().or_else(default) {
             Some(icon) => (self.found)(icon),
             None => Ok(()),
@@ -299,7 +299,7 @@ mod tests {
             ("/b/a&b.png", Purpose::Image),
             ("/b/v.png", Purpose::Image),
             ("/b/x.png", Purpose::Image),
-            ("/b/i.svg", Purpose::Image),
+            ("/b/i.svg", Purpose::Icon),
         ];
         assert_eq!(
             found(document),
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_document_that_names_no_icon_has_the_one_at_the_root() {
-        assert_eq!(found("<p>"), [("/favicon.ico".to_owned(), Purpose::Image)]);
+        assert_eq!(found("<p>"), [("/favicon.ico".to_owned(), Purpose::Icon)]);
     }
 
     #[test]

@@ -35,6 +35,7 @@ struct FileFields<'a> {
     initiator: &'static str,
     from: Option<usize>,
     needed: bool,
+    is_icon: bool,
     protocol: Option<&'static str>,
     status: Option<u16>,
     media_type: Option<&'a str>,
@@ -134,6 +135,7 @@ fn file(file: &File) -> FileFields<'_> {
         },
         from: file.from,
         needed: file.needed,
+        is_icon: file.is_icon,
         protocol: file.version.map(|version| protocol(Some(version))),
         status: file.status.map(|status| status.as_u16()),
         media_type: file.media_type.as_deref(),
@@ -196,7 +198,7 @@ mod tests {
             value["files"][4],
             json!({
                 "url": "https://localhost:8443/new.png", "initiator": "redirect", "from": 3,
-                "needed": true, "protocol": "HTTP/2", "status": 404, "media_type": "text/plain",
+                "needed": true, "is_icon": false, "protocol": "HTTP/2", "status": 404, "media_type": "text/plain",
                 "known_ms": 260.0, "sent_ms": 261.0, "first_byte_ms": 320.0, "end_ms": 360.0,
                 "wire_bytes": 100, "decoded_bytes": 100, "error": null,
             })

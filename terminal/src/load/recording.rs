@@ -27,6 +27,8 @@ pub(super) struct File {
     pub(super) from: Option<usize>,
     /// Whether the page refers to it, not only a hint or a push.
     pub(super) needed: bool,
+    /// Whether it is only the icon, for which no browser holds back that the page is complete.
+    pub(super) is_icon: bool,
     pub(super) version: Option<Version>,
     pub(super) status: Option<StatusCode>,
     /// The media type without its parameters.
@@ -97,6 +99,7 @@ impl File {
             initiator,
             from,
             needed: !matches!(initiator, Initiator::Hint | Initiator::Push),
+            is_icon: false,
             version: None,
             status: None,
             media_type: None,
@@ -138,9 +141,12 @@ impl Recording {
         self.files.get(index)
     }
 
-    /// When the last file that the page needs was there.
+    /// When the last file that the page needs was there, its icon aside.
     pub(super) fn complete_at(&self) -> Duration {
-        let needed = self.files.iter().filter(|file| file.needed);
+        let needed = self
+            .files
+            .iter()
+            .filter(|file| file.needed && !file.is_icon);
         needed
             .filter_map(|file| file.end_at)
             .max()

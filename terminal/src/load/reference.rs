@@ -20,8 +20,10 @@ pub(super) enum Purpose {
     Style,
     /// A classic script or a module.
     Script,
-    /// An image or an icon.
+    /// An image.
     Image,
+    /// The icon of the page, for which no browser delays the rest.
+    Icon,
     /// A font.
     Font,
     /// Anything else, such as WebAssembly.
@@ -58,7 +60,7 @@ impl Purpose {
         match self {
             Self::Document => "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             Self::Style => "text/css,*/*;q=0.1",
-            Self::Image => "image/avif,image/webp,image/svg+xml,image/*,*/*;q=0.8",
+            Self::Image | Self::Icon => "image/avif,image/webp,image/svg+xml,image/*,*/*;q=0.8",
             Self::Script | Self::Font | Self::Other => "*/*",
         }
     }

@@ -1,11 +1,12 @@
 //! Loads a page: keeps the record, and asks for what is referred to as soon as it is known.
 
+mod redirects;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::LOCATION;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use roomcast_client::http::Push;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -14,7 +15,7 @@ use url::Url;
 
 use super::document::DocumentReader;
 use super::fetch::{self, News, Report, Shared, Task, is_css, is_html};
-use super::limits::{MAX_DEPTH, MAX_REDIRECTS, MAX_REPORTS_WAITING, MEBIBYTE, QUIET};
+use super::limits::{MAX_DEPTH, MAX_REPORTS_WAITING, MEBIBYTE, QUIET};
 use super::pool::Pool;
 use super::recording::{File, Initiator, Recording};
 use super::reference::{Purpose, Reference};
@@ -195,7 +196,7 @@ impl<'a> Loader<'a> {
         record.media_type = fetch::media_type(fields);
         let is_html = record.media_type.as_deref().is_some_and(is_html);
         let url = record.url.clone();
-        if let Some(location) = redirect(status, fields) {
+        if let Some(location) = redirects::location(status, fields) {
             return self.redirect(file, location);
         }
         if self.states[file].purpose == Purpose::Document {
@@ -205,52 +206,6 @@ impl<'a> Loader<'a> {
                 self.document = Some(DocumentReader::start(file, url, &self.shared));
             }
         }
-    }
-
-    fn redirect(&mut self, file: usize, location: &HeaderValue) {
-        let location = String::from_utf8_lossy(location.as_bytes());
-        let url = &self.recording.files[file].url;
-        let purpose = self.states[file].purpose;
-        let Some(reference) = Reference::new(url, &location, purpose) else {
-            return self.fail(
-                file,
-                format!("it redirects to '{location}', which no server has"),
-            );
-        };
-        let mut chain = self.chain(file);
-        if let Some(position) = chain.iter().position(|url| *url == reference.url) {
-            chain.push(reference.url);
-            let circle: Vec<_> = chain[position..].iter().map(Url::as_str).collect();
-            return self.fail(
-                file,
-                format!("it redirects in a circle: {}", circle.join(" → ")),
-            );
-        }
-        if chain.len() > MAX_REDIRECTS {
-            return self.fail(
-                file,
-                format!("more than {MAX_REDIRECTS} redirects lead on and on"),
-            );
-        }
-        let needed = self.recording.files[file].needed;
-        self.request(reference, Initiator::Redirect, Some(file));
-        if let Some(record) = self.recording.files.last_mut()
-            && record.from == Some(file)
-        {
-            record.needed = needed;
-        }
-    }
-
-    /// The addresses that led to this file by redirects, and its own.
-    fn chain(&self, file: usize) -> Vec<Url> {
-        let mut urls = vec![self.recording.files[file].url.clone()];
-        let mut current = &self.recording.files[file];
-        while let (Initiator::Redirect, Some(from)) = (current.initiator, current.from) {
-            current = &self.recording.files[from];
-            urls.push(current.url.clone());
-        }
-        urls.reverse();
-        urls
     }
 
     fn text(&mut self, file: usize, text: Vec<u8>) {
@@ -338,9 +293,10 @@ impl<'a> Loader<'a> {
         let file = self.recording.files.len();
         let now = self.shared.start.elapsed();
         self.by_url.insert(reference.url.clone(), file);
-        self.recording
-            .files
-            .push(File::new(reference.url, initiator, from, now));
+        self.recording.files.push(File {
+            is_icon: reference.purpose == Purpose::Icon,
+            ..File::new(reference.url, initiator, from, now)
+        });
         self.states.push(State {
             purpose: reference.purpose,
             depth,
@@ -402,13 +358,6 @@ impl<'a> Loader<'a> {
         }
         self.recording
     }
-}
-
-/// Where a response sends its reader, if it does.
-fn redirect(status: StatusCode, fields: &HeaderMap) -> Option<&HeaderValue> {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-        .then(|| fields.get(LOCATION))
-        .flatten()
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use roomcast_client::http::{Options, Trust, Versions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::load::limits::MAX_REDIRECTS;
 
 /// A server whose answers a test writes down, and what it was asked for.
 #[derive(Clone, Default)]

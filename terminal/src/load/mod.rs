@@ -52,6 +52,10 @@ Examples:
 
 /// Options of `roomcast load`.
 #[derive(Clone, Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[command(after_help = EXAMPLES)]
 pub struct LoadOptions {
     /// The page.
@@ -177,16 +181,21 @@ impl Page {
     }
 
     async fn compare(&self) -> Result<(), Failure> {
+        if !self.client.debug.http2_client {
+            return Err(Failure::Usage(
+                "HTTP/2 is switched off by ROOMCAST_DEBUG, so there is nothing to compare"
+                    .to_owned(),
+            ));
+        }
         let mut loads = Vec::new();
         for mode in MODES {
             let recording = self.median(mode).await?;
             loads.push((Row::new(mode.label, &recording), recording));
         }
         if let Some(file) = &self.options.svg {
-            let pictures: Vec<_> = loads
-                .iter()
-                .map(|(row, recording)| (row.label, recording))
-                .collect();
+            let labels: Vec<_> = loads.iter().map(|(row, _)| self.label(row.label)).collect();
+            let recordings = loads.iter().map(|(_, recording)| recording);
+            let pictures: Vec<_> = labels.iter().map(String::as_str).zip(recordings).collect();
             write_svg(file, &pictures)?;
         }
         if self.options.json {

@@ -182,6 +182,10 @@ impl<'a> Picture<'a> {
 
     /// The bar, without spaces after its end. Each cell shows the phase in its middle; the last cell of
     /// a file is never empty.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "no terminal has so many columns"
+    )]
     fn bar(&self, file: &File) -> String {
         let Some(end) = file.end_at else {
             return String::new();

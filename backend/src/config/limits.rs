@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use roomcast_websocket::Timeouts;
+use roomcast_websocket::config::CLOSE_TIMEOUT;
 
 use crate::defaults;
 use roomcast_shared::duration::parse_duration;
@@ -86,7 +87,8 @@ impl Limits {
                 ping_interval: self.keep_alive_interval,
                 pong_timeout: self.keep_alive_timeout,
                 write_timeout: self.write_timeout,
-                ..Timeouts::default()
+                // Nobody gets longer for the last word than for any other.
+                close_timeout: CLOSE_TIMEOUT.min(self.write_timeout),
             },
             ..roomcast_websocket::Config::default()
         }

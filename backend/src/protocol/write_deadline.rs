@@ -50,10 +50,14 @@ impl<IO> WriteDeadline<IO> {
         }
         match timer.as_mut().poll(cx) {
             Poll::Pending => Poll::Pending,
-            Poll::Ready(()) => Poll::Ready(Err(io::Error::new(
-                io::ErrorKind::TimedOut,
-                "the peer takes nothing of what is written to it",
-            ))),
+            Poll::Ready(()) => {
+                // Whoever writes on, such as a last word, has a new time for it.
+                self.waiting = false;
+                Poll::Ready(Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "the peer takes nothing of what is written to it",
+                )))
+            }
         }
     }
 }

@@ -70,6 +70,11 @@ impl Clock {
         }
     }
 
+    /// What is written from now on has a new time: the peer gets a last chance to read it.
+    pub(super) fn forgive(&mut self) {
+        self.blocked_at = None;
+    }
+
     /// When a closing handshake that begins now has to be finished; `None` for never.
     pub(super) fn close_deadline(&self) -> Option<Instant> {
         Instant::now().checked_add(self.timeouts.close_timeout)

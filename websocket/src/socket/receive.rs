@@ -52,6 +52,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
                     &error.to_string(),
                     Error::Protocol(error),
                 )?,
+                Poll::Ready(Err(Error::WriteTimeout)) => self.fail_unread()?,
                 Poll::Ready(Err(error)) => {
                     self.state = State::Closed;
                     return Poll::Ready(Err(error));
@@ -79,6 +80,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
                     reason,
                     Error::PongTimeout,
                 ));
+            }
+            Due::WriteTimeout if matches!(self.state, State::Open) => {
+                return Poll::Ready(self.fail_unread());
             }
             Due::WriteTimeout => Error::WriteTimeout,
             Due::CloseTimeout => Error::CloseTimeout,
@@ -162,6 +166,14 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
         Ok(())
     }
 
+    /// Fails the connection of a peer that reads nothing. The Close frame stands behind what is
+    /// queued; the peer learns the reason if it reads all of that within the close timeout.
+    pub(super) fn fail_unread(&mut self) -> Result<(), Error> {
+        self.clock.forgive();
+        let reason = "nothing was read for too long; come back";
+        self.fail(CloseCode::TRY_AGAIN_LATER, reason, Error::WriteTimeout)
+    }
+
     /// Fails the connection (RFC 6455, section 7.1.7).
     fn fail(&mut self, code: CloseCode, reason: &str, error: Error) -> Result<(), Error> {
         if matches!(self.state, State::Open) {
@@ -179,7 +191,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
         Ok(())
     }
 
-    fn poll_ending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    pub(super) fn poll_ending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let State::Ending(ending) = &mut self.state else {
             return Poll::Ready(Ok(()));
         };

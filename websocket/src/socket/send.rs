@@ -73,6 +73,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
     }
 
     pub(super) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.is_failing() {
+            return self.poll_flush(cx);
+        }
         if !matches!(self.state, State::Open) {
             return Poll::Ready(Err(Error::Closed));
         }
@@ -83,17 +86,24 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
     }
 
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        if self.poll_write(cx)?.is_ready() {
-            return Poll::Ready(Ok(()));
-        }
-        match ready!(self.clock.poll_closing(cx, None)) {
-            Due::WriteTimeout => {
-                self.state = State::Closed;
-                Poll::Ready(Err(Error::WriteTimeout))
+        if !self.is_failing() {
+            match self.poll_write(cx) {
+                Ok(Poll::Ready(())) => return Poll::Ready(Ok(())),
+                Ok(Poll::Pending) => match ready!(self.clock.poll_closing(cx, None)) {
+                    Due::WriteTimeout => self.fail_unread()?,
+                    // Nothing else is waited for here.
+                    _ => return Poll::Pending,
+                },
+                Err(Error::WriteTimeout) => self.fail_unread()?,
+                Err(error) => return Poll::Ready(Err(error)),
             }
-            // Nothing else is waited for here.
-            _ => Poll::Pending,
         }
+        self.poll_ending(cx)
+    }
+
+    /// Whether the connection ends because of an error that is still to be returned.
+    fn is_failing(&self) -> bool {
+        matches!(&self.state, State::Ending(ending) if ending.error.is_some())
     }
 
     /// Writes as much as the byte stream takes, the pong that waits behind it included.
@@ -101,6 +111,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
         loop {
             let (written, done) = match self.writer.poll_write(&mut self.io, cx) {
                 Ok(progress) => progress,
+                // The byte stream may have a deadline of its own, which is the same to us.
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                    return Err(Error::WriteTimeout);
+                }
                 Err(error) => {
                     self.state = State::Closed;
                     return Err(error.into());

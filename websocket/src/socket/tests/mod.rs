@@ -1,3 +1,5 @@
+mod unread;
+
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
@@ -188,36 +190,6 @@ async fn a_peer_that_answers_no_ping_is_cut_off_with_1011() {
         elapsed >= patience && elapsed < patience + Duration::from_secs(1),
         "{elapsed:?}"
     );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_peer_that_takes_nothing_is_cut_off_after_the_write_timeout() {
-    let (_peer, mut server) = server_with_raw_peer(16);
-    let started = Instant::now();
-    assert!(matches!(
-        server.send("more than the pipe holds").await,
-        Err(Error::WriteTimeout)
-    ));
-    assert!(started.elapsed() >= WRITE_TIMEOUT);
-    assert!(started.elapsed() < WRITE_TIMEOUT + Duration::from_secs(1));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_peer_that_reads_slowly_is_kept_although_it_answers_no_ping() {
-    let (mut peer, mut server) = server_with_raw_peer(1);
-    let reader = tokio::spawn(async move {
-        let mut byte = [0];
-        for _ in 0.."..slow but alive".len() {
-            tokio::time::sleep(WRITE_TIMEOUT * 9 / 10).await;
-            peer.read_exact(&mut byte).await.unwrap();
-        }
-        peer
-    });
-    server.feed("slow but alive").await.unwrap();
-    tokio::select! {
-        message = server.recv() => panic!("{message:?}"),
-        peer = reader => drop(peer),
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,6 +10,7 @@ use roomcast_http2_debug::Switches;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
@@ -125,27 +126,40 @@ async fn serve(
         let socket = Socket::Plain(stream).watched(debug.frame_log);
         return protocol::serve(socket, agreement, context).await;
     };
-    let handshake = TlsAcceptor::from(tls.config()).accept(stream);
-    let handshake = tokio::select! {
-        handshake = timeout(context.limits.handshake_timeout, handshake) => handshake,
-        () = context.shutdown.requested() => return,
-    };
-    let stream = match handshake {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => {
-            tracing::debug!(%remote, %error, "a TLS handshake failed");
-            return;
-        }
-        Err(_elapsed) => {
-            tracing::debug!(%remote, "a TLS handshake took too long");
-            return;
-        }
+    // In a box that is gone when the handshake is done.
+    let Some(stream) = Box::pin(shake_hands(stream, &tls, &context)).await else {
+        return;
     };
     let agreement = if stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2) {
         Agreement::Http2
     } else {
         Agreement::Http1
     };
-    let socket = Socket::Tls(Box::new(stream)).watched(debug.frame_log);
+    let socket = Socket::Tls(stream).watched(debug.frame_log);
     protocol::serve(socket, agreement, context).await;
+}
+
+/// The TLS handshake. `None` when it fails, takes too long, or the server stops.
+async fn shake_hands(
+    stream: TcpStream,
+    tls: &Tls,
+    context: &Context,
+) -> Option<Box<TlsStream<TcpStream>>> {
+    let remote = context.remote;
+    let handshake = TlsAcceptor::from(tls.config()).accept(stream);
+    let handshake = tokio::select! {
+        handshake = timeout(context.limits.handshake_timeout, handshake) => handshake,
+        () = context.shutdown.requested() => return None,
+    };
+    match handshake {
+        Ok(Ok(stream)) => Some(Box::new(stream)),
+        Ok(Err(error)) => {
+            tracing::debug!(%remote, %error, "a TLS handshake failed");
+            None
+        }
+        Err(_elapsed) => {
+            tracing::debug!(%remote, "a TLS handshake took too long");
+            None
+        }
+    }
 }

@@ -57,20 +57,21 @@ pub(crate) async fn serve(socket: Socket, agreement: Agreement, context: Context
     let (shutdown, drain_timeout) = (context.shutdown.clone(), context.limits.drain_timeout);
     let opened = tokio::select! {
         opened = preface::open(&mut socket, context.limits.header_timeout) => opened,
-        () = shutdown.requested() => return close::close(socket).await,
+        () = shutdown.requested() => return Box::pin(close::close(socket)).await,
     };
     let Ok((opening, ahead)) = opened else {
         return;
     };
     let (lent, back) = Lent::new(Opened::new(socket, ahead));
+    // In boxes, so that a connection that has become a WebSocket keeps nothing of what HTTP took.
     match (agreement, opening) {
         (_, Opening::Nothing) => drop(lent),
-        (Agreement::Http2, Opening::Other) => http2::refuse_preface(lent).await,
+        (Agreement::Http2, Opening::Other) => Box::pin(http2::refuse_preface(lent)).await,
         (Agreement::Http2 | Agreement::PriorKnowledge, Opening::Http2) => {
-            http2::serve(lent, context).await;
+            Box::pin(http2::serve(lent, context)).await;
         }
         (Agreement::Http1, _) | (Agreement::PriorKnowledge, Opening::Other) => {
-            http1::serve(lent, context).await;
+            Box::pin(http1::serve(lent, context)).await;
         }
     }
     // After an upgrade the byte stream lives on without HTTP; it is still this connection.
@@ -79,7 +80,7 @@ pub(crate) async fn serve(socket: Socket, agreement: Agreement, context: Context
         tokio::time::sleep(drain_timeout).await;
     };
     tokio::select! {
-        Ok(io) = back => close::close(io).await,
+        Ok(io) = back => Box::pin(close::close(io)).await,
         () = drained => {}
     }
 }

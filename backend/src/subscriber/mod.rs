@@ -24,6 +24,10 @@ pub use start::{Start, StartError};
 /// copying them costs less than a write for each.
 const MAX_GATHERED_BYTES: usize = 16 * 1024;
 
+/// A piece from this length on, in bytes, is handed over alone: a write for it costs no more than
+/// a copy for each reader.
+const MIN_SHARED_BYTES: usize = 4 * 1024;
+
 /// A place in a room's log, and what was said since.
 #[derive(Debug)]
 pub struct Subscriber {
@@ -57,7 +61,8 @@ impl Subscriber {
             }
             let head = self.signal.borrow().head;
             if self.cursor < head {
-                let bytes = self.next_from_log(head).await?;
+                // In a box: most subscribers are never here.
+                let bytes = Box::pin(self.next_from_log(head)).await?;
                 if !bytes.is_empty() {
                     return Ok(bytes);
                 }
@@ -71,7 +76,7 @@ impl Subscriber {
     /// The next bytes if they are there without waiting.
     pub fn next_in_memory(&mut self) -> Option<Bytes> {
         let first = self.next_piece()?;
-        if first.len() >= MAX_GATHERED_BYTES {
+        if first.len() >= MIN_SHARED_BYTES {
             return Some(first);
         }
         let mut gathered = BytesMut::new();

@@ -1,16 +1,16 @@
 //! A room's WebSocket once it is open: events to the client, its messages to the room.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::FutureExt as _;
 use roomcast_shared::client_message::ClientMessage;
 use roomcast_shared::message_text::MessageText;
 use roomcast_shared::person::{Person, PersonId, PersonName};
 use roomcast_shared::server_message::{Refusal, RefusalCode, ServerMessage};
 use roomcast_websocket::{CloseCode, CloseFrame, EncodedFrames, Error, Message};
-use tokio::time::{Instant, sleep_until};
 
-use crate::defaults::CLIENT_MESSAGES_PER_SECOND;
+use super::pace::Pace;
 use crate::event_log::LogError;
 use crate::room::Rooms;
 use crate::room::presence::guest_name;
@@ -20,8 +20,9 @@ use crate::subscriber::Subscriber;
 use crate::transport::Format;
 use crate::transport::websocket::ServerWebSocket;
 
-/// How many messages a client may send at once before it is read at the steady rate, as time.
-const BURST: Duration = Duration::from_secs(2);
+/// How many pieces are queued before the client is listened to again. Four of them share a write
+/// when a room is busy.
+const FED_IN_A_ROW: u32 = 4;
 
 /// One client in one room.
 pub(super) struct Conversation {
@@ -30,8 +31,7 @@ pub(super) struct Conversation {
     rooms: Arc<Rooms>,
     sender: Sender,
     person: PersonId,
-    /// How far the client is ahead of the steady rate.
-    pace: Instant,
+    pace: Pace,
 }
 
 /// Why a conversation ends.
@@ -53,26 +53,27 @@ impl From<Error> for End {
 }
 
 impl Conversation {
-    /// A conversation of `person`, whose messages are counted with those of `sender`.
+    /// A conversation of `person`, whose messages are counted with those of `sender`. In a box:
+    /// futures copy what they are given, and there are as many as there are readers.
     pub(super) fn new(
         socket: ServerWebSocket,
         subscriber: Subscriber,
         rooms: Arc<Rooms>,
         sender: Sender,
         person: PersonId,
-    ) -> Self {
-        Self {
+    ) -> Box<Self> {
+        Box::new(Self {
             socket,
             subscriber,
             rooms,
             sender,
             person,
-            pace: Instant::now(),
-        }
+            pace: Pace::new(),
+        })
     }
 
     /// Holds it until either side ends it.
-    pub(super) async fn hold(mut self, shutdown: Shutdown) {
+    pub(super) async fn hold(mut self: Box<Self>, shutdown: Shutdown) {
         let end = tokio::select! {
             end = self.converse() => end,
             () = shutdown.requested() => End::Shutdown,
@@ -107,21 +108,16 @@ impl Conversation {
     }
 
     async fn converse(&mut self) -> End {
+        let mut fed = 0;
         loop {
             let step = tokio::select! {
-                // What was fed is written by this, before it waits.
-                message = self.socket.recv() => match message {
-                    Ok(Some(message)) => self.take(message).await,
-                    Ok(None) => Err(End::Closed(None)),
-                    Err(error) => Err(error.into()),
-                },
-                events = self.subscriber.next() => match events {
-                    Ok(events) => {
-                        let fed = self.socket.feed(EncodedFrames::new(events)).await;
-                        fed.map_err(End::from)
-                    }
-                    Err(error) => Err(End::Log(error)),
-                },
+                // Events first: what is fed by one wake-up is written at once by the other branch.
+                biased;
+                events = self.subscriber.next() => {
+                    fed = (fed + 1) % FED_IN_A_ROW;
+                    self.feed(events, fed == 0).await
+                }
+                message = self.socket.recv() => self.received(message).await,
             };
             if let Err(end) = step {
                 return end;
@@ -129,11 +125,31 @@ impl Conversation {
         }
     }
 
+    /// Queues events. Now and then it is the client's `turn`, and what is queued is written: a room
+    /// that is never quiet would keep it waiting for ever.
+    async fn feed(&mut self, events: Result<Bytes, LogError>, turn: bool) -> Result<(), End> {
+        let events = events.map_err(End::Log)?;
+        self.socket.feed(EncodedFrames::new(events)).await?;
+        if turn && let Some(message) = self.socket.recv().now_or_never() {
+            self.received(message).await?;
+        }
+        Ok(())
+    }
+
+    async fn received(&mut self, message: Result<Option<Message>, Error>) -> Result<(), End> {
+        match message {
+            // In a box: most readers are never here.
+            Ok(Some(message)) => Box::pin(self.take(message)).await,
+            Ok(None) => Err(End::Closed(None)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn take(&mut self, message: Message) -> Result<(), End> {
         let Message::Text(text) = message else {
             return Err(End::NotText);
         };
-        self.keep_pace().await;
+        self.pace.keep().await;
         let answer = match serde_json::from_str(&text) {
             Ok(ClientMessage::Say { nonce, text }) => Some(self.say(nonce, &text).await),
             Ok(ClientMessage::Typing) => {
@@ -205,15 +221,6 @@ impl Conversation {
                 let detail = format!("Not renamed: {error}.");
                 Some(refuse(RefusalCode::InvalidName, detail, None))
             }
-        }
-    }
-
-    /// Lets a client that sends without a break wait: then its socket fills, and it stops.
-    async fn keep_pace(&mut self) {
-        let now = Instant::now();
-        self.pace = self.pace.max(now) + Duration::from_secs(1) / CLIENT_MESSAGES_PER_SECOND;
-        if let Some(until) = self.pace.checked_sub(BURST).filter(|until| *until > now) {
-            sleep_until(until).await;
         }
     }
 }

@@ -5,6 +5,7 @@ mod conversation;
 pub mod events;
 pub mod history;
 pub mod lobby;
+mod pace;
 pub mod publish;
 mod room_path;
 mod service;

@@ -52,9 +52,8 @@ pub async fn socket(
         ..config
     });
     let (rooms, sender, person) = (service.rooms.clone(), visitor.sender, visitor.id);
-    let mut response = upgrade.on_upgrade(move |socket| async move {
-        let conversation = Conversation::new(socket, subscriber, rooms, sender, person);
-        conversation.hold(shutdown).await;
+    let mut response = upgrade.on_upgrade(move |socket| {
+        Conversation::new(socket, subscriber, rooms, sender, person).hold(shutdown)
     });
     visitor.remember(&service, &mut response);
     Ok(response)

@@ -64,12 +64,16 @@ impl WebSocketUpgrade {
     pub fn on_upgrade<F, Fut>(self, serve: F) -> Response
     where
         F: FnOnce(ServerWebSocket) -> Fut + Send + 'static,
-        Fut: Future<Output = ()> + Send,
+        Fut: Future<Output = ()> + Send + 'static,
     {
         let (on_upgrade, config) = (self.on_upgrade, self.config);
         tokio::spawn(async move {
             match on_upgrade.upgraded().await {
-                Ok(io) => serve(ServerWebSocket::new(io, Role::Server, config)).await,
+                // A new task has no room for what was needed until here.
+                Ok(io) => {
+                    let socket = ServerWebSocket::new(io, Role::Server, config);
+                    drop(tokio::spawn(serve(socket)));
+                }
                 Err(error) => tracing::debug!(%error, "a WebSocket was not opened"),
             }
         });

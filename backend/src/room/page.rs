@@ -44,6 +44,22 @@ impl Page {
         }))
     }
 
+    /// The events of several pages in a row, of which there is at least one. What some of them
+    /// were encoded in already is put together, so that nobody encodes it again.
+    pub(crate) fn join<'a>(
+        pages: impl Iterator<Item = &'a Arc<Self>> + Clone,
+    ) -> Option<Arc<Self>> {
+        let entries = pages.clone().flat_map(|page| page.entries.iter().cloned());
+        let joined = Self::new(pages.clone().next()?.epoch, entries.collect())?;
+        for format in [Format::WebSocket, Format::EventStream, Format::Lines] {
+            if pages.clone().any(|page| page.slot(format).get().is_some()) {
+                let encoded = Encoded::join(pages.clone().map(|page| page.encoded(format)));
+                joined.slot(format).get_or_init(|| encoded);
+            }
+        }
+        Some(joined)
+    }
+
     /// The offset of the first event.
     pub(crate) fn first(&self) -> u64 {
         self.entries[0].offset
@@ -56,12 +72,7 @@ impl Page {
 
     /// The events after `offset`, encoded. Copies nothing.
     pub(crate) fn after(&self, offset: u64, format: Format) -> Bytes {
-        let slot = match format {
-            Format::WebSocket => &self.websocket,
-            Format::EventStream => &self.event_stream,
-            Format::Lines => &self.lines,
-        };
-        let encoded = slot.get_or_init(|| self.encode(format));
+        let encoded = self.encoded(format);
         let skipped = usize::try_from((offset + 1).saturating_sub(self.first()));
         match skipped {
             Ok(0) => encoded.bytes.clone(),
@@ -84,6 +95,18 @@ impl Page {
         &self.entries
     }
 
+    fn slot(&self, format: Format) -> &OnceLock<Encoded> {
+        match format {
+            Format::WebSocket => &self.websocket,
+            Format::EventStream => &self.event_stream,
+            Format::Lines => &self.lines,
+        }
+    }
+
+    fn encoded(&self, format: Format) -> &Encoded {
+        self.slot(format).get_or_init(|| self.encode(format))
+    }
+
     fn encode(&self, format: Format) -> Encoded {
         let mut bytes = BytesMut::new();
         let ends = self
@@ -101,6 +124,22 @@ impl Page {
         Encoded {
             bytes: bytes.freeze(),
             ends,
+        }
+    }
+}
+
+impl Encoded {
+    fn join<'a>(parts: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let length = parts.clone().map(|part| part.bytes.len()).sum();
+        let mut bytes = BytesMut::with_capacity(length);
+        let mut ends = Vec::new();
+        for part in parts {
+            ends.extend(part.ends.iter().map(|end| bytes.len() + end));
+            bytes.extend_from_slice(&part.bytes);
+        }
+        Self {
+            bytes: bytes.freeze(),
+            ends: ends.into(),
         }
     }
 }
@@ -142,5 +181,23 @@ pub(crate) mod tests {
         let one = page.after(4, Format::WebSocket);
         let two = page.after(4, Format::WebSocket);
         assert_eq!(one.as_ptr(), two.as_ptr());
+    }
+
+    #[test]
+    fn joined_pages_read_like_one() {
+        let pages = [page(5, 6), page(7, 7), page(8, 9)];
+        pages[1].after(6, Format::WebSocket);
+        let joined = Page::join(pages.iter()).unwrap();
+        assert!(joined.websocket.get().is_some());
+        assert!(joined.lines.get().is_none(), "nobody wanted it yet");
+        let whole = page(5, 9);
+        for format in [Format::WebSocket, Format::EventStream, Format::Lines] {
+            for offset in 0..11 {
+                assert_eq!(joined.after(offset, format), whole.after(offset, format));
+            }
+        }
+        assert_eq!((joined.first(), joined.last()), (5, 9));
+        assert_eq!(joined.memory_bytes(), whole.memory_bytes());
+        assert!(Page::join([].iter()).is_none());
     }
 }

@@ -132,3 +132,18 @@ impl Rooms {
         Ok(kept.is_none_or(|event| event.text == *text))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nonce_has_1_to_64_visible_characters() {
+        for text in ["n", &"n".repeat(MAX_NONCE_CHARS), "!~"] {
+            assert!(Nonce::parse(text).is_ok(), "{text}");
+        }
+        for text in ["", &"n".repeat(MAX_NONCE_CHARS + 1), "a b", "ä", "\u{7f}"] {
+            assert_eq!(Nonce::parse(text), Err(NonceError), "{text}");
+        }
+    }
+}

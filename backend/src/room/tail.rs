@@ -4,6 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::page::Page;
+use super::shelf::EVENTS_PER_PAGE;
+
+/// How much memory pages that are joined take at most, in bytes, as pages count it: a joined page
+/// then fills a write, and joining it again for each new event stays cheap.
+const MAX_JOINED_BYTES: usize = 64 * 1024;
 
 /// Pages in a row without a hole, the newest last.
 #[derive(Debug)]
@@ -55,12 +60,34 @@ impl Tail {
         }
     }
 
-    /// The page with the event after `offset`.
-    pub(super) fn find(&self, offset: u64) -> Option<&Arc<Page>> {
+    /// The page with the event after `offset`. Short pages behind it are joined with it, once for
+    /// all readers who are that far: each of them then has one slice to write, and shares it.
+    pub(super) fn find(&mut self, offset: u64) -> Option<&Arc<Page>> {
         let index = self.pages.partition_point(|page| page.last() <= offset);
         self.pages
             .get(index)
-            .filter(|page| page.first() <= offset + 1)
+            .filter(|page| page.first() <= offset + 1)?;
+        self.join_from(index);
+        self.pages.get(index)
+    }
+
+    fn join_from(&mut self, index: usize) {
+        let (mut end, mut events, mut bytes) = (index, 0, 0);
+        while let Some(page) = self.pages.get(end) {
+            events += page.last() + 1 - page.first();
+            bytes += page.memory_bytes();
+            if events > EVENTS_PER_PAGE || bytes > MAX_JOINED_BYTES {
+                break;
+            }
+            end += 1;
+        }
+        if end <= index + 1 {
+            return;
+        }
+        if let Some(joined) = Page::join(self.pages.range(index..end)) {
+            self.pages.drain(index + 1..end);
+            self.pages[index] = joined;
+        }
     }
 
     /// The offset of the oldest event.
@@ -86,7 +113,8 @@ mod tests {
         tail.push(page(7, 7));
         tail.prime(page(3, 4));
         assert_eq!((tail.first(), tail.last()), (Some(3), Some(7)));
-        for (offset, first) in [(2, 3), (3, 3), (4, 5), (5, 5), (6, 7)] {
+        // From behind, as each search joins what comes after.
+        for (offset, first) in [(6, 7), (5, 5), (4, 5), (3, 3), (2, 3)] {
             assert_eq!(tail.find(offset).map(|page| page.first()), Some(first));
         }
         assert!(tail.find(1).is_none());
@@ -115,5 +143,36 @@ mod tests {
         assert_eq!(tail.first(), Some(4));
         tail.push(page(2, 3));
         assert_eq!((tail.first(), tail.last()), (Some(4), Some(5)));
+    }
+
+    #[test]
+    fn readers_who_are_behind_share_one_slice_of_what_came_since() {
+        let mut tail = Tail::new(1_000_000);
+        for offset in 1..=3 {
+            tail.push(page(offset, offset));
+        }
+        let behind = tail.find(0).unwrap().clone();
+        assert_eq!((behind.first(), behind.last()), (1, 3));
+        assert!(Arc::ptr_eq(tail.find(1).unwrap(), &behind));
+        tail.push(page(4, 4));
+        assert_eq!(tail.find(3).unwrap().first(), 4);
+        assert_eq!(tail.find(2).unwrap().last(), 4);
+        assert_eq!(tail.bytes, page(1, 4).memory_bytes());
+    }
+
+    #[test]
+    fn joined_pages_stay_short() {
+        let mut tail = Tail::new(10_000_000);
+        for offset in 1..=3 * EVENTS_PER_PAGE {
+            tail.push(page(offset, offset));
+        }
+        assert_eq!(tail.find(0).unwrap().last(), EVENTS_PER_PAGE);
+        let long = MAX_JOINED_BYTES / page(1, 1).memory_bytes();
+        tail.push(page(
+            3 * EVENTS_PER_PAGE + 1,
+            3 * EVENTS_PER_PAGE + long as u64,
+        ));
+        let last = tail.find(3 * EVENTS_PER_PAGE - 1).unwrap();
+        assert_eq!(last.last(), 3 * EVENTS_PER_PAGE, "the long one stays alone");
     }
 }

@@ -1,6 +1,7 @@
 //! `GET /api/rooms/{room}/events`: a room as an event stream.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -12,7 +13,7 @@ use http::request::Parts;
 use http::{HeaderName, StatusCode};
 use roomcast_shared::event_stream;
 use serde::Deserialize;
-use tokio::time::timeout;
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::{Refused, RoomPath, RoomService, Visitor, sentence, stream_headers};
 use crate::defaults::HEARTBEAT_INTERVAL;
@@ -107,32 +108,165 @@ async fn stream(
 /// Whatever the subscriber has, and heartbeats when it has nothing. Ends when the server stops;
 /// readers then come back with the id that they have.
 fn body(subscriber: Subscriber, format: Format, shutdown: Shutdown) -> Body {
-    let start = (subscriber, format, shutdown);
-    let pieces = unfold(start, async |(mut subscriber, format, shutdown)| {
-        let next = tokio::select! {
-            biased;
-            () = shutdown.requested() => return None,
-            next = next_piece(&mut subscriber, format) => next,
-        };
-        Some((Ok::<_, Infallible>(next?), (subscriber, format, shutdown)))
-    });
-    Body::from_stream(pieces)
+    let pieces = Pieces {
+        subscriber,
+        format,
+        stopped: Box::pin(async move { shutdown.requested().await }),
+        heartbeat: Box::pin(sleep(HEARTBEAT_INTERVAL)),
+        quiet_since: Instant::now(),
+    };
+    Body::from_stream(unfold(pieces, async |mut pieces| {
+        let piece = pieces.next().await?;
+        Some((Ok::<_, Infallible>(piece), pieces))
+    }))
 }
 
-async fn next_piece(subscriber: &mut Subscriber, format: Format) -> Option<Bytes> {
-    loop {
-        match timeout(HEARTBEAT_INTERVAL, subscriber.next()).await {
-            Ok(Ok(bytes)) => return Some(bytes),
-            Ok(Err(error)) => {
-                let room = subscriber.room().name();
-                tracing::warn!(%room, %error, "a stream ended: its events cannot be read");
-                return None;
-            }
-            Err(_elapsed) => {
-                if let Some(heartbeat) = format.heartbeat() {
-                    return Some(heartbeat);
+/// What a stream is made of. The signal to stop and the timer are waited for all the time, not
+/// anew for each event: readers share what waiting takes.
+struct Pieces<Stopped> {
+    subscriber: Subscriber,
+    format: Format,
+    stopped: Pin<Box<Stopped>>,
+    /// Due when nothing was sent for long, or earlier: setting it back at each event would cost
+    /// more than waking once too often.
+    heartbeat: Pin<Box<Sleep>>,
+    quiet_since: Instant,
+}
+
+impl<Stopped: Future<Output = ()>> Pieces<Stopped> {
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut self.stopped => return None,
+                next = self.subscriber.next() => match next {
+                    Ok(bytes) => {
+                        self.quiet_since = Instant::now();
+                        return Some(bytes);
+                    }
+                    Err(error) => {
+                        let room = self.subscriber.room().name();
+                        tracing::warn!(%room, %error, "a stream ended: its events cannot be read");
+                        return None;
+                    }
+                },
+                () = &mut self.heartbeat => {
+                    let due = self.quiet_since + HEARTBEAT_INTERVAL;
+                    if Instant::now() < due {
+                        self.heartbeat.as_mut().reset(due);
+                        continue;
+                    }
+                    self.quiet_since = Instant::now();
+                    self.heartbeat.as_mut().reset(self.quiet_since + HEARTBEAT_INTERVAL);
+                    if let Some(heartbeat) = self.format.heartbeat() {
+                        return Some(heartbeat);
+                    }
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use roomcast_shared::person::PersonId;
+    use roomcast_shared::position::Epoch;
+    use roomcast_shared::room_name::RoomName;
+
+    use super::*;
+    use crate::event_log::memory::MemoryLog;
+    use crate::event_log::{EventLog as _, NewEntry};
+    use crate::room::Rooms;
+
+    /// A stream in a room, and what it is read from and stopped by.
+    struct Stream {
+        log: Arc<MemoryLog>,
+        name: RoomName,
+        shutdown: Shutdown,
+        body: Body,
+    }
+
+    impl Stream {
+        /// Opens one and reads everything up to who is here.
+        async fn open(format: Format) -> Self {
+            let log = Arc::new(MemoryLog::new(Epoch::from_random([1; 8]), 10));
+            let name = RoomName::parse("lobby").unwrap();
+            let limits = crate::config::RoomOptions::default().limits();
+            let room = Rooms::new(log.clone(), limits).open(&name).await.unwrap();
+            let (lease, you) = room.enter(PersonId::from_random([7; 16]), None).unwrap();
+            let subscriber = Subscriber::new(lease, you, Start::Now, format)
+                .await
+                .unwrap();
+            let shutdown = Shutdown::new();
+            let mut stream = Self {
+                log,
+                name,
+                body: body(subscriber, format, shutdown.clone()),
+                shutdown,
+            };
+            // The announcement of our own coming is gathered for a moment, and is the last one.
+            if format == Format::EventStream {
+                while !stream
+                    .next()
+                    .await
+                    .unwrap()
+                    .ends_with("\"Guest 7777\"}]}\n\n")
+                {}
+                stream.next().await.unwrap();
+            }
+            stream
+        }
+
+        async fn next(&mut self) -> Option<String> {
+            let data = self.body.frame().await?.unwrap().into_data().unwrap();
+            Some(String::from_utf8(data.to_vec()).unwrap())
+        }
+
+        async fn append(&self) {
+            let entry = NewEntry {
+                time: 1,
+                payload: Bytes::from_static(b"{\"type\":\"other\"}"),
+                key: None,
+            };
+            self.log.append(&self.name, vec![entry]).await.unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_quiet_stream_has_a_comment_every_fifteen_seconds() {
+        let mut stream = Stream::open(Format::EventStream).await;
+        for _ in 0..3 {
+            let quiet_since = Instant::now();
+            assert_eq!(stream.next().await.unwrap(), ":\n\n");
+            assert_eq!(
+                quiet_since.elapsed().as_secs(),
+                HEARTBEAT_INTERVAL.as_secs()
+            );
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_puts_the_comment_off() {
+        let mut stream = Stream::open(Format::EventStream).await;
+        tokio::time::advance(HEARTBEAT_INTERVAL / 2).await;
+        stream.append().await;
+        assert!(stream.next().await.unwrap().starts_with("id: "));
+        let quiet_since = Instant::now();
+        assert_eq!(stream.next().await.unwrap(), ":\n\n");
+        assert_eq!(
+            quiet_since.elapsed().as_secs(),
+            HEARTBEAT_INTERVAL.as_secs()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_when_the_server_stops() {
+        for format in [Format::EventStream, Format::Lines] {
+            let mut stream = Stream::open(format).await;
+            let shutdown = stream.shutdown.clone();
+            let (end, ()) = tokio::join!(stream.next(), async { shutdown.request() });
+            assert_eq!(end, None);
         }
     }
 }

@@ -23,6 +23,8 @@ mod request_bodies;
 mod requests;
 mod room_crashes;
 mod room_limits;
+mod room_sockets;
+mod room_stores;
 mod rooms;
 mod settings;
 mod shutdown;

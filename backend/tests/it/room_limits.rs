@@ -21,8 +21,16 @@ async fn a_text_of_4000_characters_is_taken_and_one_more_is_not() {
         problem["detail"],
         "A message has at most 4000 characters: split it."
     );
-    let (head, _) = post(server.address, MESSAGES, &[], &"x".repeat(64 * 1024 + 1)).await;
-    assert_eq!(head.status(), 413);
+}
+
+#[tokio::test]
+async fn a_body_of_64_kib_is_read_and_one_byte_more_is_not() {
+    let server = TestServer::start().await;
+    // As a text it is too long, but it was read.
+    for (bytes, status) in [(64 * 1024, 400), (64 * 1024 + 1, 413)] {
+        let (head, _) = post(server.address, MESSAGES, &[], &"x".repeat(bytes)).await;
+        assert_eq!(head.status(), status, "{bytes}");
+    }
 }
 
 #[tokio::test]
@@ -105,13 +113,11 @@ async fn a_name_that_is_no_room_or_no_person_is_refused() {
         let (head, _) = post(server.address, path, &[], "x").await;
         assert_eq!(head.status(), 400, "{path}");
     }
-    let (head, problem) = post(
-        server.address,
-        MESSAGES,
-        &[("roomcast-name", &"x".repeat(41))],
-        "x",
-    )
-    .await;
+    let named =
+        async |name: &str| post(server.address, MESSAGES, &[("roomcast-name", name)], "x").await;
+    let (head, _) = named(&"x".repeat(40)).await;
+    assert_eq!(head.status(), 201);
+    let (head, problem) = named(&"x".repeat(41)).await;
     assert_eq!(head.status(), 400);
     assert_eq!(problem["detail"], "A name has at most 40 characters.");
 }

@@ -22,7 +22,11 @@ pub(crate) struct ServerProcess {
 impl ServerProcess {
     /// Starts the program with these options besides a free port and a data folder of its own.
     pub(crate) async fn start(options: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), options).await
+    }
+
+    /// The same with its data in `folder`, in a folder `data`.
+    pub(crate) async fn start_in(folder: TempDir, options: &[&str]) -> Self {
         let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
         let (address, child) = spawn(folder.path(), &options, Stdio::inherit()).await;
         Self {

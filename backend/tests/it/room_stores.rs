@@ -1,0 +1,140 @@
+//! Disks that fail under a running server: whoever publishes is told, whoever reads goes on.
+//!
+//! They are real file systems in a small image. That takes Linux, root, and `mkfs.ext4`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::process::ServerProcess;
+use crate::support::room::{json, request};
+
+const MESSAGES: &str = "/api/rooms/lobby/messages";
+
+/// How large the disk is, in bytes: enough for the store and some messages.
+const DISK_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A small disk, mounted until it is dropped.
+struct Disk {
+    mount_point: PathBuf,
+}
+
+impl Disk {
+    /// Makes one in `folder`. `None`, with the reason on standard output, where that cannot be.
+    fn mount(folder: &Path) -> Option<Self> {
+        let image = folder.join("image");
+        let mount_point = folder.join("data");
+        std::fs::create_dir(&mount_point).unwrap();
+        let file = std::fs::File::create(&image).unwrap();
+        file.set_len(DISK_BYTES).unwrap();
+        let made = run("mkfs.ext4", &["-q".as_ref(), &image])
+            && run(
+                "mount",
+                &["-o".as_ref(), "loop".as_ref(), &image, &mount_point],
+            );
+        if !made {
+            println!("skipped: only root can mount a disk of its own, with mkfs.ext4 installed");
+            return None;
+        }
+        Some(Self { mount_point })
+    }
+
+    /// As the kernel does when the disk fails: read-only from now on, open files included.
+    fn fail(&self) {
+        let options = [
+            "-o".as_ref(),
+            "remount,abort".as_ref(),
+            self.mount_point.as_path(),
+        ];
+        assert!(run("mount", &options));
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Also while the server still has files open there.
+        run("umount", &["--lazy".as_ref(), &self.mount_point]);
+    }
+}
+
+/// Runs a program; whether it was there and succeeded.
+fn run(program: &str, arguments: &[&Path]) -> bool {
+    let mut command = Command::new(program);
+    command.args(arguments).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// A server whose data are on a disk of its own; the disk is dropped first.
+async fn start() -> Option<(ServerProcess, Disk)> {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::mount(folder.path())?;
+    let options = ["--plain", "--message-burst", "1000000"];
+    Some((ServerProcess::start_in(folder, &options).await, disk))
+}
+
+/// Publishes; the status and what the server says.
+async fn publish(server: &ServerProcess, text: &str) -> (u16, Value) {
+    let response = request("http", server.address, "POST", MESSAGES, &[], text).await;
+    let (head, answer) = json(response).await;
+    (head.status().as_u16(), answer)
+}
+
+/// The offset of the newest message in the history.
+async fn newest(server: &ServerProcess) -> u64 {
+    let path = format!("{MESSAGES}?limit=1");
+    let response = request("http", server.address, "GET", &path, &[], "").await;
+    let (head, page) = json(response).await;
+    assert_eq!(head.status(), 200);
+    let position = page["messages"][0]["position"].as_str().unwrap();
+    position.split_once('-').unwrap().1.parse().unwrap()
+}
+
+#[tokio::test]
+async fn when_the_disk_becomes_read_only_publishing_is_503_and_reading_goes_on() {
+    let Some((mut server, disk)) = start().await else {
+        return;
+    };
+    assert_eq!(publish(&server, "one").await.0, 201);
+    disk.fail();
+    for _ in 0..2 {
+        let (status, problem) = publish(&server, "two").await;
+        assert_eq!(status, 503, "{problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.ends_with("tell its operator."), "{detail}");
+        assert_eq!(newest(&server).await, 1);
+    }
+    // It ends properly all the same.
+    server.signal("TERM");
+    assert!(server.exit().await.success());
+}
+
+#[tokio::test]
+async fn when_the_disk_is_full_publishing_is_503_until_there_is_room_again() {
+    let Some((server, disk)) = start().await else {
+        return;
+    };
+    assert_eq!(publish(&server, "one").await.0, 201);
+    let ballast = disk.mount_point.join("ballast");
+    fill(&ballast);
+    let text = "x".repeat(4_000);
+    let mut kept = 1;
+    let problem = loop {
+        match publish(&server, &text).await {
+            (201, _) => kept += 1,
+            (status, problem) => break (status, problem),
+        }
+    };
+    assert_eq!(problem.0, 503, "{}", problem.1);
+    assert_eq!(newest(&server).await, kept);
+    std::fs::remove_file(&ballast).unwrap();
+    assert_eq!(publish(&server, &text).await.0, 201);
+    assert_eq!(newest(&server).await, kept + 1);
+}
+
+/// Writes a file until the disk takes no more.
+fn fill(path: &Path) {
+    use std::io::Write as _;
+    let mut file = std::fs::File::create(path).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+}

@@ -56,10 +56,11 @@ pub(super) async fn serve(
                 StatusCode::NOT_IMPLEMENTED,
                 "The only protocol that this server connects to is websocket.",
             );
-            send_response(problem.into_response(), false, &responder, &context, || ()).await;
+            let response = problem.into_response();
+            Box::pin(send_response(response, false, &responder, &context, || ())).await;
             return;
         }
-        serve_connect(request, responder, context).await;
+        Box::pin(serve_connect(request, responder, context)).await;
         return;
     }
     let is_head = request.method() == Method::HEAD;
@@ -67,7 +68,8 @@ pub(super) async fn serve(
     let mut held = context.push_order.hold();
     let request = prepare(request, &responder, &context, held.token());
     let response = tokio::select! {
-        response = answer(request, &context) => response,
+        // In a box: a response may last for hours, and needs nothing of this.
+        response = Box::pin(answer(request, &context)) => response,
         () = responder.withdrawn() => return,
     };
     let release_pushes = || held.release();

@@ -263,3 +263,28 @@ async fn a_peer_that_never_answers_a_ping_is_cut_off() {
         assert_eq!(read_close(&mut io).await, 1011, "{road:?}");
     }
 }
+
+/// Its frames are no heads of requests, which would have to be complete in time.
+#[tokio::test]
+async fn a_web_socket_that_says_something_and_then_is_silent_is_kept() {
+    let server = TestServer::start_with(|config| {
+        config.limits.header_timeout = Duration::from_secs(1);
+        config.limits.keep_alive_interval = Duration::from_millis(300);
+    })
+    .await;
+    for road in ROADS {
+        let mut io = web_socket::open_raw(server.address, road).await;
+        for _ in 0..5 {
+            let mut ping = [0; 2];
+            within("a ping", io.read_exact(&mut ping)).await.unwrap();
+            assert_eq!(ping, [0x89, 0], "{road:?}");
+            io.write_all(&frame(0x8a, b"")).await.unwrap();
+            io.flush().await.unwrap();
+        }
+        io.write_all(&frame(0x81, b"still here")).await.unwrap();
+        io.flush().await.unwrap();
+        let mut echo = [0; 12];
+        within("the echo", io.read_exact(&mut echo)).await.unwrap();
+        assert_eq!(&echo, b"\x81\x0astill here", "{road:?}");
+    }
+}

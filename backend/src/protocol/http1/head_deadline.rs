@@ -23,6 +23,8 @@ struct State {
     answering: AtomicBool,
     /// How many heads were complete so far.
     heads: AtomicU64,
+    /// Whether the connection has become something else: no head comes any more.
+    upgraded: AtomicBool,
 }
 
 impl Busy {
@@ -34,7 +36,7 @@ impl Busy {
     }
 
     fn is_busy(&self) -> bool {
-        self.0.answering.load(Ordering::Relaxed)
+        self.0.answering.load(Ordering::Relaxed) || self.0.upgraded.load(Ordering::Relaxed)
     }
 
     fn heads(&self) -> u64 {
@@ -45,6 +47,13 @@ impl Busy {
 /// Lives as long as a request is being answered.
 #[derive(Debug)]
 pub(super) struct BusyGuard(Arc<State>);
+
+impl BusyGuard {
+    /// The answer turns the connection into something else, which has deadlines of its own.
+    pub(super) fn upgrade(&self) {
+        self.0.upgraded.store(true, Ordering::Relaxed);
+    }
+}
 
 impl Drop for BusyGuard {
     fn drop(&mut self) {
@@ -201,5 +210,26 @@ mod tests {
         });
 
         assert_eq!(io.read_u8().await.unwrap(), b'b');
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_after_an_upgrade_is_no_head() {
+        let (ours, mut theirs) = tokio::io::duplex(64);
+        let busy = Busy::default();
+        let mut io = HeadDeadline::new(ours, busy.clone(), TIMEOUT);
+        theirs.write_u8(b'h').await.unwrap();
+        io.read_u8().await.unwrap();
+        let answering = busy.begin();
+        answering.upgrade();
+        drop(answering);
+        tokio::spawn(async move {
+            for frame in [b'1', b'2'] {
+                theirs.write_u8(frame).await.unwrap();
+                tokio::time::sleep(TIMEOUT * 2).await;
+            }
+        });
+
+        assert_eq!(io.read_u8().await.unwrap(), b'1');
+        assert_eq!(io.read_u8().await.unwrap(), b'2');
     }
 }

@@ -77,6 +77,9 @@ async fn answer(
     let upgrade = OnUpgrade::http1(hyper::upgrade::on(&mut request));
     request.extensions_mut().insert(upgrade);
     let response = service::answer(context.router, request, context.remote, &context.limits).await;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        busy.upgrade();
+    }
     Ok(response.map(|body| Body::new(Answering { body, _busy: busy })))
 }
 

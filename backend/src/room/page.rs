@@ -46,14 +46,12 @@ impl Page {
 
     /// The events of several pages in a row, of which there is at least one. What some of them
     /// were encoded in already is put together, so that nobody encodes it again.
-    pub(crate) fn join<'a>(
-        pages: impl Iterator<Item = &'a Arc<Self>> + Clone,
-    ) -> Option<Arc<Self>> {
-        let entries = pages.clone().flat_map(|page| page.entries.iter().cloned());
-        let joined = Self::new(pages.clone().next()?.epoch, entries.collect())?;
+    pub(crate) fn join(pages: &[Arc<Self>]) -> Option<Arc<Self>> {
+        let entries = pages.iter().flat_map(|page| page.entries.iter().cloned());
+        let joined = Self::new(pages.first()?.epoch, entries.collect())?;
         for format in [Format::WebSocket, Format::EventStream, Format::Lines] {
-            if pages.clone().any(|page| page.slot(format).get().is_some()) {
-                let encoded = Encoded::join(pages.clone().map(|page| page.encoded(format)));
+            if pages.iter().any(|page| page.slot(format).get().is_some()) {
+                let encoded = Encoded::join(pages.iter().map(|page| page.encoded(format)));
                 joined.slot(format).get_or_init(|| encoded);
             }
         }
@@ -187,7 +185,7 @@ pub(crate) mod tests {
     fn joined_pages_read_like_one() {
         let pages = [page(5, 6), page(7, 7), page(8, 9)];
         pages[1].after(6, Format::WebSocket);
-        let joined = Page::join(pages.iter()).unwrap();
+        let joined = Page::join(&pages).unwrap();
         assert!(joined.websocket.get().is_some());
         assert!(joined.lines.get().is_none(), "nobody wanted it yet");
         let whole = page(5, 9);
@@ -198,6 +196,6 @@ pub(crate) mod tests {
         }
         assert_eq!((joined.first(), joined.last()), (5, 9));
         assert_eq!(joined.memory_bytes(), whole.memory_bytes());
-        assert!(Page::join([].iter()).is_none());
+        assert!(Page::join(&[]).is_none());
     }
 }

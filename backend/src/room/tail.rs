@@ -84,7 +84,8 @@ impl Tail {
         if end <= index + 1 {
             return;
         }
-        if let Some(joined) = Page::join(self.pages.range(index..end)) {
+        let parts: Vec<_> = self.pages.range(index..end).cloned().collect();
+        if let Some(joined) = Page::join(&parts) {
             self.pages.drain(index + 1..end);
             self.pages[index] = joined;
         }

@@ -1,5 +1,7 @@
 //! What a message carries, so that whoever gets it knows which one it is and how old.
 
+use std::fmt::Write as _;
+
 /// Stands before the two numbers. Nothing else that servers add to a message has it.
 const SIGN: u8 = b'=';
 
@@ -27,9 +29,8 @@ impl Mark {
         let Self { number, sent_at } = self;
         let mut text = "x".repeat(bytes.saturating_sub(MARK_BYTES));
         text.push(char::from(SIGN));
-        text.push_str(&format!(
-            "{number:0NUMBER_DIGITS$x}{sent_at:0TIME_DIGITS$x}"
-        ));
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{number:0NUMBER_DIGITS$x}{sent_at:0TIME_DIGITS$x}");
         text
     }
 

@@ -108,12 +108,11 @@ pub(super) fn table(rows: &[Row], colours: Colours) -> String {
     );
     let _ = writeln!(text, "{}", colours.paint(Style::Dim, &head));
     for (index, row) in rows.iter().enumerate() {
-        let (saved, percent) = match index {
-            0 => (String::new(), String::new()),
-            _ => {
-                let (saved, percent) = row.saving(&rows[0]);
-                (format!("{saved:.0} ms"), format!("{percent:.0} %"))
-            }
+        let (saved, percent) = if index == 0 {
+            (String::new(), String::new())
+        } else {
+            let (saved, percent) = row.saving(&rows[0]);
+            (format!("{saved:.0} ms"), format!("{percent:.0} %"))
         };
         let _ = writeln!(
             text,

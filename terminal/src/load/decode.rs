@@ -17,7 +17,7 @@ pub(super) struct Decoder(Coding);
 
 enum Coding {
     Identity(Sink),
-    Gzip(MultiGzDecoder<Sink>),
+    Gzip(Box<MultiGzDecoder<Sink>>),
     Brotli(Box<brotli::DecompressorWriter<Sink>>),
 }
 
@@ -59,7 +59,7 @@ impl Decoder {
             value.map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase());
         Ok(Self(match name.as_deref().map(str::trim) {
             None | Some("" | "identity") => Coding::Identity(sink),
-            Some("gzip" | "x-gzip") => Coding::Gzip(MultiGzDecoder::new(sink)),
+            Some("gzip" | "x-gzip") => Coding::Gzip(Box::new(MultiGzDecoder::new(sink))),
             Some("br") => Coding::Brotli(Box::new(brotli::DecompressorWriter::new(
                 sink,
                 BROTLI_BUFFER_BYTES,

@@ -88,9 +88,7 @@ fn parameter(text: &str) -> (&str, String, &str) {
     };
     let value = value.trim_start();
     let Some(quoted) = value.strip_prefix('"') else {
-        let end = value
-            .find(|c| matches!(c, ';' | ','))
-            .unwrap_or(value.len());
+        let end = value.find([';', ',']).unwrap_or(value.len());
         let (token, rest) = value.split_at(end);
         return (name, token.trim_end().to_owned(), rest);
     };
@@ -158,10 +156,10 @@ mod tests {
                 ("[^<>\\pC]{0,12}", prop::collection::vec(("[a-z]{1,6}", "\\PC{0,8}"), 0..4)), 0..5),
         ) {
             let text: Vec<String> = written.iter().map(|(target, parameters)| {
-                let parameters: String = parameters.iter().map(|(name, value)| {
+                let parameters: Vec<String> = parameters.iter().map(|(name, value)| {
                     format!("; {name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
                 }).collect();
-                format!("<{target}>{parameters}")
+                format!("<{target}>{}", parameters.concat())
             }).collect();
             let expected: Vec<Link> = written.into_iter().map(|(target, parameters)| {
                 Link { target, parameters }

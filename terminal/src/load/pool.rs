@@ -49,7 +49,7 @@ pub(super) struct Lease {
 }
 
 enum Kind {
-    Own(Connection, OwnedSemaphorePermit),
+    Own(Box<Connection>, OwnedSemaphorePermit),
     Shared(Arc<AsyncMutex<Connection>>),
 }
 
@@ -112,14 +112,17 @@ impl Pool {
         let permit = origin.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|closed| closed.to_string())?;
         let idle = lock(&origin.idle).pop();
-        let (connection, was_used) = match idle {
-            Some(connection) => (connection, true),
-            None => {
-                let opened = self.open(&origin).await;
-                (opened.map_err(|error| error.to_string())?, false)
-            }
+        let (connection, was_used) = if let Some(connection) = idle {
+            (connection, true)
+        } else {
+            let opened = self.open(&origin).await;
+            (opened.map_err(|error| error.to_string())?, false)
         };
-        Ok(Lease::new(Kind::Own(connection, permit), origin, was_used))
+        Ok(Lease::new(
+            Kind::Own(Box::new(connection), permit),
+            origin,
+            was_used,
+        ))
     }
 
     /// Whether the version is known without asking the server.
@@ -200,7 +203,7 @@ impl Lease {
     /// Gives the connection back, after the whole response.
     pub(super) fn give_back(self) {
         if let Kind::Own(connection, permit) = self.kind {
-            lock(&self.origin.idle).push(connection);
+            lock(&self.origin.idle).push(*connection);
             // Only now: whoever waits for it looks for an idle connection at once.
             drop(permit);
         }

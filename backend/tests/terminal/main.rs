@@ -10,5 +10,6 @@ mod support;
 
 mod chat;
 mod events;
+mod load;
 mod probe;
 mod ws;

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use roomcast::config::Config;
@@ -15,6 +16,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Exit code after a second signal, as a shell shows it for Ctrl-C.
 const EXIT_INTERRUPTED: i32 = 130;
+
+/// How long a client may take to set the terminal right after a signal.
+const CLEAN_UP_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A real-time web server: live streams and rooms over TLS and HTTP/2.
 #[derive(Parser)]
@@ -88,10 +92,12 @@ fn run_server(options: ServeOptions) -> ExitCode {
     }
 }
 
-/// One thread is enough for a client. A signal drops what it was doing, which sets the terminal
-/// right again.
+/// A signal drops what the client was doing, which sets the terminal right again. A client that cannot be
+/// dropped, because it waits for somebody to read what it prints, ends all the same: for that there is a
+/// second thread.
 fn run_client(command: roomcast_terminal::Command) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread()
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()
     {
@@ -99,6 +105,7 @@ fn run_client(command: roomcast_terminal::Command) -> ExitCode {
         Err(error) => return cannot_start(&error),
     };
     let result = runtime.block_on(async {
+        tokio::spawn(end_on_signal(StopSignals::listen()));
         let mut signals = StopSignals::listen();
         tokio::select! {
             result = command.run() => result,
@@ -108,6 +115,13 @@ fn run_client(command: roomcast_terminal::Command) -> ExitCode {
     // A thread that waits for the terminal's next line would be waited for.
     runtime.shutdown_background();
     exit_code(result)
+}
+
+/// Ends the program soon after a signal, whatever it is doing.
+async fn end_on_signal(mut signals: StopSignals) {
+    signals.next().await;
+    tokio::time::sleep(CLEAN_UP_TIMEOUT).await;
+    std::process::exit(EXIT_INTERRUPTED);
 }
 
 fn exit_code(result: Result<(), Failure>) -> ExitCode {

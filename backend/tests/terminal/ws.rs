@@ -36,9 +36,7 @@ async fn what_was_piped_in_is_answered_before_the_close() {
         .map(|n| format!("line {n} {}", "x".repeat(500)))
         .collect();
     // More than both ends hold: who writes without reading would stop here.
-    client.say(&lines.join("\n")).await;
-    client.end_input();
-    assert_eq!(client.rest().await, lines);
+    assert_eq!(client.pipe(&lines.join("\n")).await, lines);
     client.note("closed with code 1000").await;
     assert_eq!(client.exit().await, 0);
 }

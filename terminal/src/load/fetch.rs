@@ -15,9 +15,6 @@ use super::decode::Decoder;
 use super::pool::{Lease, Pool};
 use super::reference::{Purpose, Reference};
 
-/// How often a request is sent again that met a connection at its end.
-const MAX_TRIES: usize = 3;
-
 /// What happened to the file of this index, and when.
 #[derive(Debug)]
 pub(super) struct Report {
@@ -91,10 +88,9 @@ pub(super) async fn receive_push(file: usize, purpose: Purpose, push: Push, shar
 }
 
 async fn try_fetch(task: Task, shared: &Shared) -> Result<(), String> {
-    let mut tries = 0;
+    let mut again = false;
     loop {
-        tries += 1;
-        let mut lease = shared.pool.lease(&task.url).await?;
+        let mut lease = shared.pool.lease(&task.url, again).await?;
         match begin(&task, &mut lease, shared).await {
             Ok((response, mut pushes)) => {
                 receive(task.file, task.purpose, response, &mut pushes, shared).await?;
@@ -103,11 +99,12 @@ async fn try_fetch(task: Task, shared: &Shared) -> Result<(), String> {
             }
             // A server may end a connection that nobody seems to need, just when we do.
             Err(error) => {
-                let again = lease.was_used && tries < MAX_TRIES;
+                let is_final = again || !lease.was_used;
                 lease.discard().await;
-                if !again {
+                if is_final {
                     return Err(error.to_string());
                 }
+                again = true;
             }
         }
     }

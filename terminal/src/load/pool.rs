@@ -68,11 +68,12 @@ impl Pool {
         lock(&self.records).clone()
     }
 
-    /// Waits until a request for this file can go over a connection.
+    /// Waits until a request for this file can go over a connection: over a new one if it is sent
+    /// `again`, as any other may be at its end as well.
     ///
     /// # Errors
     /// Why there is none, in a sentence.
-    pub(super) async fn lease(&self, url: &Url) -> Result<Lease, String> {
+    pub(super) async fn lease(&self, url: &Url, again: bool) -> Result<Lease, String> {
         let origin = self.origin(url)?;
         let mut state = origin.state.lock().await;
         if matches!(*state, State::Unknown) && self.is_http1_for_certain(url) {
@@ -105,13 +106,13 @@ impl Pool {
             State::Http1 => {}
         }
         drop(state);
-        self.lease_http1(origin).await
+        self.lease_http1(origin, again).await
     }
 
-    async fn lease_http1(&self, origin: Arc<Origin>) -> Result<Lease, String> {
+    async fn lease_http1(&self, origin: Arc<Origin>, again: bool) -> Result<Lease, String> {
         let permit = origin.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|closed| closed.to_string())?;
-        let idle = lock(&origin.idle).pop();
+        let idle = lock(&origin.idle).pop().filter(|_| !again);
         let (connection, was_used) = if let Some(connection) = idle {
             (connection, true)
         } else {

@@ -82,6 +82,14 @@ impl Client {
         input.flush().await.unwrap();
     }
 
+    /// Pipes a text through it: writes that and reads what is printed at the same time, to the end of
+    /// both.
+    pub(crate) async fn pipe(&mut self, text: &str) -> Vec<String> {
+        let mut input = self.input.take().unwrap();
+        let write = async move { input.write_all(text.as_bytes()).await.unwrap() };
+        tokio::join!(write, self.rest()).1
+    }
+
     /// Ends its input.
     pub(crate) fn end_input(&mut self) {
         self.input = None;

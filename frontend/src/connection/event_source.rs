@@ -1,68 +1,81 @@
-//! The browser's `EventSource`, with one listener for all that it says.
+//! An event stream of the browser, heard as one row of signs.
 
-use wasm_bindgen::{JsCast, JsValue};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use futures_util::Stream as _;
+use gloo_net::eventsource::EventSourceError;
+use gloo_net::eventsource::futures::{EventSource as Source, EventSourceSubscription};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
-
-use crate::dom::{Listener, listener};
 
 /// What an event stream says.
 #[derive(Debug)]
 pub enum Sign {
     /// The server has answered.
     Opened,
-    /// An event of the kind that was asked for has arrived, with this data as JSON.
-    Event(JsValue),
+    /// An event of the kind that was asked for has arrived, with this data.
+    Event(String),
     /// It cannot be read, or has come to its end.
     Broken,
 }
 
 /// An event stream that is open for as long as it is held.
 pub struct EventSource {
-    source: web_sys::EventSource,
-    kind: &'static str,
-    listener: Listener,
+    /// While it is there, signs are heard. It goes first of the fields: closing the source tells its
+    /// subscriptions of an error.
+    _is_held: Rc<()>,
+    _source: Source,
 }
 
 impl EventSource {
     /// Opens the stream at `url` and hears its events of one kind; `None` where that is no address.
-    pub fn open(url: &str, kind: &'static str, hear: Box<dyn Fn(Sign)>) -> Option<Self> {
-        let source = web_sys::EventSource::new(url).ok()?;
-        let listener = listener(Box::new(move |event| {
-            hear(match event.dyn_ref::<MessageEvent>() {
-                Some(message) => data_of(message).map_or(Sign::Broken, Sign::Event),
-                None if event.type_() == "open" => Sign::Opened,
-                // The browser would try again by itself, but all clients at the same time after a
-                // server's restart, and without saying so.
-                None => Sign::Broken,
-            });
-        }));
-        let function = listener.as_ref().unchecked_ref();
-        for kind in ["open", "error", kind] {
-            source
-                .add_event_listener_with_callback(kind, function)
-                .ok()?;
-        }
+    pub fn open(url: &str, kind: &'static str, hear: impl Fn(Sign) + 'static) -> Option<Self> {
+        let mut source = Source::new(url).ok()?;
+        // In this order: the events that came before the end of the stream are heard before it. The
+        // subscription to `error` hears also of the errors after which the browser would try again by
+        // itself, but all clients at the same time after a server's restart, and without saying so.
+        let mut subscriptions = [
+            source.subscribe("open").ok()?,
+            source.subscribe(kind).ok()?,
+            source.subscribe("error").ok()?,
+        ];
+        let is_held = Rc::new(());
+        let holder = Rc::downgrade(&is_held);
+        spawn_local(async move {
+            loop {
+                let sign = std::future::poll_fn(|cx| next(&mut subscriptions, cx)).await;
+                if holder.strong_count() == 0 {
+                    break;
+                }
+                hear(sign);
+            }
+        });
         Some(Self {
-            source,
-            kind,
-            listener,
+            _is_held: is_held,
+            _source: source,
         })
     }
 }
 
-impl Drop for EventSource {
-    fn drop(&mut self) {
-        self.source.close();
-        let function = self.listener.as_ref().unchecked_ref();
-        for kind in ["open", "error", self.kind] {
-            // It fails for nothing that could be listened to.
-            let _ = self
-                .source
-                .remove_event_listener_with_callback(kind, function);
+/// The next sign of the first subscription that has one.
+fn next(subscriptions: &mut [EventSourceSubscription], cx: &mut Context<'_>) -> Poll<Sign> {
+    for subscription in subscriptions {
+        if let Poll::Ready(heard) = Pin::new(subscription).poll_next(cx) {
+            return Poll::Ready(sign(heard));
         }
     }
+    Poll::Pending
 }
 
-fn data_of(message: &MessageEvent) -> Option<JsValue> {
-    js_sys::JSON::parse(&message.data().as_string()?).ok()
+fn sign(heard: Option<Result<(String, MessageEvent), EventSourceError>>) -> Sign {
+    let Some(Ok((kind, event))) = heard else {
+        return Sign::Broken;
+    };
+    match kind.as_str() {
+        "open" => Sign::Opened,
+        "error" => Sign::Broken,
+        _ => event.data().as_string().map_or(Sign::Broken, Sign::Event),
+    }
 }

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::leptos_dom::helpers::window;
-use wasm_bindgen::JsValue;
 
 use super::event_source::{EventSource, Sign};
 use super::{Action, Connection, Input, State};
@@ -26,7 +25,7 @@ pub trait Reader {
 
     /// Takes in an event, and says what it means: [`Input::Received`], [`Input::Completed`], or
     /// [`Input::Lost`] if it is of no use.
-    fn receive(&self, stream: &LiveStream, data: &JsValue) -> Input;
+    fn receive(&self, stream: &LiveStream, data: &str) -> Input;
 
     /// Shows where the connection stands.
     fn show(&self, state: State);
@@ -118,9 +117,9 @@ impl LiveStream {
         self.close();
         let reader = &self.0.reader;
         let stream = self.clone();
-        let hear = move |sign: Sign| stream.hear(&sign);
+        let hear = move |sign| stream.hear(&sign);
         // A source that was closed hears nothing more.
-        match EventSource::open(&reader.url(), reader.kind(), Box::new(hear)) {
+        match EventSource::open(&reader.url(), reader.kind(), hear) {
             Some(source) => drop(self.0.source.replace(Some(source))),
             None => self.handle(Input::Lost),
         }

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use roomcast_shared::lobby::Lobby;
 use web_sys::HtmlElement;
 
 use super::live_stream::{LiveStream, Reader};
-use super::{Input, State, decode};
+use super::{Input, State};
 use crate::components::lobby::RoomList;
 use crate::dom::{set, show_text};
 
@@ -27,8 +27,8 @@ impl Reader for LobbyReader {
         "/api/rooms/events".to_owned()
     }
 
-    fn receive(&self, _: &LiveStream, data: &JsValue) -> Input {
-        let Some(lobby) = decode::lobby(data) else {
+    fn receive(&self, _: &LiveStream, data: &str) -> Input {
+        let Ok(lobby) = serde_json::from_str::<Lobby>(data) else {
             return Input::Lost;
         };
         self.list.show(lobby.rooms);

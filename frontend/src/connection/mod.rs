@@ -13,7 +13,6 @@
 //! and timers.
 
 mod backoff;
-pub mod decode;
 mod event_source;
 mod json;
 pub mod live_stream;

@@ -5,9 +5,7 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::prelude::*;
 use roomcast_shared::prime::{Number, PrimeEvent};
-use wasm_bindgen::JsValue;
 
-use super::decode;
 use super::live_stream::{LiveStream, Reader};
 use super::stream_request::{DEFAULT_COUNT, StreamRequest};
 use super::{Input, State};
@@ -133,8 +131,8 @@ impl Reader for Run {
         })
     }
 
-    fn receive(&self, stream: &LiveStream, data: &JsValue) -> Input {
-        let Some(event) = decode::prime_event(data) else {
+    fn receive(&self, stream: &LiveStream, data: &str) -> Input {
+        let Ok(event) = serde_json::from_str::<PrimeEvent>(data) else {
             return Input::Lost;
         };
         let (arrival, last_id) = self

@@ -12,7 +12,6 @@ use crate::components::number_dialog::NumberDialog;
 use crate::components::prime_list::PrimeList;
 use crate::components::run_form::RunForm;
 use crate::components::spiral_picture::SpiralPicture;
-use crate::connection::decode;
 use crate::connection::session::Session;
 
 /// The element of the document into which the server puts the first events, as a JSON array.
@@ -48,7 +47,6 @@ fn first_events() -> Vec<PrimeEvent> {
     document()
         .get_element_by_id(FIRST_EVENTS_ID)
         .and_then(|element| element.text_content())
-        .and_then(|json| js_sys::JSON::parse(&json).ok())
-        .map(|json| decode::prime_events(&json))
+        .and_then(|json| serde_json::from_str(&json).ok())
         .unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Roomcast's browser client: two programs, each with the pages that it shows.
 //!
-//! `main.rs` is the page of primes. `bin/roomcast-rooms.rs` is the list of rooms and the room; it has no
-//! signals and no views, so that its pages load in half the time.
+//! `main.rs` is the page of primes, `bin/roomcast-rooms.rs` the list of rooms and the room: so nobody
+//! loads pictures of primes in order to talk.
 
 #![expect(
     unreachable_pub,
@@ -17,10 +17,25 @@ pub mod components;
 pub mod connection;
 pub mod dom;
 pub mod pages;
+pub mod rooms_app;
 pub mod route;
 pub mod store;
 
-use wasm_bindgen::JsValue;
+use leptos::leptos_dom::helpers::document;
+use leptos::mount::mount_to;
+use leptos::prelude::IntoView;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Puts the views of a program where the document shows the same boxes until then.
+pub fn start<V: IntoView + 'static>(app: fn() -> V) {
+    report_panics();
+    let Some(frame) = document().get_element_by_id("app") else {
+        return;
+    };
+    // Both changes are in one frame: nothing is seen to move.
+    frame.set_inner_html("");
+    mount_to(frame.unchecked_into(), app).forget();
+}
 
 /// Tells the browser's console about a panic: nothing else of the page would.
 pub fn report_panics() {

@@ -8,7 +8,11 @@ use crate::route::{self, Route};
 #[component]
 pub fn Header(here: Route) -> impl IntoView {
     let links = route::PAGES.map(|(page, path, name)| {
-        view! { <a href=path aria-current=(page == here).then_some("page")>{name}</a> }
+        let current = match here {
+            Route::Room if page == Route::Rooms => Some("true"),
+            _ => (page == here).then_some("page"),
+        };
+        view! { <a href=path aria-current=current>{name}</a> }
     });
     view! {
         <header class="frame-header">

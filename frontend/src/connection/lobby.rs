@@ -1,21 +1,17 @@
 //! The list of rooms, live.
 
-use std::rc::Rc;
-
-use roomcast_shared::lobby::Lobby;
-use web_sys::HtmlElement;
+use leptos::prelude::{RwSignal, Set as _};
+use roomcast_shared::lobby::{Lobby, LobbyRoom};
 
 use super::live_stream::{LiveStream, Reader};
 use super::{Input, State};
-use crate::components::lobby::RoomList;
-use crate::dom::{set, show_text};
 
-/// Reads the list as an event stream and shows it.
+/// Reads the list as an event stream.
 pub struct LobbyReader {
-    /// What shows the rooms.
-    pub list: Rc<RoomList>,
-    /// What shows the state of the connection.
-    pub state: HtmlElement,
+    /// Takes the rooms, which come as the busiest first.
+    pub show: Box<dyn Fn(Vec<LobbyRoom>)>,
+    /// Where the connection stands.
+    pub state: RwSignal<State>,
 }
 
 impl Reader for LobbyReader {
@@ -31,12 +27,11 @@ impl Reader for LobbyReader {
         let Ok(lobby) = serde_json::from_str::<Lobby>(data) else {
             return Input::Lost;
         };
-        self.list.show(lobby.rooms);
+        (self.show)(lobby.rooms);
         Input::Received
     }
 
     fn show(&self, state: State) {
-        set(&self.state, "data-state", state.name());
-        show_text(&self.state, state.label());
+        self.state.set(state);
     }
 }

@@ -1,4 +1,4 @@
-//! What the list of rooms is made of. Its frame is in `index.html`.
+//! What the list of rooms is made of.
 
 mod room_form;
 mod room_list;

@@ -1,59 +1,54 @@
 //! Where one makes a room, or opens one by its name.
 
 use js_sys::{JsString, RegExp};
-use leptos::leptos_dom::helpers::window;
-use web_sys::{HtmlElement, HtmlInputElement};
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
 
-use crate::dom::{by_id, listen, set, show_text};
 use crate::route;
 use crate::store::room_name::{NAME_CHARACTERS, advice, tidied};
 
 /// Asks for a name and goes to the room of that name, which is made by entering it.
-#[derive(Clone)]
-pub struct RoomForm {
-    field: HtmlInputElement,
-    advice: HtmlElement,
-}
-
-impl RoomForm {
-    /// Makes the form of the page work; none where it is not there.
-    pub fn start() -> Option<()> {
-        let own = Self {
-            field: by_id("new-room")?,
-            advice: by_id("new-room-advice")?,
+#[component]
+pub fn RoomForm() -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let sentence = RwSignal::new(String::new());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(field) = field.get_untracked() else {
+            return;
         };
-        let form: HtmlElement = by_id("room-form")?;
-        let other = own.clone();
-        listen(&own.field, "input", Box::new(move |_| other.advise("")));
-        let submit = own;
-        listen(
-            &form,
-            "submit",
-            Box::new(move |event| {
-                event.prevent_default();
-                submit.open();
-            }),
-        );
-        form.remove_attribute("inert").ok()
-    }
-
-    fn open(&self) {
-        let name = tidied(&self.field.value());
+        let name = tidied(&field.value());
         match advice(&name, &without_name_characters(&name)) {
             // It fails only where the address is none, which an encoded name cannot make it.
             None => drop(window().location().set_href(&route::room(&name))),
-            Some(sentence) => {
-                self.advise(&sentence);
+            Some(advice) => {
+                sentence.set(advice);
                 // It fails only for elements that cannot have the focus.
-                let _ = self.field.focus();
+                let _ = field.focus();
             }
         }
-    }
-
-    fn advise(&self, sentence: &str) {
-        show_text(&self.advice, sentence);
-        let is_invalid = if sentence.is_empty() { "false" } else { "true" };
-        set(&self.field, "aria-invalid", is_invalid);
+    };
+    view! {
+        <form class="card room-form" on:submit=submit>
+            <label class="label" for="new-room">"Make a room, or open one by its name"</label>
+            <div class="room-form-line">
+                <input
+                    id="new-room"
+                    type="text"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    placeholder="tea-kitchen"
+                    aria-describedby="new-room-advice"
+                    aria-invalid=move || sentence.with(|sentence| !sentence.is_empty()).then_some("true")
+                    node_ref=field
+                    on:input=move |_| sentence.set(String::new())
+                />
+                <button type="submit" class="button button-primary">"Open"</button>
+            </div>
+            <p class="advice" id="new-room-advice" role="alert">{sentence}</p>
+        </form>
     }
 }
 

@@ -1,115 +1,128 @@
 //! The rooms that there are.
 
-use std::cell::RefCell;
-
 use js_sys::Date;
+use leptos::html;
+use leptos::prelude::*;
 use roomcast_shared::lobby::LobbyRoom;
+use roomcast_shared::room_name::RoomName;
 use wasm_bindgen::JsValue;
-use web_sys::HtmlElement;
 
-use crate::dom::{append, by_id, element, set, show_text};
+use crate::connection::State;
+use crate::connection::live_stream::LiveStream;
+use crate::connection::lobby::LobbyReader;
+use crate::dom::every;
 use crate::route;
 use crate::store::lobby::{ago, arranged, people};
 
-/// The list. Its items change in place, so that the focus stays where it is.
-pub struct RoomList {
-    list: HtmlElement,
-    looking: HtmlElement,
-    empty: HtmlElement,
-    shown: RefCell<Vec<Item>>,
-}
+/// How often times such as “5 min ago” are told anew, in milliseconds.
+const CLOCK_INTERVAL_MILLISECONDS: i32 = 20_000;
 
+/// A room of the list. It changes in place, so that the focus stays where it is.
+#[derive(Clone)]
 struct Item {
-    room: LobbyRoom,
-    element: HtmlElement,
-    people: HtmlElement,
-    time: HtmlElement,
+    name: RoomName,
+    room: ArcRwSignal<LobbyRoom>,
 }
 
-impl RoomList {
-    /// The list of the page; none where it is not there.
-    pub fn new() -> Option<Self> {
-        Some(Self {
-            list: by_id("room-list")?,
-            looking: by_id("looking")?,
-            empty: by_id("no-rooms")?,
-            shown: RefCell::default(),
+/// The list, live.
+#[component]
+pub fn RoomList() -> impl IntoView {
+    let list = NodeRef::<html::Ul>::new();
+    let items = RwSignal::new(None::<Vec<Item>>);
+    let now = RwSignal::new(milliseconds());
+    let state = RwSignal::new(State::Connecting);
+    every(
+        CLOCK_INTERVAL_MILLISECONDS,
+        Box::new(move || now.set(milliseconds())),
+    );
+    let show = move |rooms| {
+        // Nothing may move away while somebody points at it or has the focus in it. It fails only for
+        // selectors that are none.
+        let is_pointed_at = list
+            .get_untracked()
+            .is_some_and(|list| list.matches(":hover, :focus-within").unwrap_or(false));
+        now.set(milliseconds());
+        items.update(|items| {
+            let old = items.take().unwrap_or_default();
+            *items = Some(renewed(old, rooms, is_pointed_at));
+        });
+    };
+    LiveStream::open(LobbyReader {
+        show: Box::new(show),
+        state,
+    });
+
+    let is_looking = move || items.with(Option::is_none);
+    let is_empty = move || items.with(|items| items.as_ref().is_some_and(Vec::is_empty));
+    view! {
+        <section class="card rooms" aria-labelledby="rooms-title">
+            <p class="newest-top">
+                <span class="label" id="rooms-title">"Busiest first"</span>
+                <span class="state" role="status" data-state=move || state.get().name()>
+                    {move || state.get().label()}
+                </span>
+            </p>
+            <p class="empty" hidden=move || !is_looking()>"Looking for rooms…"</p>
+            <p class="empty" hidden=move || !is_empty()>
+                <b>"No rooms yet."</b>
+                " Make the first one: write a name, then send its address to somebody."
+            </p>
+            <ul class="room-list" aria-label="Rooms" node_ref=list>
+                <For
+                    each=move || items.get().unwrap_or_default()
+                    key=|item| item.name.clone()
+                    children=move |item| view! { <ListedRoom item now /> }
+                />
+            </ul>
+        </section>
+    }
+}
+
+/// One room: its name, who is in it, and when something was last said.
+#[component]
+fn ListedRoom(item: Item, now: RwSignal<u64>) -> impl IntoView {
+    let Item { name, room } = item;
+    let count = {
+        let room = room.clone();
+        move || room.with(|room| room.people)
+    };
+    let is_busy = {
+        let count = count.clone();
+        move || if count() > 0 { "true" } else { "false" }
+    };
+    let told = move || match room.with(|room| room.last_message) {
+        None => "Nothing said yet".to_owned(),
+        Some(moment) => ago(moment, now.get()).unwrap_or_else(|| date(moment)),
+    };
+    view! {
+        <li>
+            <a href=route::room(name.as_str())>
+                <span class="room-name">{name.as_str().to_owned()}</span>
+                <span class="room-people" data-busy=is_busy>{move || people(count())}</span>
+                <span class="room-time">{told}</span>
+            </a>
+        </li>
+    }
+}
+
+/// The items of these rooms, which come as the busiest first; those that were there are the same ones.
+fn renewed(mut old: Vec<Item>, rooms: Vec<LobbyRoom>, is_pointed_at: bool) -> Vec<Item> {
+    let before: Vec<_> = old.iter().map(|item| item.name.clone()).collect();
+    let rooms = arranged(&before, rooms, is_pointed_at).into_iter();
+    rooms
+        .map(|room| {
+            let known = old.iter().position(|item| item.name == room.name);
+            let Some(place) = known else {
+                return Item {
+                    name: room.name.clone(),
+                    room: ArcRwSignal::new(room),
+                };
+            };
+            let item = old.swap_remove(place);
+            item.room.set(room);
+            item
         })
-    }
-
-    /// Shows these rooms, which come as the busiest first.
-    pub fn show(&self, rooms: Vec<LobbyRoom>) {
-        self.looking.set_hidden(true);
-        self.empty.set_hidden(!rooms.is_empty());
-        let mut shown = self.shown.borrow_mut();
-        let before: Vec<_> = shown.iter().map(|item| item.room.name.clone()).collect();
-        let mut old = std::mem::take(&mut *shown);
-        for room in arranged(&before, rooms, self.is_pointed_at()) {
-            let known = old.iter().position(|item| item.room.name == room.name);
-            let mut item = known.map_or_else(|| Item::new(&room), |place| old.swap_remove(place));
-            item.room = room;
-            shown.push(item);
-        }
-        for gone in old {
-            gone.element.remove();
-        }
-        for (place, item) in (0..).zip(&*shown) {
-            let there = self.list.children().item(place);
-            // What is where it should be is not touched: an element that is moved loses the focus.
-            if there.as_ref() != Some(item.element.as_ref()) {
-                let next = there.as_ref().map(AsRef::as_ref);
-                // It fails only where `next` stands somewhere else.
-                let _ = self.list.insert_before(&item.element, next);
-            }
-        }
-        drop(shown);
-        self.tick();
-    }
-
-    /// Tells the times anew.
-    pub fn tick(&self) {
-        let now = milliseconds();
-        for item in &*self.shown.borrow() {
-            item.show(now);
-        }
-    }
-
-    /// Whether somebody points at the list or has the focus in it: nothing may move away then.
-    fn is_pointed_at(&self) -> bool {
-        // It fails only for selectors that are none.
-        self.list.matches(":hover, :focus-within").unwrap_or(false)
-    }
-}
-
-impl Item {
-    fn new(room: &LobbyRoom) -> Self {
-        let name = room.name.as_str();
-        let element = element("li");
-        let link = append(&element, "a", "", "");
-        set(&link, "href", &route::room(name));
-        append(&link, "span", "room-name", name);
-        Self {
-            room: room.clone(),
-            people: append(&link, "span", "room-people", ""),
-            time: append(&link, "span", "room-time", ""),
-            element,
-        }
-    }
-
-    fn show(&self, now: u64) {
-        let is_busy = if self.room.people > 0 {
-            "true"
-        } else {
-            "false"
-        };
-        set(&self.people, "data-busy", is_busy);
-        show_text(&self.people, &people(self.room.people));
-        let told = match self.room.last_message {
-            None => "Nothing said yet".to_owned(),
-            Some(moment) => ago(moment, now).unwrap_or_else(|| date(moment)),
-        };
-        show_text(&self.time, &told);
-    }
+        .collect()
 }
 
 /// The day of a moment, as people write it here.

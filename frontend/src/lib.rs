@@ -38,7 +38,7 @@ pub fn start<V: IntoView + 'static>(app: fn() -> V) {
 }
 
 /// Tells the browser's console about a panic: nothing else of the page would.
-pub fn report_panics() {
+fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&JsValue::from_str(&panic.to_string()));
     }));

@@ -1,20 +1,17 @@
 //! The page of a room.
 
-use std::rc::Rc;
-
 use leptos::leptos_dom::helpers::location_pathname;
+use leptos::prelude::*;
 
 use crate::components::room::RoomView;
 use crate::connection::room::{RoomAddress, RoomSession};
 
-/// Brings the page in the document to life: what is said in the room at the document's address, who is
-/// here, and a place to write.
+/// The room at the document's address: what is said in it, who is here, and a place to write.
 ///
-/// It lives as long as the document, since a link to another page loads that anew.
-pub fn start() {
+/// It lives as long as the document, since a link to another page loads that anew. The twin in
+/// `index.html` shows the same boxes until the client runs.
+#[component]
+pub fn RoomPage() -> impl IntoView {
     let address = RoomAddress::of_page(&location_pathname().unwrap_or_default());
-    let session = RoomSession::new(address);
-    if let Some(view) = RoomView::new(&session) {
-        session.open(Rc::new(view));
-    }
+    view! { <RoomView session=RoomSession::new(address) /> }
 }

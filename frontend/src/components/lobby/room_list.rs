@@ -63,10 +63,17 @@ pub fn RoomList() -> impl IntoView {
                 </span>
             </p>
             <p class="empty" hidden=move || !is_looking()>"Looking for rooms…"</p>
-            <p class="empty" hidden=move || !is_empty()>
-                <b>"No rooms yet."</b>
-                " Make the first one: write a name, then send its address to somebody."
-            </p>
+            {move || {
+                is_empty()
+                    .then(|| {
+                        view! {
+                            <p class="empty">
+                                <b>"No rooms yet."</b>
+                                " Make the first one: write a name, then send its address to somebody."
+                            </p>
+                        }
+                    })
+            }}
             <ul class="room-list" aria-label="Rooms" node_ref=list>
                 <For
                     each=move || items.get().unwrap_or_default()

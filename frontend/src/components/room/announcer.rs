@@ -1,63 +1,66 @@
 //! What reaches people who do not look at the messages: for those who hear the page, and for those who
 //! look at another one.
 
-use leptos::leptos_dom::helpers::window;
+use leptos::prelude::*;
 use wasm_bindgen::JsValue;
-use web_sys::{Element, HtmlElement, Notification, NotificationOptions, NotificationPermission};
+use web_sys::{Notification, NotificationOptions, NotificationPermission};
 
-use crate::dom::{by_id, is_in_sight, listen};
+use crate::dom::is_in_sight;
 use crate::store::room::Room;
 use crate::store::room::incoming::Message;
 
-/// A live region that says each new message once, and the browser's notifications.
-pub struct Announcer {
-    heard: Element,
-    /// The button by which a person asks for notifications.
-    notify: HtmlElement,
+/// A live region that says each new message once.
+#[component]
+pub fn Announcer(heard: RwSignal<String>) -> impl IntoView {
+    view! { <p class="visually-hidden" aria-live="polite">{move || heard.get()}</p> }
 }
 
-impl Announcer {
-    /// The announcer, in the elements of the page.
-    pub fn new() -> Option<Self> {
-        let announcer = Self {
-            heard: by_id("heard")?,
-            notify: by_id("notify")?,
-        };
-        let can_notify = js_sys::Reflect::has(&window(), &JsValue::from_str("Notification"));
-        let is_asked_for =
-            can_notify == Ok(true) && Notification::permission() == NotificationPermission::Default;
-        announcer.notify.set_hidden(!is_asked_for);
-        let button = announcer.notify.clone();
-        listen(
-            &announcer.notify,
-            "click",
-            Box::new(move |_| {
-                // The browser asks the person now; whatever they answer is settled there.
-                let _ = Notification::request_permission();
-                button.set_hidden(true);
-            }),
-        );
-        Some(announcer)
+/// The button by which a person asks for the browser's notifications.
+#[component]
+pub fn NotifyButton() -> impl IntoView {
+    let is_asked_for = RwSignal::new(
+        can_notify() && Notification::permission() == NotificationPermission::Default,
+    );
+    let ask = move |_| {
+        // The browser asks the person now; whatever they answer is settled there.
+        let _ = Notification::request_permission();
+        is_asked_for.set(false);
+    };
+    view! {
+        <button
+            type="button"
+            class="button"
+            id="notify"
+            hidden=move || !is_asked_for.get()
+            on:click=ask
+        >
+            "Notify me of mentions"
+        </button>
     }
+}
 
-    /// Somebody said something.
-    pub fn hear(&self, room: &Room, message: &Message) {
-        let mut words = message.person.name.clone();
-        words.push_str(": ");
-        words.push_str(&message.text);
-        self.heard.set_text_content(Some(&words));
+/// Somebody said something: the words that are to be heard. A mention that nobody sees is a
+/// notification as well.
+pub fn announce(room: &Room, message: &Message) -> String {
+    let mut words = message.person.name.clone();
+    words.push_str(": ");
+    words.push_str(&message.text);
 
-        if room.is_mention(message) && !is_in_sight() && self.may_notify() {
-            let options = NotificationOptions::new();
-            options.set_body(&words);
-            // Of several in one room the newest is of interest.
-            options.set_tag(&room.name);
-            // Browsers without a right to do so here say so by an exception: nothing is lost.
-            let _ = Notification::new_with_options(&room.name, &options);
-        }
+    if room.is_mention(message) && !is_in_sight() && may_notify() {
+        let options = NotificationOptions::new();
+        options.set_body(&words);
+        // Of several in one room the newest is of interest.
+        options.set_tag(&room.name);
+        // Browsers without a right to do so here say so by an exception: nothing is lost.
+        let _ = Notification::new_with_options(&room.name, &options);
     }
+    words
+}
 
-    fn may_notify(&self) -> bool {
-        self.notify.hidden() && Notification::permission() == NotificationPermission::Granted
-    }
+fn may_notify() -> bool {
+    can_notify() && Notification::permission() == NotificationPermission::Granted
+}
+
+fn can_notify() -> bool {
+    js_sys::Reflect::has(&window(), &JsValue::from_str("Notification")) == Ok(true)
 }

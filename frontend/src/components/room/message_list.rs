@@ -1,13 +1,18 @@
 //! The messages, of which only those in sight are elements.
 
-use std::cell::RefCell;
+use std::ops::Range;
 
-use web_sys::HtmlElement;
+use leptos::ev::MouseEvent;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 
 use super::clock::Clock;
-use super::message_row;
-use crate::connection::room::{RoomSession, local_day_now};
-use crate::dom::by_id;
+use super::composer::Draft;
+use super::live_room::LiveRoom;
+use super::message_row::{self, ACT, NUMBER};
+use crate::connection::room::local_day_now;
 use crate::store::room::Room;
 use crate::store::room::column::Column;
 use crate::store::room::timeline::{KeyedRow, Row};
@@ -26,16 +31,18 @@ const AROUND_TEXT: u32 = 6;
 const HEAD: u32 = 36;
 const OTHER_ROW: u32 = 40;
 
-/// The list.
+/// The list. Copies of it are the same one.
+#[derive(Clone, Copy)]
 pub struct MessageList {
-    session: RoomSession,
-    window: HtmlElement,
-    rows: HtmlElement,
-    clock: Clock,
-    state: RefCell<State>,
+    room: LiveRoom,
+    window: NodeRef<html::Div>,
+    rows: NodeRef<html::Div>,
+    state: StoredValue<State, LocalStorage>,
+    is_at_end: RwSignal<bool>,
 }
 
 struct State {
+    clock: Clock,
     column: Column,
     /// The rows that are elements, with their keys.
     mounted: Vec<(u64, HtmlElement)>,
@@ -44,84 +51,153 @@ struct State {
     my_name: String,
 }
 
+/// The elements of the list.
+struct Elements {
+    /// The one that scrolls.
+    window: HtmlElement,
+    rows: HtmlElement,
+}
+
+/// The messages of a room. The rows in it are not views: the list changes them by the DOM's own calls,
+/// because it has to know the height of each before the frame is drawn.
+#[component]
+pub fn Messages(list: MessageList, draft: Draft) -> impl IntoView {
+    let act = move |event: MouseEvent| {
+        let target = event.target();
+        let Some(target) = target.and_then(|target| target.dyn_into::<Element>().ok()) else {
+            return;
+        };
+        let number = target
+            .get_attribute(NUMBER)
+            .and_then(|number| number.parse().ok());
+        let Some(number) = number else { return };
+        let session = list.room.session();
+        if target.get_attribute(ACT).as_deref() == Some("retry") {
+            session.retry(number);
+        } else if let Some(text) = session.take_back(number) {
+            draft.edit(&text);
+        }
+    };
+    view! {
+        <div
+            class="messages"
+            id="messages"
+            role="log"
+            aria-live="off"
+            aria-label="Messages"
+            tabindex="0"
+            node_ref=list.window
+            on:scroll=move |_| list.follow()
+            on:click=act
+        >
+            <div class="message-rows" node_ref=list.rows></div>
+        </div>
+    }
+}
+
 impl MessageList {
-    /// The list, in the elements of the page.
-    pub fn new(session: RoomSession) -> Option<Self> {
-        Some(Self {
-            session,
-            window: by_id("messages")?,
-            rows: by_id("rows")?,
-            clock: Clock::new(),
-            state: RefCell::new(State {
+    /// The list of a room.
+    pub fn new(room: LiveRoom) -> Self {
+        Self {
+            room,
+            window: NodeRef::new(),
+            rows: NodeRef::new(),
+            state: StoredValue::new_local(State {
+                clock: Clock::new(),
                 column: Column::default(),
                 mounted: Vec::new(),
                 width: 0,
                 my_name: String::new(),
             }),
-        })
+            is_at_end: RwSignal::new(true),
+        }
     }
 
-    /// The element that scrolls.
-    pub fn window(&self) -> &HtmlElement {
-        &self.window
+    /// Whether the list is on the page; it changes once.
+    pub fn is_mounted(self) -> bool {
+        self.rows.with(Option::is_some)
     }
 
     /// Whether the newest message is in sight.
-    pub fn is_at_end(&self) -> bool {
-        self.state.borrow().column.is_at_end()
+    pub fn is_at_end(self) -> ReadSignal<bool> {
+        self.is_at_end.read_only()
     }
 
     /// Goes to the newest message.
-    pub fn go_to_end(&self) {
-        self.state.borrow_mut().column.go_to_end();
+    pub fn go_to_end(self) {
+        self.state.update_value(|state| state.column.go_to_end());
         self.lay_out(false);
     }
 
     /// Shows what the room holds.
-    pub fn show(&self) {
-        let room = self.session.room();
+    pub fn show(self) {
+        let session = self.room.session();
+        let room = session.room();
         let rows = room.rows();
-        let state = &mut *self.state.borrow_mut();
-        state.column.set_rows(&rows, |row| estimate(&room, row));
-        if let Some(me) = room.me.as_ref().filter(|me| me.name != state.my_name) {
-            // Another name stands out now.
-            state.my_name.clone_from(&me.name);
-            for (_, element) in state.mounted.drain(..) {
-                element.remove();
+        self.state.update_value(|state| {
+            state.column.set_rows(&rows, |row| estimate(&room, row));
+            if let Some(me) = room.me.as_ref().filter(|me| me.name != state.my_name) {
+                // Another name stands out now.
+                state.my_name.clone_from(&me.name);
+                for (_, element) in state.mounted.drain(..) {
+                    element.remove();
+                }
             }
-        }
-        if let Some((0, start)) = state.mounted.first() {
-            message_row::update_start(start, &room);
-        }
+            if let Some((0, start)) = state.mounted.first() {
+                message_row::update_start(start, &room);
+            }
+        });
         drop(room);
-        self.lay_out_rows(state, false);
+        self.lay_out(false);
     }
 
     /// Follows the person, who has scrolled.
-    pub fn follow(&self) {
-        let window = pixels(self.window.client_height());
-        let scrolled = pixels(self.window.scroll_top());
-        self.state.borrow_mut().column.scroll(scrolled, window);
-        self.lay_out(true);
+    fn follow(self) {
+        if let Some(Elements { window, .. }) = self.elements() {
+            let (scrolled, height) = (pixels(window.scroll_top()), pixels(window.client_height()));
+            self.state
+                .update_value(|state| state.column.scroll(scrolled, height));
+            self.lay_out(true);
+        }
     }
 
     /// Lays the rows out in the window as it is now.
-    pub fn lay_out(&self, is_scrolling: bool) {
-        self.lay_out_rows(&mut self.state.borrow_mut(), is_scrolling);
+    pub fn lay_out(self, is_scrolling: bool) {
+        let Some(elements) = self.elements() else {
+            return;
+        };
+        self.state
+            .update_value(|state| self.lay_out_rows(&elements, state, is_scrolling));
+        let is_at_end = self.state.with_value(|state| state.column.is_at_end());
+        if self.is_at_end.get_untracked() != is_at_end {
+            self.is_at_end.set(is_at_end);
+            self.room.session().show();
+        }
+        if elements.window.scroll_top() < LOAD_AHEAD {
+            self.room.session().load_older();
+        }
     }
 
-    fn lay_out_rows(&self, state: &mut State, is_scrolling: bool) {
-        let width = self.window.client_width();
+    fn elements(self) -> Option<Elements> {
+        Some(Elements {
+            window: self.window.get_untracked()?.unchecked_into(),
+            rows: self.rows.get_untracked()?.unchecked_into(),
+        })
+    }
+
+    fn lay_out_rows(self, elements: &Elements, state: &mut State, is_scrolling: bool) {
+        let window = &elements.window;
+        let width = window.client_width();
         if state.width != width {
             state.width = width;
             state.column.forget_heights();
         }
-        let height = pixels(self.window.client_height());
+        let height = pixels(window.client_height());
         let mut layout = state.column.layout(height);
         for _ in 0..MAX_PASSES {
-            self.mount(state, layout.shown.clone());
-            self.pad("padding-top", layout.above);
-            self.pad("padding-bottom", layout.below);
+            self.mount(&elements.rows, state, layout.shown.clone());
+            pad(&elements.rows, "padding-top", layout.above);
+            pad(&elements.rows, "padding-bottom", layout.below);
             for (place, (_, element)) in layout.shown.clone().zip(&state.mounted) {
                 state.column.measure(place, pixels(element.offset_height()));
             }
@@ -134,26 +210,23 @@ impl MessageList {
         if state.column.is_at_end() {
             // Whoever begins to scroll up slowly is still at the end, and not held there.
             if !is_scrolling {
-                self.window.set_scroll_top(self.window.scroll_height());
+                window.set_scroll_top(window.scroll_height());
             }
-        } else if pixels(self.window.scroll_top()) != layout.scrolled {
-            self.window
-                .set_scroll_top(i32::try_from(layout.scrolled).unwrap_or(i32::MAX));
-        }
-        if self.window.scroll_top() < LOAD_AHEAD {
-            self.session.load_older();
+        } else if pixels(window.scroll_top()) != layout.scrolled {
+            window.set_scroll_top(i32::try_from(layout.scrolled).unwrap_or(i32::MAX));
         }
     }
 
     /// Makes the rows at these places elements, and no others; those that are there already stay the
     /// same elements.
-    fn mount(&self, state: &mut State, places: std::ops::Range<usize>) {
+    fn mount(self, rows: &HtmlElement, state: &mut State, places: Range<usize>) {
         let wanted = &state.column.rows()[places];
         let keys = || wanted.iter().map(|row| row.row.key);
         if keys().eq(state.mounted.iter().map(|(key, _)| *key)) {
             return;
         }
-        let room = self.session.room();
+        let session = self.room.session();
+        let room = session.room();
         let today = local_day_now();
         let mut old = std::mem::take(&mut state.mounted).into_iter().peekable();
         for row in wanted {
@@ -164,10 +237,10 @@ impl MessageList {
             let element = if let Some((_, element)) = old.next_if(|(old, _)| *old == key) {
                 element
             } else {
-                let element = message_row::build(&room, row.row.row, &self.clock, today);
+                let element = message_row::build(&room, row.row.row, &state.clock, today);
                 let next = old.peek().map(|(_, next)| next.as_ref());
                 // It fails only where `next` stands somewhere else.
-                let _ = self.rows.insert_before(&element, next);
+                let _ = rows.insert_before(&element, next);
                 element
             };
             state.mounted.push((key, element));
@@ -176,13 +249,13 @@ impl MessageList {
             gone.remove();
         }
     }
+}
 
-    fn pad(&self, side: &str, height: u32) {
-        let mut length = height.to_string();
-        length.push_str("px");
-        // It fails only in a style that cannot be changed.
-        let _ = self.rows.style().set_property(side, &length);
-    }
+fn pad(rows: &HtmlElement, side: &str, height: u32) {
+    let mut length = height.to_string();
+    length.push_str("px");
+    // It fails only in a style that cannot be changed.
+    let _ = rows.style().set_property(side, &length);
 }
 
 fn estimate(room: &Room, row: &KeyedRow) -> u32 {

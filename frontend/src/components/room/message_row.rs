@@ -5,6 +5,7 @@ use roomcast_shared::rich_text::Node;
 use roomcast_shared::server_message::GapReason;
 use web_sys::HtmlElement;
 
+use super::avatar::hue;
 use super::clock::Clock;
 use super::rich_text::append_nodes;
 use crate::dom::{append, element, set};
@@ -147,16 +148,14 @@ fn article(person: &Person, is_head: bool, time: &str, state: &str) -> HtmlEleme
     row
 }
 
-/// The first letter of a name, on a colour that the person keeps.
-pub fn avatar(parent: &HtmlElement, person: &Person) {
+fn avatar(parent: &HtmlElement, person: &Person) {
     let first: String = person.name.chars().take(1).collect();
     let avatar = append(parent, "span", "avatar", &first);
     set(&avatar, "aria-hidden", "true");
-    let hue = String::from(person.id)
-        .bytes()
-        .fold(0, |hue: u32, byte| (hue * 31 + u32::from(byte)) % 360);
     // It fails only in a style that cannot be changed.
-    let _ = avatar.style().set_property("--hue", &hue.to_string());
+    let _ = avatar
+        .style()
+        .set_property("--hue", &hue(person).to_string());
 }
 
 fn append_text(row: &HtmlElement, text: &str, rich: &[Node]) {

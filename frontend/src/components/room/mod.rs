@@ -1,18 +1,18 @@
-//! What the page of a room is made of.
-//!
-//! Its frame stands in `index.html`, and what changes in it is changed by the DOM's own
-//! calls: ten thousand messages are not worth a signal each, and a view in signals of this page would
-//! be half of what the first load may weigh.
+//! What the page of a room is made of: Leptos views, but for the rows of the messages, which
+//! [`message_list`] keeps by the DOM's own calls, as one draws on a canvas.
 
 mod announcer;
+mod avatar;
 mod clock;
 mod composer;
+mod live_room;
 mod message_list;
 mod message_row;
 mod people;
 mod rich_text;
 mod share;
 mod status;
+mod title;
 mod view;
 
 pub use view::RoomView;

@@ -1,85 +1,100 @@
 //! Who is here.
 
-use std::cell::RefCell;
+use leptos::prelude::*;
 
-use web_sys::HtmlElement;
-
-use super::message_row::avatar;
-use crate::dom::{append, by_id, listen, set, show_text};
+use super::announcer::NotifyButton;
+use super::avatar::Avatar;
+use super::live_room::LiveRoom;
 use crate::store::room::Room;
-use crate::store::room::incoming::People;
+use crate::store::room::incoming::{People, PersonPresent};
 
-/// The list of people.
-pub struct PeopleList {
-    count: HtmlElement,
-    toggle: HtmlElement,
-    list: HtmlElement,
-    more: HtmlElement,
-    alone: HtmlElement,
-    shown: RefCell<People>,
+/// The people in the room, and what concerns them.
+#[component]
+pub fn PeopleList(room: LiveRoom) -> impl IntoView {
+    view! {
+        <aside class="people" id="people">
+            <h2 class="label">
+                "People "
+                <span id="people-count">{room.words(|room| room.people.count.to_string())}</span>
+            </h2>
+            <ul id="people-list" aria-label="People">
+                <For
+                    each=move || room.with(listed)
+                    key=|(present, is_me)| (
+                        present.person.id,
+                        present.person.name.clone(),
+                        present.look_alike,
+                        *is_me,
+                    )
+                    children=|(present, is_me)| view! { <Present present is_me /> }
+                />
+            </ul>
+            <p class="hint" hidden=room.flag(|room| unlisted(&room.people) == 0)>
+                {room.words(|room| format!("and {} more", unlisted(&room.people)))}
+            </p>
+            <p class="hint" id="alone" hidden=room.flag(|room| room.people.count != 1)>
+                "Nobody else is here yet. Whoever opens the same URL is in the same room: share it, or open it in another tab."
+            </p>
+            <NotifyButton />
+        </aside>
+    }
 }
 
-impl PeopleList {
-    /// The list, in the elements of the page.
-    pub fn new() -> Option<Self> {
-        let people = Self {
-            count: by_id("people-count")?,
-            toggle: by_id("people-toggle")?,
-            list: by_id("people-list")?,
-            more: by_id("more-people")?,
-            alone: by_id("alone")?,
-            shown: RefCell::default(),
-        };
-        let toggle = people.toggle.clone();
-        let act = move |_| {
-            let is_open = toggle.get_attribute("aria-expanded").as_deref() == Some("true");
-            set(
-                &toggle,
-                "aria-expanded",
-                if is_open { "false" } else { "true" },
-            );
-        };
-        listen(&people.toggle, "click", Box::new(act));
-        Some(people)
+/// Opens and closes the list where the page has no place for it.
+#[component]
+pub fn PeopleToggle(room: LiveRoom) -> impl IntoView {
+    let is_open = RwSignal::new(false);
+    let toggle = move |_| is_open.update(|is_open| *is_open = !*is_open);
+    let words = room.words(|room| match room.people.count {
+        0 => "People".to_owned(),
+        count => format!("People {count}"),
+    });
+    view! {
+        <button
+            type="button"
+            class="button people-toggle"
+            aria-expanded=move || if is_open.get() { "true" } else { "false" }
+            aria-controls="people"
+            on:click=toggle
+        >
+            {words}
+        </button>
     }
+}
 
-    /// Shows who is here.
-    pub fn show(&self, room: &Room) {
-        let people = &room.people;
-        if *self.shown.borrow() == *people {
-            return;
-        }
-        self.shown.replace(people.clone());
-
-        let count = people.count.to_string();
-        show_text(&self.count, &count);
-        let mut toggle = String::from("People ");
-        toggle.push_str(&count);
-        show_text(&self.toggle, &toggle);
-        self.alone.set_hidden(people.count > 1);
-
-        self.list.set_text_content(None);
-        for present in &people.listed {
-            let item = append(&self.list, "li", "", "");
-            avatar(&item, &present.person);
-            append(&item, "span", "person-name", &present.person.name);
-            if room
-                .me
-                .as_ref()
-                .is_some_and(|me| me.id == present.person.id)
-            {
-                append(&item, "span", "mark", "you");
-            }
-            if present.look_alike {
-                append(&item, "span", "mark look-alike", "look-alike")
-                    .set_title("This name looks like that of somebody who has been here longer.");
-            }
-        }
-        let unlisted = people.count.saturating_sub(people.listed.len());
-        let mut more = String::from("and ");
-        more.push_str(&unlisted.to_string());
-        more.push_str(" more");
-        show_text(&self.more, &more);
-        self.more.set_hidden(unlisted == 0);
+#[component]
+fn Present(present: PersonPresent, is_me: bool) -> impl IntoView {
+    let name = present.person.name.clone();
+    view! {
+        <li>
+            <Avatar person=&present.person />
+            <span class="person-name">{name}</span>
+            {is_me.then(|| view! { <span class="mark">"you"</span> })}
+            {present
+                .look_alike
+                .then(|| {
+                    view! {
+                        <span
+                            class="mark look-alike"
+                            title="This name looks like that of somebody who has been here longer."
+                        >
+                            "look-alike"
+                        </span>
+                    }
+                })}
+        </li>
     }
+}
+
+/// Those whom the server names, and which of them is the person at this page.
+fn listed(room: &Room) -> Vec<(PersonPresent, bool)> {
+    let me = room.me.as_ref().map(|me| me.id);
+    let listed = room.people.listed.iter();
+    listed
+        .map(|present| (present.clone(), me == Some(present.person.id)))
+        .collect()
+}
+
+fn unlisted(people: &People) -> usize {
+    people.count.saturating_sub(people.listed.len())
 }

@@ -1,44 +1,37 @@
 //! How the connection is, in words.
 
-use web_sys::Element;
+use leptos::prelude::*;
 
+use super::live_room::{LiveRoom, Words};
 use crate::connection::room::Status;
-use crate::dom::{by_id, set, show_text};
 
 /// The line that says it. The seconds that are left count down for the eyes only.
-pub struct StatusLine {
-    line: Element,
-    words: Element,
-    wait: Element,
-}
-
-impl StatusLine {
-    /// The line, in the elements of the page.
-    pub fn new() -> Option<Self> {
-        Some(Self {
-            line: by_id("status")?,
-            words: by_id("status-words")?,
-            wait: by_id("status-wait")?,
-        })
-    }
-
-    /// Shows the state.
-    pub fn show(&self, status: Status) {
-        let (name, words) = match status {
-            Status::Connecting => ("connecting", "Connecting…"),
-            Status::Live => ("live", "Live"),
-            Status::Reconnecting(_) => ("reconnecting", "Reconnecting…"),
-            Status::Offline => ("offline", "Offline"),
-            Status::Ended => ("ended", "Disconnected"),
-        };
-        set(&self.line, "data-state", name);
-        show_text(&self.words, words);
-        let mut wait = String::new();
-        if let Status::Reconnecting(seconds @ 1..) = status {
-            wait.push_str(" in ");
+#[component]
+pub fn StatusLine(room: LiveRoom) -> impl IntoView {
+    let words: Words = Box::new(move || told(room.status()).1.to_owned());
+    let wait: Words = Box::new(move || match room.status() {
+        Status::Reconnecting(seconds @ 1..) => {
+            let mut wait = String::from(" in ");
             wait.push_str(&seconds.to_string());
             wait.push_str(" s");
+            wait
         }
-        show_text(&self.wait, &wait);
+        _ => String::new(),
+    });
+    view! {
+        <p class="state" id="status" role="status" data-state=move || told(room.status()).0>
+            <span>{words}</span>
+            <span aria-hidden="true">{wait}</span>
+        </p>
+    }
+}
+
+fn told(status: Status) -> (&'static str, &'static str) {
+    match status {
+        Status::Connecting => ("connecting", "Connecting…"),
+        Status::Live => ("live", "Live"),
+        Status::Reconnecting(_) => ("reconnecting", "Reconnecting…"),
+        Status::Offline => ("offline", "Offline"),
+        Status::Ended => ("ended", "Disconnected"),
     }
 }

@@ -2,152 +2,126 @@
 
 use std::rc::Rc;
 
-use leptos::leptos_dom::helpers::{document, window};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::HtmlElement;
 
-use super::announcer::Announcer;
-use super::composer::Composer;
-use super::message_list::MessageList;
-use super::message_row::{ACT, NUMBER};
-use super::people::PeopleList;
-use super::share;
+use super::announcer::{Announcer, announce};
+use super::composer::{Composer, Draft};
+use super::live_room::LiveRoom;
+use super::message_list::{MessageList, Messages};
+use super::people::{PeopleList, PeopleToggle};
+use super::share::Share;
 use super::status::StatusLine;
+use super::title::{RoomName, show_title};
 use crate::connection::room::{RoomSession, View};
-use crate::dom::{by_id, is_in_sight, listen, show_text};
+use crate::dom::{is_in_sight, listen};
 use crate::store::room::Room;
 use crate::store::room::incoming::Message;
 
-/// What shows a room.
-pub struct RoomView {
-    session: RoomSession,
-    name: Element,
-    status: StatusLine,
-    list: Rc<MessageList>,
-    newest: HtmlElement,
-    typing: Element,
-    composer: Rc<Composer>,
-    people: PeopleList,
-    announcer: Announcer,
-}
-
-impl RoomView {
-    /// The view, in the elements of the page. None when they are not there.
-    pub fn new(session: &RoomSession) -> Option<Self> {
-        let list = Rc::new(MessageList::new(session.clone())?);
-        let newest: HtmlElement = by_id("newest")?;
-        let to_end: Rc<dyn Fn()> = {
-            let (list, session) = (list.clone(), session.clone());
-            Rc::new(move || {
-                list.go_to_end();
-                session.show();
-            })
-        };
-        let composer = Composer::new(session, to_end.clone())?;
-        listen(&newest, "click", Box::new(move |_| to_end()));
-        listen_to_list(&list, &composer, session);
-        share::start()?;
-        Some(Self {
-            session: session.clone(),
-            name: by_id("room-name")?,
-            status: StatusLine::new()?,
-            list,
-            newest,
-            typing: by_id("typing")?,
-            composer,
-            people: PeopleList::new()?,
-            announcer: Announcer::new()?,
-        })
-    }
-
-    fn show_title(&self, room: &Room) {
-        let name = if room.name.is_empty() {
-            let segment = self.session.address().segment();
-            js_sys::decode_uri_component(segment).map_or_else(|_| segment.to_owned(), String::from)
-        } else {
-            room.name.clone()
-        };
-        show_text(&self.name, &name);
-
-        let mut title = String::new();
-        if room.unread.count() > 0 {
-            title.push('(');
-            title.push_str(&room.unread.count().to_string());
-            title.push_str(") ");
+/// A room. Its session is opened as soon as the list of messages is on the page.
+#[component]
+pub fn RoomView(session: RoomSession) -> impl IntoView {
+    let room = LiveRoom::new(session);
+    let draft = Draft::new();
+    let list = MessageList::new(room);
+    let heard = RwSignal::new(String::new());
+    let shown = Shown {
+        room,
+        draft,
+        list,
+        heard,
+        advised: StoredValue::new(String::new()),
+    };
+    Effect::new(move |_| {
+        if list.is_mounted() {
+            follow_size(list);
+            room.session().open(Rc::new(shown));
         }
-        title.push_str(&name);
-        title.push_str(" · Roomcast");
-        if document().title() != title {
-            document().set_title(&title);
-        }
-    }
-
-    /// The way down, when one is scrolled up; with the number of messages that came meanwhile.
-    fn show_way_down(&self, room: &Room) {
-        let mut words = String::from("Newest messages");
-        if room.unread.count() > 0 {
-            words.clear();
-            words.push_str("New messages: ");
-            words.push_str(&room.unread.count().to_string());
-        }
-        show_text(&self.newest, &words);
-        self.newest.set_hidden(self.list.is_at_end());
+    });
+    view! {
+        <main class="room">
+            <header class="room-head">
+                <div class="room-title">
+                    <RoomName room />
+                    <StatusLine room />
+                </div>
+                <Share />
+                <PeopleToggle room />
+            </header>
+            <div class="talk">
+                <Messages list draft />
+                <div class="above-composer">
+                    <WayDown room list />
+                    <p class="typing" id="typing">{room.words(Room::typing_sentence)}</p>
+                </div>
+                <Composer room draft list />
+            </div>
+            <PeopleList room />
+            <Announcer heard />
+        </main>
     }
 }
 
-impl View for RoomView {
+/// The way down, when one is scrolled up; with the number of messages that came meanwhile.
+#[component]
+fn WayDown(room: LiveRoom, list: MessageList) -> impl IntoView {
+    let words = room.words(|room| match room.unread.count() {
+        0 => "Newest messages".to_owned(),
+        count => format!("New messages: {count}"),
+    });
+    let go = move |_| {
+        list.go_to_end();
+        room.session().show();
+    };
+    view! {
+        <button
+            type="button"
+            class="button button-primary"
+            id="newest"
+            hidden=move || list.is_at_end().get()
+            on:click=go
+        >
+            {words}
+        </button>
+    }
+}
+
+/// What the session calls when there is something to show.
+#[derive(Clone, Copy)]
+struct Shown {
+    room: LiveRoom,
+    draft: Draft,
+    list: MessageList,
+    heard: RwSignal<String>,
+    /// What the room has advised, as it was last shown.
+    advised: StoredValue<String>,
+}
+
+impl View for Shown {
     fn show(&self) {
         self.list.show();
-        self.session.look(is_in_sight() && self.list.is_at_end());
-        let room = self.session.room();
-        self.status.show(self.session.status());
-        self.show_title(&room);
-        self.show_way_down(&room);
-        show_text(&self.typing, &room.typing_sentence());
-        self.composer.show(&room);
-        self.people.show(&room);
+        let is_at_end = self.list.is_at_end().get_untracked();
+        self.room.session().look(is_in_sight() && is_at_end);
+        untrack(|| show_title(self.room));
+        let advice = untrack(|| self.room.with(|room| room.advice.clone()));
+        if self.advised.get_value() != advice {
+            self.advised.set_value(advice.clone());
+            self.draft.advice.set(advice);
+        }
+        self.room.changed();
     }
 
     fn hear(&self, message: &Message) {
-        self.announcer.hear(&self.session.room(), message);
+        let session = self.room.session();
+        self.heard.set(announce(&session.room(), message));
     }
 }
 
-/// Hands on what the person does with the list.
-fn listen_to_list(list: &Rc<MessageList>, composer: &Rc<Composer>, session: &RoomSession) {
-    let (own, to) = (list.clone(), session.clone());
-    let follow = move |_| {
-        let was_at_end = own.is_at_end();
-        own.follow();
-        if own.is_at_end() != was_at_end {
-            to.show();
-        }
-    };
-    listen(list.window(), "scroll", Box::new(follow));
-
-    let (own, to) = (composer.clone(), session.clone());
-    let act = move |event: Event| {
-        let Some(target) = event
-            .target()
-            .and_then(|target| target.dyn_into::<Element>().ok())
-        else {
-            return;
-        };
-        let number = target
-            .get_attribute(NUMBER)
-            .and_then(|number| number.parse().ok());
-        let Some(number) = number else { return };
-        if target.get_attribute(ACT).as_deref() == Some("retry") {
-            to.retry(number);
-        } else if let Some(text) = to.take_back(number) {
-            own.edit(&text);
-        }
-    };
-    listen(list.window(), "click", Box::new(act));
-
-    // A window of another size, and on a phone the keyboard, which leaves a smaller part in sight.
-    let own = list.clone();
-    let resized = Rc::new(move || {
+/// Follows the size of the window; and on a phone that of the keyboard, which leaves a smaller part in
+/// sight.
+fn follow_size(list: MessageList) {
+    let resized = move || {
         if let (Some(sight), Some(root)) =
             (window().visual_viewport(), document().document_element())
         {
@@ -157,10 +131,9 @@ fn listen_to_list(list: &Rc<MessageList>, composer: &Rc<Composer>, session: &Roo
             // It fails only in a style that cannot be changed.
             let _ = root.style().set_property("--in-sight", &height);
         }
-        own.lay_out(false);
-    });
+        list.lay_out(false);
+    };
     if let Some(sight) = window().visual_viewport() {
-        let resized = resized.clone();
         listen(&sight, "resize", Box::new(move |_| resized()));
     }
     listen(&window(), "resize", Box::new(move |_| resized()));

@@ -1,0 +1,20 @@
+//! The picture of a person.
+
+use leptos::prelude::*;
+
+use crate::store::room::incoming::Person;
+
+/// The first letter of a name, on a colour that the person keeps.
+#[component]
+pub fn Avatar<'a>(person: &'a Person) -> impl IntoView + use<> {
+    let first: String = person.name.chars().take(1).collect();
+    let hue = hue(person).to_string();
+    view! { <span class="avatar" aria-hidden="true" style=("--hue", hue)>{first}</span> }
+}
+
+/// The angle of a person's colour, in degrees.
+pub fn hue(person: &Person) -> u32 {
+    String::from(person.id)
+        .bytes()
+        .fold(0, |hue, byte| (hue * 31 + u32::from(byte)) % 360)
+}

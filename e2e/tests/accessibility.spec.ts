@@ -19,7 +19,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('link', { name: new RegExp(room) })).toBeVisible();
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
       await page.getByRole('button', { name: 'Open' }).click();
-      await expect(page.getByText('Write a name')).toBeVisible();
+      await expect(page.getByRole('alert').filter({ hasText: 'Write a name' })).toBeVisible();
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     });
 

@@ -1,7 +1,7 @@
-//! Roomcast's browser client: two programs, each with the pages that it shows.
+//! Roomcast's browser client: three programs, each with the page that it shows.
 //!
-//! `main.rs` is the page of primes, `bin/roomcast-rooms.rs` the list of rooms and the room: so nobody
-//! loads pictures of primes in order to talk.
+//! `main.rs` is the page of primes, `bin/roomcast-lobby.rs` the list of rooms, `bin/roomcast-room.rs` a
+//! room: so nobody loads pictures of primes in order to talk.
 
 #![expect(
     unreachable_pub,
@@ -17,7 +17,6 @@ pub mod components;
 pub mod connection;
 pub mod dom;
 pub mod pages;
-pub mod rooms_app;
 pub mod route;
 pub mod store;
 

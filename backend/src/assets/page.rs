@@ -32,12 +32,13 @@ impl Page {
         }
     }
 
-    /// The cookie by which a client remembers the files that the page needs: primes need others than
-    /// rooms.
+    /// The cookie by which a client remembers the files that the page needs: each page has a program of
+    /// its own.
     pub(super) fn cookie(self) -> &'static str {
         match self {
             Self::Primes => "bundle",
-            Self::Rooms | Self::Room => "rooms-bundle",
+            Self::Rooms => "lobby-bundle",
+            Self::Room => "room-bundle",
         }
     }
 

@@ -1,0 +1,7 @@
+//! A room.
+
+use roomcast_frontend::{app, start};
+
+fn main() {
+    start(app::RoomApp);
+}

@@ -52,6 +52,7 @@ test('a message that is read stays where it is while older ones are loaded', asy
   const text = await read.innerText();
   const same = bob.log.getByText(text, { exact: true });
   await loaded;
-  await expect(bob.log.getByText('message 240.', { exact: true })).toHaveCount(1);
+  const before = Number(/\d+/.exec(text)) - 10;
+  await expect(bob.log.getByText(`message ${before}.`, { exact: true })).toHaveCount(1);
   await expect(same).toBeInViewport();
 });

@@ -188,10 +188,7 @@ async fn a_reader_that_takes_nothing_is_let_go_and_resumes_without_a_hole() {
         let mut publisher = Publisher::connect(&server).await;
         let newest = publisher.publish_until_nobody_reads().await;
         let (last, code) = read_to_end(&mut tab).await;
-        assert!(
-            last.offset < newest,
-            "{versions:?}: it was too far behind"
-        );
+        assert!(last.offset < newest, "{versions:?}: it was too far behind");
         // The reason arrives if the connection still takes it.
         assert!(matches!(code, None | Some(1013)), "{versions:?}: {code:?}");
         let mut tab = Tab::open(server.address, &format!("{SOCKET}?from={last}")).await;

@@ -115,10 +115,11 @@ mod tests {
                 .into_iter()
                 .map(|number| Mark { number, sent_at: u64::from(number) * 3 })
                 .collect();
-            let stream: String = marks
+            let events: Vec<_> = marks
                 .iter()
                 .map(|mark| format!("id: 1=0\ndata: {}\n\n", mark.to_text(30)))
                 .collect();
+            let stream = events.concat();
             let mut scanner = Scanner::default();
             let mut found = Vec::new();
             for piece in stream.as_bytes().chunks(piece) {

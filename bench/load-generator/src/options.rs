@@ -82,12 +82,12 @@ impl Options {
                 Road::Websocket | Road::Sse => Versions::Http1,
                 Road::SseHttp2 => Versions::Http2,
             },
-            ..self.publishing()
+            ..Self::publishing()
         }
     }
 
     /// How to open a connection for publishers.
-    pub(crate) fn publishing(&self) -> HttpOptions {
+    pub(crate) fn publishing() -> HttpOptions {
         HttpOptions {
             versions: Versions::Http1,
             // A crowd that comes at once waits longer than one client would.

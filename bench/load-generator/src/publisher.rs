@@ -42,7 +42,7 @@ async fn publish_some(
     next: Rc<AtomicU32>,
     start: Instant,
 ) -> Result<(), Error> {
-    let mut connection = Connection::open(&options.url, &options.publishing()).await?;
+    let mut connection = Connection::open(&options.url, &Options::publishing()).await?;
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         if number >= options.messages {

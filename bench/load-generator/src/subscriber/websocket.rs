@@ -29,6 +29,10 @@ struct Frames {
 }
 
 /// Receives until the peer ends the stream.
+#[expect(
+    clippy::large_stack_arrays,
+    reason = "on the stack it is one for all; in each of thousands of tasks it would be measured as well"
+)]
 pub(super) async fn receive(mut stream: ByteStream, tally: &RefCell<Tally>) -> Result<(), Error> {
     let mut frames = Frames::default();
     loop {

@@ -71,7 +71,7 @@ fn report() -> Report {
             opening: Times {
                 resolve: Duration::from_micros(100),
                 connect: Duration::from_micros(200),
-                tls: Some(Duration::from_micros(3_000)),
+                tls: Some(Duration::from_millis(3)),
             },
             first_byte: Duration::from_micros(4_040),
             total: Duration::from_millis(12),

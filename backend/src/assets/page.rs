@@ -20,7 +20,7 @@ pub enum Page {
 }
 
 impl Page {
-    /// Every page, in the order of [`Page::index`].
+    /// Every page, in the order of `Page::index`.
     pub const ALL: [Self; 3] = [Self::Primes, Self::Rooms, Self::Room];
 
     /// Where it stands in [`Page::ALL`].

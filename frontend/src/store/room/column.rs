@@ -1,12 +1,12 @@
 //! A long column of rows of different heights, of which only those in sight exist.
 //!
 //! A row is as high as it was when it was last measured; one that was never on the page is estimated.
-//! The row at the top of the window is the anchor: whatever is measured or put in above it, it stays
+//! The first message in the window is the anchor: whatever is measured or put in above it, it stays
 //! where it is, and the column says how far to scroll for that. All lengths are CSS pixels.
 
 use std::ops::Range;
 
-use super::timeline::KeyedRow;
+use super::timeline::{KeyedRow, Row};
 
 /// Rows are kept on the page this far above and below the window, so that a fast flick shows no blank.
 const MARGIN: u32 = 900;
@@ -40,8 +40,9 @@ enum Anchor {
     /// At the end, also when rows are added there.
     #[default]
     End,
-    /// So many pixels below the top of the row with this key.
-    Row { key: u64, below: u32 },
+    /// So many pixels below the top of the row with this key; above it, if the window begins with what is
+    /// before the first message: older ones come in between.
+    Row { key: u64, below: i64 },
 }
 
 /// The column; an empty one is seen from its end.
@@ -122,10 +123,10 @@ impl Column {
         let mut top = 0;
         for row in &self.rows {
             let height = row.height();
-            if top + height > scrolled {
+            if top + height > scrolled && row.row.row != Row::Start {
                 self.anchor = Anchor::Row {
                     key: row.row.key,
-                    below: scrolled - top,
+                    below: i64::from(scrolled) - i64::from(top),
                 };
                 return;
             }
@@ -166,16 +167,22 @@ impl Column {
         }
     }
 
-    /// Where the window's top is when it is anchored to a row. When that row is gone, as the line
-    /// above unread messages goes, the next one takes its place.
-    fn place_of(&self, key: u64, below: u32) -> u32 {
+    /// Where the window's top is when it is anchored to a row. When that row is gone, another one of the
+    /// same message takes its place, as the day above it and its name go when older messages come; or else
+    /// the next one.
+    fn place_of(&self, key: u64, below: i64) -> u32 {
+        let known = |row: &PlacedRow| row.row.key == key;
+        let is_there = self.rows.iter().any(known);
         let mut top = 0;
         for row in &self.rows {
-            if row.row.key == key {
-                return top + below;
-            }
-            if row.row.key > key {
-                return top;
+            let is_it = if is_there {
+                known(row)
+            } else {
+                row.row.is_of_same_message_or_later(key)
+            };
+            if is_it {
+                let place = i64::from(top) + below;
+                return u32::try_from(place.max(0)).unwrap_or(top);
             }
             top += row.height();
         }
@@ -265,10 +272,40 @@ mod tests {
 
     #[test]
     fn an_anchor_that_is_gone_leaves_its_place_to_the_next_row() {
-        let mut column = column(100..200);
+        let messages = |range: Range<u64>| range.map(|offset| offset * 8);
+        let mut column = Column::default();
+        column.set_rows(&rows(messages(100..200)), |_| 50);
         column.scroll(2_000, WINDOW);
-        column.set_rows(&rows((100..200).filter(|key| *key != 140)), |_| 50);
-        assert_eq!(on_window(&column, 141), 0);
+        let others = messages(100..200).filter(|key| *key != 140 * 8);
+        column.set_rows(&rows(others), |_| 50);
+        assert_eq!(on_window(&column, 141 * 8), 0);
+    }
+
+    #[test]
+    fn who_reads_the_first_message_goes_on_reading_it_when_older_ones_come_above() {
+        let start = KeyedRow {
+            key: 0,
+            row: Row::Start,
+        };
+        let with_start = |keys: &mut dyn Iterator<Item = u64>| {
+            let mut all = vec![start];
+            all.extend(rows(keys));
+            all
+        };
+        // The first message has a name above it, and no longer when it follows another one.
+        let (named, following) = (100 * 8 + 4, 100 * 8 + 3);
+        let mut column = Column::default();
+        let later = || (101..200).map(|offset| offset * 8 + 3);
+        column.set_rows(
+            &with_start(&mut std::iter::once(named).chain(later())),
+            |_| 50,
+        );
+        column.scroll(0, WINDOW);
+        let before = on_window(&column, named);
+        let older = (1..100).map(|offset| offset * 8 + 3);
+        let all = with_start(&mut older.chain([following]).chain(later()));
+        column.set_rows(&all, |_| 50);
+        assert_eq!(on_window(&column, following), before);
     }
 
     #[test]

@@ -55,6 +55,13 @@ pub struct KeyedRow {
     pub row: Row,
 }
 
+impl KeyedRow {
+    /// Whether it belongs to the message that the row with this key belongs to, or to a later one.
+    pub fn is_of_same_message_or_later(&self, key: u64) -> bool {
+        self.key / KINDS >= key / KINDS
+    }
+}
+
 /// All rows, top to bottom.
 pub fn rows(
     transcript: &Transcript,

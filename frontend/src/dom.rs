@@ -41,11 +41,6 @@ pub fn every(milliseconds: i32, act: Box<dyn FnMut()>) {
     act.forget();
 }
 
-/// The element with this id. The page has put it there.
-pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
-    document().get_element_by_id(id)?.dyn_into().ok()
-}
-
 /// A new element of a kind that exists, with a class and a text, at the end of another one.
 pub fn append(parent: &Element, kind: &str, class: &str, text: &str) -> HtmlElement {
     let element = element(kind);

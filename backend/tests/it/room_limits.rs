@@ -81,7 +81,7 @@ async fn one_member_more_than_a_room_has_is_refused() {
     let open = || Tab::open_with(server.address, SOCKET, Versions::Http1, &[]);
     let refused = open().await.map(|_| ()).unwrap_err();
     assert!(
-        matches!(refused, OpenError::Refused { status } if status == 429),
+        matches!(refused, OpenError::Refused { status, .. } if status == 429),
         "{refused}"
     );
     drop(two);
@@ -101,7 +101,7 @@ async fn one_room_more_than_there_may_be_is_refused() {
     let refused = Tab::open_with(server.address, three, Versions::Http1, &[]).await;
     let refused = refused.map(|_| ()).unwrap_err();
     assert!(
-        matches!(refused, OpenError::Refused { status } if status == 429),
+        matches!(refused, OpenError::Refused { status, .. } if status == 429),
         "{refused}"
     );
 }

@@ -179,6 +179,30 @@ async fn a_refusal_tells_its_status_and_the_request_says_what_was_asked() {
 }
 
 #[tokio::test]
+async fn redirects_of_the_opening_handshake_are_followed_and_a_circle_is_named() {
+    let server = ServerProcess::start(&[]).await;
+    let there = format!("https://{}/api/echo", server.address);
+    let redirect = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: {there}\r\ncontent-length: 0\r\n\r\n"
+    );
+    let mut here = Scripted::text(&[&redirect]).await;
+    let url = here.url("/a").replace("http:", "ws:");
+    let arguments = ["ws", &url, "-k", "-H", "Authorization: Bearer abc"];
+    let mut client = Client::start(&arguments);
+    let connected = format!("connected to wss://{}/api/echo over HTTP/2", server.address);
+    client.note(&connected).await;
+    client.say("hello").await;
+    assert_eq!(client.line().await, "hello");
+    assert!(here.head().await.contains("authorization: bearer abc\r\n"));
+
+    let circle = "HTTP/1.1 302 Found\r\nlocation: /b\r\ncontent-length: 0\r\n\r\n";
+    let server = Scripted::text(&[circle, circle]).await;
+    let mut client = Client::start(&["ws", &server.url("/a")]);
+    client.note("/b (a circle)").await;
+    assert_eq!(client.exit().await, 1);
+}
+
+#[tokio::test]
 async fn a_silent_server_is_pinged() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());

@@ -7,10 +7,8 @@ use roomcast_shared::event_stream::MEDIA_TYPE;
 
 use super::ReadOptions;
 use super::error::{Loss, ReadError};
-use crate::http::{Connection, Error, Options, ResponseBody, empty, redirect};
-
-/// How many redirects are followed, as many as browsers do (WHATWG Fetch, section 4.4).
-pub const MAX_REDIRECTS: usize = 20;
+use crate::http::redirect::{self, Trail};
+use crate::http::{Connection, Error, Options, ResponseBody, empty};
 
 /// A stream that is open.
 pub(super) struct Opened {
@@ -42,22 +40,17 @@ pub(super) async fn connect(
     options: &ReadOptions,
 ) -> Result<Option<Opened>, ConnectError> {
     let mut headers = options.headers.clone();
-    let mut urls = vec![url.clone()];
+    let mut trail = Trail::new(url.clone());
     loop {
-        let url = urls.last().unwrap_or(url).clone();
+        let url = trail.url().clone();
         let mut connection = Connection::open(&url, http).await?;
         let response = connection
             .send(request(&url, &headers, &options.last_event_id))
             .await?;
         if let Some(next) = redirect::target(&url, &response) {
-            if !redirect::is_same_origin(&url, &next) {
-                redirect::remove_secrets(&mut headers);
-            }
-            let is_circle = urls.contains(&next);
-            urls.push(next);
-            if is_circle || urls.len() > MAX_REDIRECTS + 1 {
-                return Err(ConnectError::Final(ReadError::Redirects { urls }));
-            }
+            trail
+                .follow(next, &mut headers)
+                .map_err(|error| ConnectError::Final(error.into()))?;
             continue;
         }
         if response.status() == StatusCode::NO_CONTENT {

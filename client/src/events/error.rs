@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use ::http::{StatusCode, Uri};
+use ::http::StatusCode;
 use roomcast_shared::event_stream::DecodeError;
 
 use crate::http::Error;
+use crate::http::redirect::TooManyRedirects;
 
 /// Why a stream is not connected at the moment.
 #[derive(Debug, thiserror::Error)]
@@ -62,11 +63,8 @@ pub enum ReadError {
         content_type: String,
     },
     /// The server sends readers from one address to the next.
-    #[error("the server redirects too often: {}", chain(.urls))]
-    Redirects {
-        /// The addresses in their order.
-        urls: Vec<Uri>,
-    },
+    #[error(transparent)]
+    Redirects(#[from] TooManyRedirects),
     /// An event is too long.
     #[error(transparent)]
     Decode(#[from] DecodeError),
@@ -81,32 +79,4 @@ pub enum ReadError {
         /// The last failure.
         source: Loss,
     },
-}
-
-/// The addresses of a chain of redirects; of a circle, one round.
-fn chain(urls: &[Uri]) -> String {
-    let mut text = String::new();
-    for (index, url) in urls.iter().enumerate() {
-        if index > 0 {
-            text.push_str(" → ");
-        }
-        text.push_str(&url.to_string());
-        if urls[..index].contains(url) {
-            text.push_str(" (a circle)");
-            break;
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_circle_is_named_once() {
-        let urls = ["/a", "/b", "/a", "/b"].map(Uri::from_static);
-        assert_eq!(chain(&urls), "/a → /b → /a (a circle)");
-        assert_eq!(chain(&urls[..2]), "/a → /b");
-    }
 }

@@ -16,7 +16,6 @@ use crate::http::{Connection, Options, ResponseBody};
 
 pub use back_off::MAX_DELAY;
 use connect::ConnectError;
-pub use connect::MAX_REDIRECTS;
 pub use error::{Loss, ReadError};
 
 /// How long to wait before a reconnect when the server does not say so by `retry`.

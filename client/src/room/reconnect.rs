@@ -56,7 +56,7 @@ impl Loss {
             Self::ClosedSilently => true,
             Self::Broken(error) => !matches!(error, roomcast_websocket::Error::Protocol(_)),
             Self::NotOpened(OpenError::Http(error)) => !is_lasting(error),
-            Self::NotOpened(OpenError::Refused { status }) => {
+            Self::NotOpened(OpenError::Refused { status, .. }) => {
                 status.is_server_error()
                     || matches!(
                         *status,
@@ -121,7 +121,10 @@ mod tests {
             (503, Verdict::ComeBack),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
-            let loss = Loss::NotOpened(OpenError::Refused { status });
+            let loss = Loss::NotOpened(OpenError::Refused {
+                status,
+                redirect: None,
+            });
             assert_eq!(loss.verdict(), verdict, "{status}");
         }
     }

@@ -4,6 +4,7 @@ use ::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version
 use roomcast_websocket::handshake::{self, RandomnessUnavailable};
 use roomcast_websocket::{Config, Role};
 
+use crate::http::redirect::{self, TooManyRedirects, Trail};
 use crate::http::{ByteStream, Connection, Error, Options, Upgrade, Versions};
 
 /// The protocol's name in `Upgrade` and `:protocol`.
@@ -21,6 +22,8 @@ pub struct OpenOptions {
     pub headers: HeaderMap,
     /// The subprotocols to offer, the best first.
     pub protocols: Vec<String>,
+    /// Whether [`open`] goes where a redirect leads. Browsers do not; RFC 6455, section 4.1, allows it.
+    pub follow_redirects: bool,
 }
 
 /// A WebSocket that was opened.
@@ -30,6 +33,8 @@ pub struct Opened {
     pub socket: WebSocket,
     /// The head of the response that opened it.
     pub response: Response<()>,
+    /// The address that answered, after redirects.
+    pub url: Uri,
     /// The version of HTTP that carries it.
     pub version: Version,
     /// The subprotocol that the server chose.
@@ -43,11 +48,16 @@ pub enum OpenError {
     #[error(transparent)]
     Http(#[from] Error),
     /// The server answered something else.
-    #[error("the server opens no WebSocket here: it answered {status}")]
+    #[error("the server opens no WebSocket here: it answered {status}{}", to(.redirect.as_ref()))]
     Refused {
         /// Its status.
         status: StatusCode,
+        /// Where it sends the client instead.
+        redirect: Option<Uri>,
     },
+    /// The server sends the client from one address to the next.
+    #[error(transparent)]
+    Redirects(#[from] TooManyRedirects),
     /// The server's answer does not fit the request.
     #[error("the server's {field} does not fit the request")]
     Handshake {
@@ -61,11 +71,26 @@ pub enum OpenError {
 
 /// Opens a WebSocket on a connection of its own. `ws` and `wss` are understood like `http` and
 /// `https`. When both versions of HTTP are allowed, a server that opens no WebSockets over HTTP/2
-/// is asked over HTTP/1.1.
+/// is asked over HTTP/1.1. Redirects are followed if the options say so; secrets among the header
+/// fields stay with their origin.
 ///
 /// # Errors
 /// [`OpenError`] says which step failed.
 pub async fn open(url: &Uri, http: &Options, options: &OpenOptions) -> Result<Opened, OpenError> {
+    let mut trail = Trail::new(url.clone());
+    let mut options = options.clone();
+    loop {
+        match open_at(trail.url(), http, &options).await {
+            Err(OpenError::Refused {
+                redirect: Some(next),
+                ..
+            }) if options.follow_redirects => trail.follow(next, &mut options.headers)?,
+            result => return result,
+        }
+    }
+}
+
+async fn open_at(url: &Uri, http: &Options, options: &OpenOptions) -> Result<Opened, OpenError> {
     let mut connection = Connection::open(url, http).await?;
     match open_on(&mut connection, url, options).await {
         Err(OpenError::Http(Error::NoExtendedConnect)) if http.versions == Versions::Both => {
@@ -99,7 +124,8 @@ pub async fn open_on(
         Upgrade::Accepted(response, stream) => (response, stream),
         Upgrade::Refused(response) => {
             let status = response.status();
-            return Err(OpenError::Refused { status });
+            let redirect = redirect::web_socket_target(url, &response);
+            return Err(OpenError::Refused { status, redirect });
         }
     };
     if let Some(key) = key {
@@ -109,6 +135,7 @@ pub async fn open_on(
     Ok(Opened {
         socket: WebSocket::new(stream, Role::Client, options.config),
         response,
+        url: url.clone(),
         version,
         protocol,
     })
@@ -133,6 +160,11 @@ fn request(url: &Uri, key: Option<&str>, options: &OpenOptions) -> Result<Reques
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, protocols);
     }
     Ok(request)
+}
+
+/// Where a redirect leads that is not followed.
+fn to(redirect: Option<&Uri>) -> String {
+    redirect.map_or_else(String::new, |url| format!(" to {url}"))
 }
 
 fn check_accept(headers: &HeaderMap, key: &str) -> Result<(), OpenError> {

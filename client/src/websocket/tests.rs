@@ -97,7 +97,41 @@ async fn a_refusal_tells_its_status() {
     assert!(matches!(
         error,
         OpenError::Refused {
-            status: StatusCode::FORBIDDEN
+            status: StatusCode::FORBIDDEN,
+            redirect: None,
         }
     ));
+}
+
+/// Opens at a server that sends to another one, which answers as `response` says.
+async fn open_by_redirect(follow_redirects: bool) -> Result<(Opened, Uri), OpenError> {
+    let (there, _) = serve(
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-accept: {accept}\r\n\r\n",
+    )
+    .await;
+    let redirect = format!("HTTP/1.1 302 Found\r\nlocation: {there}\r\ncontent-length: 0\r\n\r\n");
+    let (here, _) = serve(redirect.leak()).await;
+    let options = OpenOptions {
+        follow_redirects,
+        ..OpenOptions::default()
+    };
+    let opened = super::open(&here, &Options::new(Trust::Anyone), &options).await?;
+    Ok((opened, there))
+}
+
+#[tokio::test]
+async fn a_redirect_is_followed_where_that_is_wanted() {
+    let (mut opened, there) = open_by_redirect(true).await.unwrap();
+    assert_eq!(opened.url, there);
+    opened.socket.send("hello").await.unwrap();
+    assert_eq!(
+        opened.socket.recv().await.unwrap(),
+        Some(Message::Text("hello".into()))
+    );
+    let error = open_by_redirect(false).await.unwrap_err();
+    assert!(
+        error.to_string().contains("302 Found to ws://127.0.0.1:"),
+        "{error}"
+    );
 }

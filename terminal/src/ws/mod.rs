@@ -22,7 +22,7 @@ use input::Input;
 const EXAMPLES: &str = "\
 Each line of input is sent as a text message; each text message is printed as a line. When the input ends, \
 the connection stays open for as long as messages come, and is closed with code 1000 after a second of \
-silence (--linger). A message of several lines is printed as several.
+silence (--linger). A message of several lines is printed as several. Redirects are followed, at most 20.
 
 The exit code is 0 when the connection was closed with 1000 or 1001, or without a code, 1 when it broke or \
 was closed for another reason, which is named.
@@ -90,6 +90,7 @@ pub async fn run(options: WsOptions) -> Result<(), Failure> {
     let http = options.connection.client_options()?;
     let Opened {
         socket,
+        url,
         version,
         protocol,
         ..
@@ -101,10 +102,7 @@ pub async fn run(options: WsOptions) -> Result<(), Failure> {
     .await?;
     let version = output::version(version);
     let protocol = protocol.map_or_else(String::new, |name| format!(", subprotocol {name}"));
-    notes.say(&format!(
-        "connected to {} over {version}{protocol}",
-        options.url
-    ));
+    notes.say(&format!("connected to {url} over {version}{protocol}"));
     let mut session = Session {
         socket,
         notes,
@@ -138,6 +136,7 @@ impl WsOptions {
             },
             headers,
             protocols: self.subprotocol.clone(),
+            follow_redirects: true,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The text being written.
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
 /// A text with a cursor in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Editor {
     text: String,
-    /// In bytes, always between two characters.
+    /// In bytes, always between two characters as people see them (UAX #29, extended grapheme
+    /// clusters).
     cursor: usize,
 }
 
@@ -43,24 +46,16 @@ impl Editor {
             .collect();
         self.text.insert_str(self.cursor, &text);
         self.cursor += text.len();
+        self.leave_character();
     }
 
     pub(super) fn backspace(&mut self) {
-        let start = self.cursor
-            - self
-                .before_cursor()
-                .chars()
-                .next_back()
-                .map_or(0, char::len_utf8);
-        self.remove_before(start);
+        self.remove_before(self.character_before());
     }
 
     pub(super) fn delete(&mut self) {
-        let len = self.text[self.cursor..]
-            .chars()
-            .next()
-            .map_or(0, char::len_utf8);
-        self.text.drain(self.cursor..self.cursor + len);
+        self.text.drain(self.cursor..self.character_behind());
+        self.leave_character();
     }
 
     /// Removes the word before the cursor.
@@ -78,18 +73,11 @@ impl Editor {
     }
 
     pub(super) fn left(&mut self) {
-        self.cursor -= self
-            .before_cursor()
-            .chars()
-            .next_back()
-            .map_or(0, char::len_utf8);
+        self.cursor = self.character_before();
     }
 
     pub(super) fn right(&mut self) {
-        self.cursor += self.text[self.cursor..]
-            .chars()
-            .next()
-            .map_or(0, char::len_utf8);
+        self.cursor = self.character_behind();
     }
 
     pub(super) fn home(&mut self) {
@@ -106,7 +94,7 @@ impl Editor {
         if start == 0 {
             return false;
         }
-        let column = self.text[start..self.cursor].chars().count();
+        let column = self.text[start..self.cursor].graphemes(true).count();
         self.cursor = start - 1;
         self.move_to_column(column);
         true
@@ -118,7 +106,9 @@ impl Editor {
         if end == self.text.len() {
             return false;
         }
-        let column = self.text[self.line_start()..self.cursor].chars().count();
+        let column = self.text[self.line_start()..self.cursor]
+            .graphemes(true)
+            .count();
         self.cursor = end + 1;
         self.move_to_column(column);
         true
@@ -128,7 +118,7 @@ impl Editor {
         let (start, end) = (self.line_start(), self.line_end());
         let line = &self.text[start..end];
         let bytes = line
-            .char_indices()
+            .grapheme_indices(true)
             .nth(column)
             .map_or(line.len(), |(index, _)| index);
         self.cursor = start + bytes;
@@ -148,6 +138,30 @@ impl Editor {
     fn remove_before(&mut self, start: usize) {
         self.text.drain(start..self.cursor);
         self.cursor = start;
+        self.leave_character();
+    }
+
+    /// Where the character before the cursor begins.
+    fn character_before(&self) -> usize {
+        let last = self.before_cursor().graphemes(true).next_back();
+        self.cursor - last.map_or(0, str::len)
+    }
+
+    /// Where the character behind the cursor ends.
+    fn character_behind(&self) -> usize {
+        let next = self.text[self.cursor..].graphemes(true).next();
+        self.cursor + next.map_or(0, str::len)
+    }
+
+    /// What was written or removed may join what stands around it to one character: the cursor goes
+    /// behind it.
+    fn leave_character(&mut self) {
+        self.cursor = self
+            .text
+            .grapheme_indices(true)
+            .map(|(index, _)| index)
+            .find(|index| *index >= self.cursor)
+            .unwrap_or(self.text.len());
     }
 }
 
@@ -173,6 +187,29 @@ mod tests {
         assert_eq!(editor.text(), "a🦀");
         editor.delete();
         assert_eq!(editor.text(), "a🦀");
+    }
+
+    #[test]
+    fn a_joined_character_is_passed_and_removed_whole() {
+        let family = "👨\u{200d}👩\u{200d}👧";
+        let mut editor = editor(&format!("a{family}e\u{301}"));
+        editor.left();
+        assert_eq!(editor.before_cursor(), format!("a{family}"));
+        editor.left();
+        assert_eq!(editor.before_cursor(), "a");
+        editor.delete();
+        assert_eq!(editor.text(), "ae\u{301}");
+        editor.right();
+        editor.backspace();
+        assert_eq!(editor.text(), "a");
+    }
+
+    #[test]
+    fn what_is_written_between_two_halves_leaves_the_cursor_behind_the_whole() {
+        let mut editor = editor("👨👩");
+        editor.left();
+        editor.insert("\u{200d}");
+        assert_eq!(editor.before_cursor(), "👨\u{200d}👩");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::state::{Connection, State};
 use crate::output::harmless;
@@ -200,27 +201,26 @@ struct EditorLines {
     cursor: (u16, u16),
 }
 
-/// Breaks the text being written at the width, between any two characters: so the cursor is
-/// always where the next one goes.
+/// Breaks the text being written at the width, between any two characters as people see them: so the
+/// cursor is always where the next one goes.
 fn editor_lines(state: &State, width: u16) -> EditorLines {
     let room = usize::from(width).saturating_sub(PROMPT.len()).max(2);
     let mut lines = vec![String::new()];
     let mut used = 0;
     let mut cursor = (0, 0);
     let before = state.editor.before_cursor().len();
-    for (index, c) in state.editor.text().char_indices() {
+    for (index, cluster) in state.editor.text().grapheme_indices(true) {
         if index == before {
             cursor = (used, lines.len() - 1);
         }
-        let wide = columns(c.encode_utf8(&mut [0; 4]));
-        if c == '\n' || used + wide > room {
+        let is_break = cluster == "\n";
+        let wide = if is_break { 0 } else { columns(cluster) };
+        if is_break || used + wide > room {
             lines.push(String::new());
             used = 0;
         }
-        if c != '\n'
-            && let Some(line) = lines.last_mut()
-        {
-            line.push(c);
+        if !is_break && let Some(line) = lines.last_mut() {
+            line.push_str(cluster);
             used += wide;
         }
     }
@@ -239,6 +239,9 @@ fn editor_lines(state: &State, width: u16) -> EditorLines {
 }
 
 fn draw_editor(frame: &mut Frame, editor: &EditorLines, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
     let (column, line) = editor.cursor;
     // The line with the cursor is always seen.
     let first = (line + 1).saturating_sub(area.height);
@@ -266,12 +269,11 @@ fn cut(text: &str, room: usize) -> String {
         return text.to_owned();
     }
     let mut short = String::new();
-    for c in text.chars() {
-        let wide = columns(c.encode_utf8(&mut [0; 4]));
-        if columns(&short) + wide + 1 > room {
+    for cluster in text.graphemes(true) {
+        if columns(&short) + columns(cluster) + 1 > room {
             break;
         }
-        short.push(c);
+        short.push_str(cluster);
     }
     if room > 0 {
         short.push('…');

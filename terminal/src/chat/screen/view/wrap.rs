@@ -1,8 +1,11 @@
-//! Breaking text into lines that fit, by the width that characters have on a terminal.
+//! Breaking text into lines that fit, by the width that characters have on a terminal. What people
+//! see as one character, however many of Unicode it is made of, stays whole (UAX #29, extended
+//! grapheme clusters).
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::output::harmless;
 
@@ -74,16 +77,16 @@ impl Wrapper {
             self.end_line();
         }
         let mut piece = String::new();
-        for c in word.chars() {
-            let columns = c.width().unwrap_or(0);
+        for cluster in word.graphemes(true) {
+            let columns = width(cluster);
             if self.used + columns > self.width {
-                if c == ' ' {
+                if cluster == " " {
                     continue;
                 }
                 self.push_span(std::mem::take(&mut piece), style);
                 self.end_line();
             }
-            piece.push(c);
+            piece.push_str(cluster);
             self.used += columns;
         }
         self.push_span(piece, style);
@@ -122,7 +125,44 @@ mod tests {
         assert_eq!(wrap("a語語", 4), ["a語", "語"]);
     }
 
+    /// Characters that are made of several, two columns wide each: a family of four, a woman with a
+    /// skin colour at a computer, a flag, a heart in emoji style.
+    const JOINED: [&str; 4] = [
+        "👨\u{200d}👩\u{200d}👧\u{200d}👦",
+        "👩\u{1f3fd}\u{200d}💻",
+        "🇩🇪",
+        "❤\u{fe0f}",
+    ];
+
+    #[test]
+    fn joined_characters_stay_whole_and_count_as_one() {
+        for one in JOINED {
+            let line = one.repeat(2);
+            assert_eq!(wrap(&one.repeat(5), 4), [&line, &line, one]);
+            assert_eq!(wrap(&format!("abc{one}"), 4), ["abc", one]);
+        }
+        // A letter with accents is one column.
+        let letter = "e\u{301}\u{323}";
+        assert_eq!(wrap(&letter.repeat(5), 4), [&letter.repeat(4), letter]);
+    }
+
     proptest! {
+        #[test]
+        fn no_line_begins_in_the_middle_of_a_character(
+            parts in proptest::collection::vec(proptest::sample::select(&[
+                JOINED[0], JOINED[1], JOINED[2], JOINED[3], "a", "語", "e\u{301}", " ",
+            ]), 0..40),
+            columns in 2_usize..12,
+        ) {
+            let lines = wrap(&parts.concat(), columns);
+            for line in &lines {
+                prop_assert!(width(line.trim_end()) <= columns, "{line:?}");
+                for cluster in line.graphemes(true) {
+                    prop_assert!(parts.contains(&cluster), "{cluster:?} in {line:?}");
+                }
+            }
+        }
+
         #[test]
         fn no_line_is_wider_than_allowed_and_no_letter_is_lost(
             text in "[a-z語é\\n ]{0,80}",

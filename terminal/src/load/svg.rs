@@ -6,25 +6,35 @@ use std::time::Duration;
 
 use super::recording::{File, Initiator, Recording};
 use super::units::{bytes, milliseconds};
-use super::waterfall::{Phase, name, protocol, shortened, summary};
+use super::waterfall::{Phase, name, protocol, shortened, totals};
+use crate::output::harmless;
 
 /// Width of the picture, in its own units, which are pixels unless it is scaled.
 const WIDTH: f64 = 1000.0;
 /// Where the columns begin.
 const INITIATOR_X: f64 = 268.0;
-const STATUS_X: f64 = 330.0;
-const PROTOCOL_X: f64 = 366.0;
+const STATUS_X: f64 = 322.0;
+const PROTOCOL_X: f64 = 370.0;
 const SIZE_X: f64 = 500.0;
 const BARS_X: f64 = 520.0;
 /// Where the bars end; behind them is room for the time of the last one.
 const BARS_END: f64 = 930.0;
 const ROW: f64 = 22.0;
 const MARGIN: f64 = 16.0;
-/// Heights of a load's title with the heads of the columns, and of the legend below all.
-const TITLE: f64 = 58.0;
+/// Height of a sentence about a file or a load, on a line of its own.
+const REMARK: f64 = 18.0;
+/// Heights of a load's title with its totals and the heads of the columns, and of the legend below
+/// all.
+const TITLE: f64 = 68.0;
 const LEGEND: f64 = 40.0;
-/// Letters of the longest name that its column has room for.
-const NAME_LETTERS: usize = 36;
+/// Letters of the longest name, address and sentence that there is room for.
+const NAME_LETTERS: usize = 34;
+const ADDRESS_LETTERS: usize = 64;
+const REMARK_LETTERS: usize = 130;
+/// Room for one letter of the legend: more than most take.
+const LETTER: f64 = 6.6;
+/// The most lines of time behind the bars, besides the one at their beginning.
+const MAX_LINES: u32 = 5;
 /// The narrowest bar that can be seen.
 const MIN_BAR: f64 = 1.5;
 
@@ -34,9 +44,10 @@ const STYLE: &str = "\
 @media(prefers-color-scheme:dark){:root{--back:#0d1117;--text:#e6edf3;--quiet:#8d96a0;--line:#30363d;\
 --queued:#484f58;--waiting:#3f7a58;--receiving:#58a6ff;--pushed:#bc8cff;--bad:#ff7b72}}\
 text{font:12px system-ui,sans-serif;fill:var(--text)}.title{font-weight:600;font-size:14px}\
-.quiet{fill:var(--quiet)}.bad{fill:var(--bad)}.end{text-anchor:end}.back{fill:var(--back)}\
+.quiet{fill:var(--quiet)}.bad{fill:var(--bad)}.end{text-anchor:end}\
+.middle{text-anchor:middle}.time{paint-order:stroke;stroke:var(--back);stroke-width:4px;stroke-linejoin:round}.back{fill:var(--back)}\
 .line{stroke:var(--line)}.queued{fill:var(--queued)}.waiting{fill:var(--waiting)}\
-.receiving{fill:var(--receiving)}.pushed .receiving{fill:var(--pushed)}";
+.receiving{fill:var(--receiving)}.pushed .receiving,.promised{fill:var(--pushed)}";
 
 /// The picture of these loads, one below the other on one scale of time, each with its label.
 pub(super) fn picture(loads: &[(&str, &Recording)]) -> String {
@@ -46,7 +57,8 @@ pub(super) fn picture(loads: &[(&str, &Recording)]) -> String {
     let height = heights.sum::<f64>() + LEGEND + MARGIN;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
-         width=\"{WIDTH}\" height=\"{height}\" role=\"img\">\n<style>{STYLE}</style>\n\
+         width=\"{WIDTH}\" height=\"{height}\" role=\"img\" \
+         aria-label=\"When each file of a page came\">\n<style>{STYLE}</style>\n\
          <rect class=\"back\" width=\"100%\" height=\"100%\"/>\n"
     );
     let mut top = 0.0;
@@ -55,15 +67,46 @@ pub(super) fn picture(loads: &[(&str, &Recording)]) -> String {
         scale.load(&mut svg, label, recording);
         top += load_height(recording);
     }
-    legend(&mut svg, top + LEGEND / 2.0 + 4.0);
+    let is_pushed = |file: &File| file.initiator == Initiator::Push;
+    let mut files = loads.iter().flat_map(|(_, recording)| &recording.files);
+    legend(&mut svg, top + LEGEND / 2.0 + 4.0, files.any(is_pushed));
     svg.push_str("</svg>\n");
     svg
 }
 
 fn load_height(recording: &Recording) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a page has few files")]
-    let rows = recording.files.len() as f64;
-    MARGIN + TITLE + rows * ROW
+    MARGIN + TITLE + rows_height(recording) + count(&recording.left_out) * REMARK
+}
+
+fn rows_height(recording: &Recording) -> f64 {
+    recording.files.iter().map(row_height).sum()
+}
+
+fn row_height(file: &File) -> f64 {
+    if file.remark().is_some() {
+        ROW + REMARK
+    } else {
+        ROW
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "there are few")]
+fn count<T>(items: &[T]) -> f64 {
+    items.len() as f64
+}
+
+/// The distance of the lines of time: 1, 2 or 5 times a power of ten, so that there are few.
+fn line_distance(end: Duration) -> Duration {
+    let mut power = Duration::from_micros(1);
+    loop {
+        for factor in [1, 2, 5] {
+            let distance = power.saturating_mul(factor);
+            if distance.saturating_mul(MAX_LINES) >= end {
+                return distance;
+            }
+        }
+        power = power.saturating_mul(10);
+    }
 }
 
 /// Where a load stands, and how long the scale of time is.
@@ -78,33 +121,53 @@ impl Scale {
     }
 
     fn load(&self, svg: &mut String, label: &str, recording: &Recording) {
-        let title_y = self.top + MARGIN + 16.0;
-        text(svg, "title", MARGIN, title_y, &summary(recording, label));
-        let head_y = title_y + 26.0;
+        let title_y = self.top + MARGIN + 14.0;
+        text(svg, "title", MARGIN, title_y, label);
+        let complete = format!(
+            "complete after {} ms",
+            milliseconds(recording.complete_at())
+        );
+        text(svg, "title end", WIDTH - MARGIN, title_y, &complete);
+        let address = shortened(&harmless(recording.url.as_str()), ADDRESS_LETTERS);
+        let totals = format!("{address}: {}", totals(recording));
+        text(svg, "quiet", MARGIN, title_y + 18.0, &totals);
+        let head_y = title_y + 44.0;
         for (class, x, head) in [
             ("quiet", MARGIN, "file"),
             ("quiet", INITIATOR_X, "by"),
+            ("quiet", STATUS_X, "status"),
             ("quiet", PROTOCOL_X, "protocol"),
             ("quiet end", SIZE_X, "on the wire"),
         ] {
             text(svg, class, x, head_y, head);
         }
-        let bottom = self.top + load_height(recording);
-        for quarter in 0..=4_u32 {
-            let time = self.end * quarter / 4;
+        let mut y = self.top + MARGIN + TITLE;
+        self.lines(svg, head_y, y + rows_height(recording));
+        for file in &recording.files {
+            self.row(svg, file, recording, y);
+            y += row_height(file);
+        }
+        for note in &recording.left_out {
+            let note = shortened(&harmless(note), REMARK_LETTERS);
+            text(svg, "quiet", MARGIN, y + 12.0, &note);
+            y += REMARK;
+        }
+    }
+
+    /// The lines of time behind the bars, with their heads.
+    fn lines(&self, svg: &mut String, head_y: f64, bottom: f64) {
+        let distance = line_distance(self.end);
+        let mut time = Duration::ZERO;
+        while time <= self.end {
             let x = self.x(time);
             let y = head_y + 6.0;
             let _ = writeln!(
                 svg,
                 "<line class=\"line\" x1=\"{x:.1}\" y1=\"{y:.1}\" x2=\"{x:.1}\" y2=\"{bottom:.1}\"/>"
             );
-            let class = if quarter == 0 { "quiet" } else { "quiet end" };
-            text(svg, class, x, head_y, &format!("{} ms", milliseconds(time)));
-        }
-        let mut y = self.top + MARGIN + TITLE;
-        for file in &recording.files {
-            self.row(svg, file, recording, y);
-            y += ROW;
+            let head = format!("{} ms", milliseconds(time));
+            text(svg, "quiet middle", x, head_y, &head);
+            time += distance;
         }
     }
 
@@ -162,27 +225,34 @@ impl Scale {
         if let Some(end) = file.end_at {
             text(
                 svg,
-                "quiet",
+                "quiet time",
                 self.x(end) + 6.0,
                 base,
                 &format!("{} ms", milliseconds(end)),
             );
         }
+        if let Some(remark) = file.remark() {
+            let class = if file.error.is_some() { "bad" } else { "quiet" };
+            let remark = shortened(&harmless(&remark), REMARK_LETTERS);
+            text(svg, class, MARGIN + 12.0, y + ROW + 10.0, &remark);
+        }
         svg.push_str("</g>\n");
     }
 }
 
-fn legend(svg: &mut String, y: f64) {
-    let mut x = BARS_X;
-    for phase in [Phase::Queued, Phase::Waiting, Phase::Receiving] {
+fn legend(svg: &mut String, y: f64, has_pushes: bool) {
+    let phases = [Phase::Queued, Phase::Waiting, Phase::Receiving]
+        .map(|phase| (class_of(phase), phase.words()));
+    let pushed = has_pushes.then_some(("promised", "receives what was pushed"));
+    let mut x = MARGIN;
+    for (class, words) in phases.into_iter().chain(pushed) {
         let _ = writeln!(
             svg,
-            "<rect class=\"{}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"12\" height=\"12\"/>",
-            class_of(phase),
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"12\" height=\"12\"/>",
             y - 10.0,
         );
-        text(svg, "quiet", x + 18.0, y, phase.words());
-        x += 160.0;
+        text(svg, "quiet", x + 18.0, y, words);
+        x += 42.0 + count(words.as_bytes()) * LETTER;
     }
 }
 
@@ -231,9 +301,35 @@ mod tests {
         assert_eq!(svg.matches("<g class=").count(), 12);
         assert_eq!(svg.matches("<g class=\"pushed\">").count(), 2);
         // From 180 to 200 ms of 400, on 410 units that begin at 520.
-        let receiving = "<rect class=\"receiving\" x=\"704.5\" y=\"79.0\" width=\"20.5\"";
+        let receiving = "<rect class=\"receiving\" x=\"704.5\" y=\"89.0\" width=\"20.5\"";
         assert!(svg.contains(receiving), "{svg}");
-        assert!(svg.contains("text>HTTP/1.1") || svg.contains("over HTTP/1.1: 6 files"));
+        assert!(svg.contains(">HTTP/1.1</text>") && svg.contains(">complete after 400 ms</text>"));
+        assert!(svg.contains(">https://localhost:8443/: 6 files, 111 kB on the wire, "));
+        for time in [0, 100, 200, 300, 400] {
+            assert!(svg.contains(&format!(">{time} ms</text>")), "{time}");
+        }
+    }
+
+    #[test]
+    fn what_is_remarkable_is_said_below_its_file_and_what_is_left_out_below_all() {
+        let recording = sample::recording();
+        let svg = picture(&[("HTTP/2", &recording)]);
+        assert!(svg.contains(">pushed, and not needed</text>"));
+        assert!(svg.contains("<text class=\"bad\" x=\"28.0\""), "{svg}");
+        assert!(svg.contains(">2 references left out: beyond --max-files 6</text>"));
+        assert!(svg.contains(">receives what was pushed</text>"));
+        let mut unpushed = recording.clone();
+        unpushed.files[2].initiator = Initiator::Parser;
+        assert!(!picture(&[("HTTP/2", &unpushed)]).contains("what was pushed"));
+    }
+
+    #[test]
+    fn the_lines_of_time_are_few_and_of_round_times() {
+        for (end, distance) in [(5, 1), (6, 2), (400, 100), (416, 100), (501, 200)] {
+            let distance = Duration::from_millis(distance);
+            assert_eq!(line_distance(Duration::from_millis(end)), distance, "{end}");
+        }
+        assert!(line_distance(Duration::MAX) < Duration::MAX);
     }
 
     #[test]

@@ -217,12 +217,21 @@ impl<'a> Picture<'a> {
 }
 
 /// One line that says what a load came to.
-pub(super) fn summary(recording: &Recording, label: &str) -> String {
+fn summary(recording: &Recording, label: &str) -> String {
+    format!(
+        "{} over {label}: {}, {} ms",
+        harmless(recording.url.as_str()),
+        totals(recording),
+        milliseconds(recording.complete_at()),
+    )
+}
+
+/// What came, in numbers.
+pub(super) fn totals(recording: &Recording) -> String {
     let files = recording.files.len();
     let connections = recording.connections.len();
     format!(
-        "{} over {label}: {files} {}, {} on the wire, {} decoded, {connections} {}, {} ms",
-        harmless(recording.url.as_str()),
+        "{files} {}, {} on the wire, {} decoded, {connections} {}",
         if files == 1 { "file" } else { "files" },
         bytes(recording.wire_bytes()),
         bytes(recording.decoded_bytes()),
@@ -231,7 +240,6 @@ pub(super) fn summary(recording: &Recording, label: &str) -> String {
         } else {
             "connections"
         },
-        milliseconds(recording.complete_at()),
     )
 }
 

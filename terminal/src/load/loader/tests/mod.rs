@@ -1,99 +1,15 @@
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+mod http2;
+mod site;
 
-use bytes::Bytes;
-use http::{HeaderValue, Request, Response};
+use std::collections::HashMap;
+
+use http::HeaderValue;
 use roomcast_client::http::{Options, Trust, Versions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::load::limits::MAX_REDIRECTS;
-
-/// A server whose answers a test writes down, and what it was asked for.
-#[derive(Clone, Default)]
-struct Site {
-    answers: Arc<HashMap<&'static str, Vec<u8>>>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Site {
-    async fn serve(answers: &[(&'static str, &str)]) -> (Self, Url) {
-        let bytes = answers
-            .iter()
-            .map(|(path, answer)| (*path, answer.as_bytes().to_vec()));
-        Self::serve_bytes(bytes.collect()).await
-    }
-
-    async fn serve_bytes(answers: HashMap<&'static str, Vec<u8>>) -> (Self, Url) {
-        let site = Self {
-            answers: Arc::new(answers),
-            asked: Arc::default(),
-        };
-        let (listener, url) = listen().await;
-        let server = site.clone();
-        tokio::spawn(async move {
-            loop {
-                let (io, _) = listener.accept().await.unwrap();
-                tokio::spawn(server.clone().connection(io));
-            }
-        });
-        (site, url)
-    }
-
-    /// Answers requests until an answer says that it is the last, or breaks off.
-    async fn connection(self, mut io: TcpStream) {
-        loop {
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                let Ok(byte) = io.read_u8().await else { return };
-                head.push(byte);
-            }
-            let head = String::from_utf8(head).unwrap();
-            let path = head.split(' ').nth(1).unwrap().to_owned();
-            self.asked.lock().unwrap().push(path.clone());
-            let missing = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_vec();
-            let answer = self.answers.get(path.as_str()).unwrap_or(&missing);
-            if answer.is_empty() {
-                // Says nothing, for ever.
-                std::future::pending::<()>().await;
-            }
-            let is_sent = io.write_all(answer).await.is_ok();
-            if !is_sent
-                || !answer.starts_with(b"HTTP/1.1")
-                || contains(answer, "\r\nconnection: close")
-            {
-                return;
-            }
-        }
-    }
-
-    fn asked(&self) -> Vec<String> {
-        let mut asked = self.asked.lock().unwrap().clone();
-        asked.sort();
-        asked
-    }
-}
-
-fn contains(bytes: &[u8], text: &str) -> bool {
-    bytes
-        .windows(text.len())
-        .any(|window| window == text.as_bytes())
-}
-
-async fn listen() -> (TcpListener, Url) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    (listener, url.parse().unwrap())
-}
-
-/// A whole response of this type.
-fn ok(media_type: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-}
+use site::{Site, listen, ok};
 
 fn settings(versions: Versions) -> Settings {
     Settings {
@@ -302,7 +218,7 @@ async fn files_beyond_the_limit_are_counted_and_not_loaded() {
     let (site, url) =
         Site::serve(&[("/", &ok("text/html", "<img src=a><img src=b><img src=c>"))]).await;
     for (max_files, left_out) in [(5, 0), (4, 1), (2, 3)] {
-        site.asked.lock().unwrap().clear();
+        site.forget();
         let settings = Settings {
             max_files,
             ..settings(Versions::Both)
@@ -347,123 +263,6 @@ async fn fields_go_to_the_origin_of_the_address_alone() {
     );
     assert!(!to(&other).contains_key("authorization"));
     assert_eq!(to(&other)["accept"], Purpose::Image.accept());
-}
-
-/// Answers over HTTP/2: `/` with a 103 that names `/hinted.js`, and with pushes of `/pushed.css`,
-/// `/vain.js` and, with no right to, of another origin; everything else with its path.
-async fn serve_http2(io: TcpStream, asked: Arc<Mutex<Vec<String>>>) {
-    let builder = h2::server::Builder::new();
-    let mut connection = builder.handshake::<_, Bytes>(io).await.unwrap();
-    while let Some(Ok((request, mut respond))) = connection.accept().await {
-        let path = request.uri().path().to_owned();
-        let authority = request.uri().authority().unwrap().clone();
-        asked.lock().unwrap().push(path.clone());
-        if path != "/" {
-            let mut body = respond.send_response(Response::new(()), false).unwrap();
-            body.send_data(path.into(), true).unwrap();
-            continue;
-        }
-        let mut hints = Response::builder().status(103).body(()).unwrap();
-        let link = "</hinted.js>; rel=modulepreload, </unused.js>; rel=preload; as=script";
-        hints.headers_mut().insert("link", link.parse().unwrap());
-        respond.send_informational(hints).unwrap();
-        let foreign = "elsewhere.example".parse().unwrap();
-        for (authority, path) in [
-            (&authority, "/pushed.css"),
-            (&authority, "/vain.js"),
-            (&foreign, "/x"),
-        ] {
-            let promise = Request::get(format!("http://{authority}{path}"))
-                .body(())
-                .unwrap();
-            // A client that takes no pushes has said so.
-            let Ok(mut pushed) = respond.push_request(promise) else {
-                continue;
-            };
-            let head = Response::builder()
-                .header("content-type", "text/css")
-                .body(())
-                .unwrap();
-            let mut body = pushed.send_response(head, false).unwrap();
-            body.send_data(format!("a {{ b: url({path}.png) }}").into(), true)
-                .unwrap();
-        }
-        let head = Response::builder()
-            .header("content-type", "text/html")
-            .body(())
-            .unwrap();
-        let page = "<link rel=icon href=/icon><link rel=stylesheet href=pushed.css>\
-                    <script type=module src=hinted.js></script>";
-        let mut body = respond.send_response(head, false).unwrap();
-        body.send_data(page.into(), true).unwrap();
-    }
-}
-
-/// The page of [`serve_http2`], loaded this way, and what was asked for.
-async fn load_http2(use_hints: bool, accept_push: bool) -> (Recording, Vec<String>) {
-    let (listener, url) = listen().await;
-    let asked = Arc::<Mutex<Vec<String>>>::default();
-    let server_asked = asked.clone();
-    tokio::spawn(async move {
-        loop {
-            let (io, _) = listener.accept().await.unwrap();
-            tokio::spawn(serve_http2(io, server_asked.clone()));
-        }
-    });
-    let mut settings = settings(Versions::Http2);
-    settings.options.accept_push = accept_push;
-    settings.use_hints = use_hints;
-    let recording = load(&url, &settings, |_| {}).await;
-    let mut asked = asked.lock().unwrap().clone();
-    asked.sort();
-    (recording, asked)
-}
-
-#[tokio::test]
-async fn what_was_pushed_or_hinted_is_not_asked_for_again_and_what_was_in_vain_is_marked() {
-    let (recording, asked) = load_http2(true, true).await;
-    assert_eq!(
-        asked,
-        ["/", "/hinted.js", "/icon", "/pushed.css.png", "/unused.js"]
-    );
-    assert_eq!(recording.connections.len(), 1);
-    for (path, initiator, needed) in [
-        ("/hinted.js", Initiator::Hint, true),
-        ("/unused.js", Initiator::Hint, false),
-        ("/pushed.css", Initiator::Push, true),
-        ("/vain.js", Initiator::Push, false),
-        // What a pushed style sheet refers to, once the page refers to the style sheet.
-        ("/pushed.css.png", Initiator::Style, true),
-    ] {
-        let file = by_path(&recording, path);
-        assert_eq!(
-            (file.initiator, file.needed, &file.error),
-            (initiator, needed, &None),
-            "{path}"
-        );
-    }
-    let vain = by_path(&recording, "/vain.js").remark().unwrap();
-    assert_eq!(vain, "pushed, and not needed");
-    assert!(
-        recording
-            .files
-            .iter()
-            .all(|file| file.url.host_str() != Some("elsewhere.example"))
-    );
-}
-
-#[tokio::test]
-async fn without_hints_and_pushes_everything_is_found_by_the_parser() {
-    let (recording, asked) = load_http2(false, false).await;
-    assert_eq!(asked, ["/", "/hinted.js", "/icon", "/pushed.css"]);
-    assert_eq!(
-        by_path(&recording, "/hinted.js").initiator,
-        Initiator::Parser
-    );
-    assert_eq!(
-        by_path(&recording, "/pushed.css").initiator,
-        Initiator::Parser
-    );
 }
 
 #[tokio::test]

@@ -5,7 +5,6 @@ use tokio::process::Command;
 
 use crate::support::client::{Client, get, whole, whole_pushed};
 use crate::support::fixture;
-use crate::support::frame::{Frame, PREFACE};
 use crate::support::process::ServerProcess;
 use crate::support::server::TestServer;
 use crate::support::text_peer::TextPeer;
@@ -46,13 +45,7 @@ async fn without_http2_a_client_that_speaks_nothing_else_is_turned_away_in_the_h
 async fn without_http2_prior_knowledge_is_refused_in_http1() {
     let server = without_http2(true).await;
     let mut peer = TextPeer::connect_plain(server.address).await;
-    peer.try_send(PREFACE).await.unwrap();
-    peer.try_send(&Frame::settings(&[]).bytes()).await.unwrap();
-    let answer = peer.rest().await;
-    assert!(
-        answer.is_empty() || answer.starts_with(b"HTTP/1.1 "),
-        "{answer:?}"
-    );
+    peer.expect_no_http2().await;
     let mut text = TextPeer::connect_plain(server.address).await;
     let head = text.get("/healthz").await;
     assert!(head.text.starts_with("HTTP/1.1 200"), "{}", head.text);

@@ -233,16 +233,21 @@ mod tests {
         }
     }
 
+    /// The next thing to come is a comment, after the whole interval.
+    async fn expect_comment(stream: &mut Stream) {
+        let quiet_since = Instant::now();
+        assert_eq!(stream.next().await.unwrap(), ":\n\n");
+        assert_eq!(
+            quiet_since.elapsed().as_secs(),
+            HEARTBEAT_INTERVAL.as_secs()
+        );
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_quiet_stream_has_a_comment_every_fifteen_seconds() {
         let mut stream = Stream::open(Format::EventStream).await;
         for _ in 0..3 {
-            let quiet_since = Instant::now();
-            assert_eq!(stream.next().await.unwrap(), ":\n\n");
-            assert_eq!(
-                quiet_since.elapsed().as_secs(),
-                HEARTBEAT_INTERVAL.as_secs()
-            );
+            expect_comment(&mut stream).await;
         }
     }
 
@@ -252,12 +257,7 @@ mod tests {
         tokio::time::advance(HEARTBEAT_INTERVAL / 2).await;
         stream.append().await;
         assert!(stream.next().await.unwrap().starts_with("id: "));
-        let quiet_since = Instant::now();
-        assert_eq!(stream.next().await.unwrap(), ":\n\n");
-        assert_eq!(
-            quiet_since.elapsed().as_secs(),
-            HEARTBEAT_INTERVAL.as_secs()
-        );
+        expect_comment(&mut stream).await;
     }
 
     #[tokio::test(start_paused = true)]

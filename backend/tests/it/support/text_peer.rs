@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::frame::{Frame, PREFACE};
 use super::{Io, tls, within};
 
 /// One connection.
@@ -71,6 +72,17 @@ impl TextPeer {
     pub(crate) async fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.io.write_all(bytes).await?;
         self.io.flush().await
+    }
+
+    /// Begins to speak HTTP/2 with a server that must not answer in it.
+    pub(crate) async fn expect_no_http2(&mut self) {
+        self.try_send(PREFACE).await.unwrap();
+        self.try_send(&Frame::settings(&[]).bytes()).await.unwrap();
+        let answer = self.rest().await;
+        assert!(
+            answer.is_empty() || answer.starts_with(b"HTTP/1.1 "),
+            "{answer:?}"
+        );
     }
 
     /// Ends the sending side.

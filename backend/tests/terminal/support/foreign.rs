@@ -1,18 +1,14 @@
 //! Servers that we did not write, where they are installed.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
 use super::within;
-
-/// How often to look whether a program listens that does not say so.
-const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// A running server. Dropping it kills it.
 pub(crate) struct Foreign {
@@ -38,16 +34,19 @@ fn spawn(command: &mut Command) -> Option<Child> {
     }
 }
 
+/// What a program prints first; the rest is read and forgotten.
+async fn first_line(child: &mut Child) -> String {
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = within("the first line", lines.next_line()).await;
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    line.unwrap().unwrap()
+}
+
 /// The first number behind `port` in what a program prints first.
 async fn announced(mut child: Child) -> Foreign {
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = within("the port", lines.next_line())
-        .await
-        .unwrap()
-        .unwrap();
+    let line = first_line(&mut child).await;
     let (_, behind) = line.split_once("port ").unwrap();
     let port = behind.split(' ').next().unwrap().parse().unwrap();
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     Foreign {
         port,
         _child: child,
@@ -81,16 +80,11 @@ pub(crate) async fn nghttpd(
     let port = free.local_addr().unwrap().port();
     drop(free);
     let mut command = Command::new("nghttpd");
-    command.args(["-a", "127.0.0.1", "-p", push, "-d"]);
+    command.args(["-v", "-a", "127.0.0.1", "-p", push, "-d"]);
     command.arg(folder).arg(port.to_string());
-    let child = spawn(command.arg(key).arg(certificate))?;
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let listening = async {
-        while TcpStream::connect(address).await.is_err() {
-            tokio::time::sleep(LOOK_INTERVAL).await;
-        }
-    };
-    within("nghttpd", listening).await;
+    let mut child = spawn(command.arg(key).arg(certificate))?;
+    let line = first_line(&mut child).await;
+    assert!(line.contains("listen"), "{line}");
     Some(Foreign {
         port,
         _child: child,

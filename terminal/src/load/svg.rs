@@ -34,7 +34,7 @@ const REMARK_LETTERS: usize = 130;
 /// Room for one letter of the legend: more than most take.
 const LETTER: f64 = 6.6;
 /// The most lines of time behind the bars, besides the one at their beginning.
-const MAX_LINES: u32 = 5;
+const MAX_LINES: u32 = 6;
 /// The narrowest bar that can be seen.
 const MIN_BAR: f64 = 1.5;
 
@@ -166,7 +166,12 @@ impl Scale {
                 "<line class=\"line\" x1=\"{x:.1}\" y1=\"{y:.1}\" x2=\"{x:.1}\" y2=\"{bottom:.1}\"/>"
             );
             let head = format!("{} ms", milliseconds(time));
-            text(svg, "quiet middle", x, head_y, &head);
+            let class = if time.is_zero() {
+                "quiet"
+            } else {
+                "quiet middle"
+            };
+            text(svg, class, x, head_y, &head);
             time += distance;
         }
     }
@@ -325,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_lines_of_time_are_few_and_of_round_times() {
-        for (end, distance) in [(5, 1), (6, 2), (400, 100), (416, 100), (501, 200)] {
+        for (end, distance) in [(6, 1), (7, 2), (400, 100), (600, 100), (601, 200)] {
             let distance = Duration::from_millis(distance);
             assert_eq!(line_distance(Duration::from_millis(end)), distance, "{end}");
         }

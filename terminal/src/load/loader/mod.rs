@@ -351,9 +351,14 @@ impl<'a> Loader<'a> {
         ];
         for (count, why) in notes {
             if count > 0 {
+                let references = if count == 1 {
+                    "reference"
+                } else {
+                    "references"
+                };
                 self.recording
                     .left_out
-                    .push(format!("{count} references left out: {why}"));
+                    .push(format!("{count} {references} left out: {why}"));
             }
         }
         self.recording

@@ -225,7 +225,8 @@ async fn files_beyond_the_limit_are_counted_and_not_loaded() {
         };
         let recording = load(&url, &settings, |_| {}).await;
         assert_eq!(site.asked().len(), 5 - left_out);
-        let note = format!("{left_out} references left out: beyond --max-files {max_files}");
+        let references = ["references", "reference"][usize::from(left_out == 1)];
+        let note = format!("{left_out} {references} left out: beyond --max-files {max_files}");
         assert_eq!(
             recording.left_out.contains(&note),
             left_out > 0,

@@ -57,6 +57,21 @@ async fn curl_gets_the_same_page_over_each_protocol() {
 }
 
 #[tokio::test]
+async fn curl_that_offers_http2_gets_http1_where_it_is_switched_off() {
+    let server = TestServer::start_with(|config| {
+        config.debug = "http2server=0".parse().unwrap();
+    })
+    .await;
+    let url = format!("https://{}/healthz", server.address);
+    let format = "%{http_version} %{http_code}";
+    let arguments = ["-ksS", "--http2", "-o", "/dev/null", "-w", format, &url];
+    let Some(text) = run("curl", &arguments).await else {
+        return;
+    };
+    assert_eq!(text, "1.1 200");
+}
+
+#[tokio::test]
 async fn curl_sends_a_body_with_100_continue() {
     let server = TestServer::start().await;
     let url = format!("https://{}/api/echo", server.address);

@@ -9,7 +9,9 @@
 mod support;
 
 mod chat;
+mod debug_switches;
 mod events;
+mod interrupt;
 mod load;
 mod probe;
 mod ws;

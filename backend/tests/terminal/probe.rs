@@ -1,4 +1,4 @@
-//! `roomcast probe`, and what `ROOMCAST_DEBUG` does to a client.
+//! `roomcast probe`.
 
 use std::net::SocketAddr;
 
@@ -392,52 +392,4 @@ async fn python_over_http1_0() {
         "{report}"
     );
     assert_eq!(lines(&report, "Body"), ["4 bytes"]);
-}
-
-#[tokio::test]
-async fn http2_can_be_switched_off_in_a_client_and_its_frames_be_printed() {
-    let server = OurServer::start().await;
-    let url = server.url("https", "/");
-    let switched = async |switches: &str, arguments: &[&str]| {
-        let mut command = command(&[&["probe", "-k"], arguments, &[&url]].concat());
-        run(command.env("ROOMCAST_DEBUG", switches)).await
-    };
-    let without = switched("http2client=0", &[]).await;
-    assert!(
-        without.stdout.starts_with("Protocol Version: HTTP/1.1\n"),
-        "{without:?}"
-    );
-    let contradiction = switched("http2client=0", &["--http2"]).await;
-    assert_eq!(contradiction.code, 1);
-    assert!(
-        contradiction.stderr.contains("http2client=0"),
-        "{contradiction:?}"
-    );
-
-    let frames = switched("http2debug=1", &[]).await;
-    for expected in [
-        " sent     SETTINGS stream=0 ",
-        " received SETTINGS stream=0 ",
-        " sent     HEADERS stream=1 flags=END_STREAM|END_HEADERS ",
-        " received PUSH_PROMISE stream=1 ",
-        " received DATA stream=1 ",
-    ] {
-        assert!(
-            frames.stderr.contains(expected),
-            "no {expected:?} in {frames:?}"
-        );
-    }
-    let secret = ["-H", "Authorization: tell-nobody"];
-    let contents = switched("http2debug=2", &secret).await;
-    assert!(
-        contents
-            .stderr
-            .contains("    authorization: (11 bytes, hidden)\n"),
-        "{contents:?}"
-    );
-    assert!(!contents.stderr.contains("tell-nobody"), "{contents:?}");
-
-    let unknown = switched("http2trace=1", &[]).await;
-    assert_eq!(unknown.code, 2);
-    assert!(unknown.stderr.contains("'http2trace'"), "{unknown:?}");
 }

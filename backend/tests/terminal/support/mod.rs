@@ -10,6 +10,7 @@ pub(crate) mod misbehaving;
 )]
 pub(crate) mod process;
 pub(crate) mod program;
+pub(crate) mod pseudo_terminal;
 pub(crate) mod relay;
 pub(crate) mod runner;
 pub(crate) mod scripted;

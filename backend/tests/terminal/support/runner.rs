@@ -8,6 +8,10 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 use super::within;
 
+/// How often to look at what nothing announces.
+#[cfg(target_os = "linux")]
+const LOOK_INTERVAL: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// A running client. Dropping it kills it.
 pub(crate) struct Client {
     child: Child,
@@ -98,6 +102,25 @@ impl Client {
     /// Reads no more of what it prints.
     pub(crate) fn close_output(&mut self) {
         self.output = None;
+    }
+
+    /// Waits until it can go no further because nobody reads what it prints: until the kernel says
+    /// that it waits in a system call on standard output.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn cannot_print(&self) {
+        let call = format!("/proc/{}/syscall", self.child.id().unwrap());
+        let waits = async {
+            loop {
+                // The number of the call, and its arguments, of which the first is the file; one word
+                // while it runs (proc_pid_syscall(5)).
+                let call = std::fs::read_to_string(&call).unwrap();
+                if call.split(' ').nth(1) == Some("0x1") {
+                    return;
+                }
+                tokio::time::sleep(LOOK_INTERVAL).await;
+            }
+        };
+        within("a full pipe", waits).await;
     }
 
     /// Sends a signal by its name, such as `INT`.

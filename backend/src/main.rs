@@ -34,16 +34,33 @@ struct Command {
 const EXAMPLES: &str = "\
 Examples:
   roomcast                                  serve on https://localhost:8443/
+  roomcast help serve                       what a server can be told
+  roomcast probe -k https://localhost:8443/
+  roomcast load -k --compare --rtt 60ms https://localhost:8443/
+  roomcast events -k https://localhost:8443/prime
+  roomcast chat -k https://localhost:8443/rooms/lobby
+  roomcast ws -k wss://localhost:8443/api/echo
+
+-k (--insecure) accepts the certificate that a server makes for itself when it has no other.";
+
+const SERVE_EXAMPLES: &str = "\
+Without --cert the server makes a certificate for itself, keeps it in the data folder and prints its \
+fingerprint: browsers warn once, clients want --insecure. Ctrl-C or SIGTERM ends it gracefully, a second one at \
+once.
+
+TIME is a whole number with a unit: 250ms, 10s, 2m, 1h.
+
+Examples:
+  roomcast serve                                    on https://localhost:8443/
   roomcast serve --listen 0.0.0.0:443 --cert chain.pem --key key.pem
   roomcast serve --plain --listen 127.0.0.1:8080    behind a proxy
-  curl --insecure --no-buffer https://localhost:8443/prime
-  roomcast events https://localhost:8443/prime --insecure
-  roomcast chat https://localhost:8443/rooms/lobby --insecure";
+  roomcast serve --ephemeral --log debug            nothing is kept
+  ROOMCAST_DEBUG=http2debug=1 roomcast serve        with every HTTP/2 frame";
 
 #[derive(Subcommand)]
 enum Subcommands {
     /// Run the server (what `roomcast` alone does as well).
-    #[command(after_help = EXAMPLES)]
+    #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeOptions),
     #[command(flatten)]
     Client(roomcast_terminal::Command),

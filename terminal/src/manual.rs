@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
-  roomcast completions bash > ~/.local/share/bash-completion/completions/roomcast
+  echo 'source <(roomcast completions bash)' >> ~/.bashrc
   roomcast completions zsh > ~/.zfunc/_roomcast
   roomcast completions fish > ~/.config/fish/completions/roomcast.fish";
 

@@ -11,6 +11,7 @@ mod support;
 mod chat;
 mod debug_switches;
 mod events;
+mod help;
 mod interrupt;
 mod load;
 mod probe;

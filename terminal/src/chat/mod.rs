@@ -31,7 +31,7 @@ The same person each time: the server's cookie is kept in $XDG_STATE_HOME/roomca
 Examples:
   roomcast chat https://localhost:8443/rooms/lobby --insecure --name Ada
   echo 'deploy finished' | roomcast chat https://host/rooms/ops --name ci
-  roomcast chat https://host/rooms/ops --follow --history 20 < /dev/null | grep -i error";
+  roomcast chat https://host/rooms/ops --follow < /dev/null | grep -i error";
 
 /// The options of `roomcast chat`.
 #[derive(Clone, Debug, clap::Args)]

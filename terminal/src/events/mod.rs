@@ -26,12 +26,16 @@ Each event is one line, its further lines indented:
 
 A lost connection is opened again after the time that the server asked for (1s unless it did), longer \
 with each failure (at most 30s), with the id of the last event, so that nothing is missed. Reading ends \
-when the server answers 204, or with an error that would come again, such as 404.
+when the server answers 204, or with an error that would come again, such as 404. Redirects are followed, at \
+most 20.
+
+The exit code is 0 when the server said that there is no more, or after --count events, and 1 when reading \
+failed for good.
 
 Examples:
   roomcast events https://localhost:8443/prime --insecure --count 10
   roomcast events https://host/api/rooms/ops/events --json | jq -r .data
-  roomcast events https://host/feed --last-event-id 41 -H 'Authorization: Bearer abc'";
+  roomcast events https://host/feed --last-event-id 41 -H 'Cookie: a=b'";
 
 /// The options of `roomcast events`.
 #[derive(Clone, Debug, clap::Args)]

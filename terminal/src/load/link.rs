@@ -13,11 +13,12 @@ use super::units::{milliseconds, parse_rate, rate};
 pub(super) struct LinkOptions {
     /// Emulate a link with this round-trip time, such as 60ms, between here and all servers: the TCP
     /// handshake takes one round trip longer, and all bytes after it, TLS included, half of one each
-    /// way. Not emulated: looking up names, lost packets, and TCP's slow start.
+    /// way. Not emulated: looking up names, lost packets, and TCP's slow start. Default: no such link.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(super) rtt: Option<Duration>,
 
-    /// Emulate a link with this bandwidth, such as 9Mbit, in each direction, shared by all connections.
+    /// Emulate a link with this bandwidth in each direction, such as 500kbit, 9Mbit or 1Gbit (a second),
+    /// shared by all connections.
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub(super) bandwidth: Option<NonZeroU64>,
 }

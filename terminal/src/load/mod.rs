@@ -44,11 +44,18 @@ use settings::{Progress, Settings};
 const DEFAULT_COLUMNS: usize = 80;
 
 const EXAMPLES: &str = "\
+Loaded is what a browser would load: the document, and the scripts, module preloads, wasm, style sheets, \
+images and fonts that it and its style sheets name, and what comes by 103 and by push. No script runs. Each \
+file has a line: who named it, how it came, its size on the wire and decoded, when it was whole, and a bar \
+from the moment when it was known. On a terminal there is progress until then.
+
+The exit code is 0 if the page itself came as a whole, also if one of its files did not, and 1 otherwise.
+
 Examples:
   roomcast load -k https://localhost:8443/
   roomcast load -k --compare --rtt 60ms https://localhost:8443/
   roomcast load --http1 --svg page.svg https://example.org/
-  roomcast load --json https://example.org/ | jq '.files[] | select(.status != 200)'";
+  roomcast load --json https://example.org/ | jq '.files[].url'";
 
 /// Options of `roomcast load`.
 #[derive(Clone, Debug, clap::Args)]
@@ -58,7 +65,7 @@ Examples:
 )]
 #[command(after_help = EXAMPLES)]
 pub struct LoadOptions {
-    /// The page.
+    /// Address of the page; https:// may be left out.
     #[arg(value_name = "URL", value_parser = crate::address::parse)]
     url: Uri,
 
@@ -76,7 +83,7 @@ pub struct LoadOptions {
     compare: bool,
 
     /// With --compare: how often to load the page by each way; the median counts.
-    #[arg(long, value_name = "NUMBER", default_value_t = limits::ROUNDS, requires = "compare",
+    #[arg(long, value_name = "N", default_value_t = limits::ROUNDS, requires = "compare",
           value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100))]
     rounds: usize,
 
@@ -87,7 +94,7 @@ pub struct LoadOptions {
     #[arg(long)]
     json: bool,
 
-    /// Also write the picture to this file, as SVG.
+    /// Also write the picture to this file, as SVG; it is light or dark as its viewer is.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 
@@ -97,12 +104,12 @@ pub struct LoadOptions {
     #[command(flatten)]
     headers: HeaderOptions,
 
-    /// How long a load may take; what has not come by then is shown as such.
+    /// How long a load may take, such as 30s or 2m; what has not come by then is shown as such.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_duration)]
     timeout: Duration,
 
     /// How many files a page may have.
-    #[arg(long, value_name = "NUMBER", default_value_t = limits::MAX_FILES)]
+    #[arg(long, value_name = "N", default_value_t = limits::MAX_FILES)]
     max_files: usize,
 
     /// How large a page may be, in MiB.

@@ -25,20 +25,21 @@ use report::Report;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 const EXAMPLES: &str = "\
-The exit code is 0 if every server answered, whatever the status, and 1 otherwise.
+The exit code is 0 if every server answered, whatever the status (--fail looks at it), and 1 otherwise. An \
+error says which step failed: the name, the connection, TLS, or HTTP. Redirects are shown and not followed.
 
 Examples:
   roomcast probe https://example.com/
-  roomcast probe -k https://localhost:8443/            Roomcast's own certificate
-  roomcast probe --http1 https://example.com/          what it says over HTTP/1.1
-  roomcast probe --no-push -k https://localhost:8443/  early hints instead of pushes
-  roomcast probe --json example.com example.org | jq -r '[.url, .protocol_version] | @tsv'";
+  roomcast probe -k https://localhost:8443/            any certificate will do
+  roomcast probe --http1 https://example.com/          and not HTTP/2
+  roomcast probe -k --no-push https://localhost:8443/  hints instead of pushes
+  roomcast probe --json example.com example.org | jq .protocol_version";
 
 /// What to ask, and how to tell it.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ProbeOptions {
-    /// Addresses to ask, one after the other; without a scheme, https:// is meant.
+    /// Addresses to ask, one after the other; https:// may be left out.
     #[arg(required = true, value_name = "URL", value_parser = parse_url)]
     pub urls: Vec<Uri>,
 
@@ -54,7 +55,7 @@ pub struct ProbeOptions {
     #[arg(long)]
     pub no_push: bool,
 
-    /// Time for each address, all steps together.
+    /// Time for each address, all steps together, such as 500ms or 10s.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "10s")]
     pub timeout: Duration,
 

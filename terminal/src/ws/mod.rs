@@ -37,7 +37,7 @@ Examples:
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct WsOptions {
-    /// Address of the WebSocket: ws://, wss://, http:// or https://; left out, it is https://.
+    /// Address of the WebSocket: wss:// or ws://, also written https:// or http://; wss:// may be left out.
     #[arg(value_name = "URL", value_parser = crate::address::parse)]
     url: Uri,
 
@@ -58,7 +58,7 @@ pub struct WsOptions {
     #[arg(long)]
     one: bool,
 
-    /// After the end of the input, close when nothing came for so long.
+    /// After the end of the input, close when nothing came for so long, such as 500ms or 1h.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
     linger: Duration,
 
@@ -66,7 +66,7 @@ pub struct WsOptions {
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "30s")]
     ping_interval: Duration,
 
-    /// The longest message to accept, in bytes.
+    /// The longest message to accept, in bytes; the default is 16 MiB.
     #[arg(long, value_name = "BYTES", default_value_t = roomcast_websocket::config::MAX_MESSAGE_BYTES)]
     max_message_bytes: usize,
 

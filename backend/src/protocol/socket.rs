@@ -95,3 +95,21 @@ impl AsyncWrite for Socket {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_has_a_tap_only_while_its_frames_are_printed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect = async || Socket::Plain(TcpStream::connect(address).await.unwrap());
+        let unwatched = connect().await.watched(FrameLog::Off);
+        assert!(matches!(unwatched, Socket::Plain(_)));
+        let watched = connect().await.watched(FrameLog::Frames);
+        assert!(matches!(watched, Socket::Watched(_)));
+    }
+}

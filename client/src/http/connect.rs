@@ -284,3 +284,26 @@ fn is_alpn_refusal(error: &std::io::Error) -> bool {
         .and_then(|error| error.downcast_ref::<rustls::Error>())
         .is_some_and(|error| *error == alert)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a connection with these options has a tap around it.
+    fn is_watched(options: &Options) -> bool {
+        let io = ByteStream::new(tokio::io::duplex(1).0);
+        let place = io.place();
+        options.watch(io).place() != place
+    }
+
+    #[test]
+    fn a_connection_has_a_tap_only_while_somebody_watches_its_frames() {
+        let mut options = Options::new(Trust::Anyone);
+        assert!(!is_watched(&options));
+        options.debug = "http2debug=1".parse().unwrap();
+        assert!(is_watched(&options));
+        options.debug = Switches::default();
+        options.observer = Some(FrameObserver::new(|_, _| {}));
+        assert!(is_watched(&options));
+    }
+}

@@ -3,8 +3,8 @@
 
 use js_sys::Function;
 use leptos::leptos_dom::helpers::{document, window};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, EventTarget, HtmlElement, Storage};
 
 /// What the browser calls.
@@ -89,13 +89,6 @@ pub fn session_storage() -> Option<Storage> {
 /// A text as part of a URL.
 pub fn url_part(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
-}
-
-/// A text as JSON.
-pub fn json_text(text: &str) -> String {
-    js_sys::JSON::stringify(&JsValue::from_str(text))
-        .map(String::from)
-        .unwrap_or_default()
 }
 
 /// Whether somebody may be looking at the page.

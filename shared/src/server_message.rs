@@ -113,10 +113,12 @@ pub struct Gap {
 pub enum GapReason {
     /// They were too old or too many, and are deleted.
     Expired,
-    /// The room never had an event at the reader's position.
-    UnknownPosition,
     /// The reader's position is from a store that this server no longer has.
     StoreReplaced,
+    /// The room never had an event at the reader's position; or a reason from a later version, with
+    /// which as little is known.
+    #[serde(other)]
+    UnknownPosition,
 }
 
 /// Why something was not done.
@@ -152,4 +154,7 @@ pub enum RefusalCode {
     TooFast,
     /// The server cannot keep messages now; what is there can be read.
     Unavailable,
+    /// A kind from a later version.
+    #[serde(other)]
+    Unknown,
 }

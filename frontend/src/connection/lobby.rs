@@ -4,7 +4,7 @@ use leptos::prelude::{RwSignal, Set as _};
 use roomcast_shared::lobby::{Lobby, LobbyRoom};
 
 use super::live_stream::{LiveStream, Reader};
-use super::{Input, State};
+use super::{Input, State, json};
 
 /// Reads the list as an event stream.
 pub struct LobbyReader {
@@ -24,7 +24,7 @@ impl Reader for LobbyReader {
     }
 
     fn receive(&self, _: &LiveStream, data: &str) -> Input {
-        let Ok(lobby) = serde_json::from_str::<Lobby>(data) else {
+        let Some(lobby) = json::read::<Lobby>(data) else {
             return Input::Lost;
         };
         (self.show)(lobby.rooms);

@@ -14,7 +14,7 @@
 
 mod backoff;
 mod event_source;
-mod json;
+pub mod json;
 pub mod live_stream;
 pub mod lobby;
 pub mod room;

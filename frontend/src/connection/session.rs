@@ -8,7 +8,7 @@ use roomcast_shared::prime::{Number, PrimeEvent};
 
 use super::live_stream::{LiveStream, Reader};
 use super::stream_request::{DEFAULT_COUNT, StreamRequest};
-use super::{Input, State};
+use super::{Input, State, json};
 use crate::store::PrimeLog;
 use crate::store::prime_log::Arrival;
 
@@ -132,7 +132,7 @@ impl Reader for Run {
     }
 
     fn receive(&self, stream: &LiveStream, data: &str) -> Input {
-        let Ok(event) = serde_json::from_str::<PrimeEvent>(data) else {
+        let Some(event) = json::read::<PrimeEvent>(data) else {
             return Input::Lost;
         };
         let (arrival, last_id) = self

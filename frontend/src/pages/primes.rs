@@ -12,6 +12,7 @@ use crate::components::number_dialog::NumberDialog;
 use crate::components::prime_list::PrimeList;
 use crate::components::run_form::RunForm;
 use crate::components::spiral_picture::SpiralPicture;
+use crate::connection::json;
 use crate::connection::session::Session;
 
 /// The element of the document into which the server puts the first events, as a JSON array.
@@ -47,6 +48,6 @@ fn first_events() -> Vec<PrimeEvent> {
     document()
         .get_element_by_id(FIRST_EVENTS_ID)
         .and_then(|element| element.text_content())
-        .and_then(|json| serde_json::from_str(&json).ok())
+        .and_then(|json| json::read(&json))
         .unwrap_or_default()
 }

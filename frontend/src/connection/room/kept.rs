@@ -1,15 +1,25 @@
 //! What the browser keeps when the page is left: the person's name, how far they have read, and what
 //! was not sent yet. Where keeping is not allowed, the page does without.
 
+use roomcast_shared::client_message::ClientMessage;
 use roomcast_shared::position::Position;
+use serde::Deserialize;
 
-use super::decode::Json as _;
-use crate::dom::{json_text, local_storage, session_storage};
+use crate::connection::json;
+use crate::dom::{local_storage, session_storage};
 use crate::store::room::Room;
+use crate::store::room::outbox::Unsent;
 
 const NAME: &str = "roomcast.name";
 const READ: &str = "roomcast.read.";
 const OUTBOX: &str = "roomcast.outbox.";
+
+/// A message that was not sent, as far as it is read back.
+#[derive(Deserialize)]
+struct KeptSay {
+    nonce: String,
+    text: String,
+}
 
 /// The name that the person has chosen; empty when they have not.
 pub fn name() -> String {
@@ -41,10 +51,7 @@ pub fn keep_read_up_to(room: &str, position: Position) {
 pub fn restore_outbox(room: &str, state: &mut Room) {
     let kept = session_storage().and_then(|storage| storage.get_item(&key(OUTBOX, room)).ok()?);
     for line in kept.unwrap_or_default().lines() {
-        let Ok(json) = js_sys::JSON::parse(line) else {
-            continue;
-        };
-        if let (Some(nonce), Some(text)) = (json.field("nonce").text(), json.field("text").text()) {
+        if let Some(KeptSay { nonce, text }) = json::read(line) {
             state.outbox.push(nonce, text);
         }
     }
@@ -58,21 +65,20 @@ pub fn keep_outbox(room: &str, state: &Room) {
     };
     let mut kept = String::new();
     for unsent in state.outbox.unconfirmed() {
-        kept.push_str(&say(&unsent.nonce, &unsent.text));
-        kept.push('\n');
+        if let Ok(json) = serde_json::to_string(&say(unsent)) {
+            kept.push_str(&json);
+            kept.push('\n');
+        }
     }
     let _ = storage.set_item(&key(OUTBOX, room), &kept);
 }
 
-/// The message to the server that publishes a text.
-pub fn say(nonce: &str, text: &str) -> String {
-    let mut json = String::from("{\"type\":\"say\",\"nonce\":\"");
-    // A nonce has letters and digits only.
-    json.push_str(nonce);
-    json.push_str("\",\"text\":");
-    json.push_str(&json_text(text));
-    json.push('}');
-    json
+/// The message to the server that publishes what is unsent.
+pub fn say(unsent: &Unsent) -> ClientMessage {
+    ClientMessage::Say {
+        nonce: unsent.nonce.clone(),
+        text: unsent.text.clone(),
+    }
 }
 
 fn key(kind: &str, room: &str) -> String {

@@ -1,10 +1,12 @@
 //! What the person does in the room: says, types, takes a name, reads, and goes back in history.
 
+use roomcast_shared::client_message::ClientMessage;
+
 use super::decode::history_page;
-use super::fetch::get_json;
+use super::fetch::get;
 use super::{RoomSession, kept, local_day};
 use crate::connection::Input;
-use crate::dom::{after, json_text};
+use crate::dom::after;
 
 /// A message that is not answered in this time was said into a connection that is dead, whatever the
 /// browser thinks of it. In milliseconds.
@@ -51,7 +53,7 @@ impl RoomSession {
         }
         driver.typed_at = now;
         if let Some(socket) = &driver.socket {
-            socket.send("{\"type\":\"typing\"}");
+            socket.send(&ClientMessage::Typing);
         }
     }
 
@@ -60,10 +62,8 @@ impl RoomSession {
         kept::keep_name(name);
         self.0.room.borrow_mut().advice.clear();
         if let Some(socket) = &self.0.driver.borrow().socket {
-            let mut json = String::from("{\"type\":\"rename\",\"name\":");
-            json.push_str(&json_text(name));
-            json.push('}');
-            socket.send(&json);
+            let name = name.to_owned();
+            socket.send(&ClientMessage::Rename { name });
         }
     }
 
@@ -95,11 +95,11 @@ impl RoomSession {
             return;
         }
         let session = self.clone();
-        get_json(
+        get(
             &self.0.address.history(before),
             Box::new(move |_, json| {
                 session.0.driver.borrow_mut().is_loading = false;
-                let page = history_page(&json, local_day);
+                let page = history_page(json, local_day);
                 let mut room = session.0.room.borrow_mut();
                 // Without an answer, the next scroll asks again.
                 if page.is_some_and(|page| room.transcript.prepend(before, page)) {
@@ -118,7 +118,7 @@ impl RoomSession {
             && let Some(socket) = &self.0.driver.borrow().socket
             && let Some(unsent) = room.outbox.send_next()
         {
-            socket.send(&kept::say(&unsent.nonce, &unsent.text));
+            socket.send(&kept::say(unsent));
             is_sent = true;
         }
         kept::keep_outbox(self.0.address.segment(), &room);

@@ -2,7 +2,6 @@
 //! the browser's WebSocket, timers and events, and fills the store.
 
 mod address;
-mod browser_json;
 mod decode;
 mod fetch;
 mod kept;
@@ -20,11 +19,10 @@ use wasm_bindgen::JsValue;
 pub use address::RoomAddress;
 pub use kept::name as kept_name;
 
-use super::{Action, Connection, Input, State};
+use super::{Action, Connection, Input, State, json};
 use crate::dom::{after, is_in_sight, listen, url_part};
 use crate::store::room::incoming::{Incoming, Message};
 use crate::store::room::{Effect, Room};
-use decode::Json as _;
 use socket::{Sign, Socket};
 
 /// A tab that is not looked at shows changes so late, in milliseconds: only its title is to be seen.
@@ -246,8 +244,7 @@ impl RoomSession {
         let position = self.0.room.borrow().transcript.position();
         let path = self.0.address.socket(position, &url_part(&kept::name()));
         let session = self.clone();
-        let on_sign: Rc<dyn Fn(Sign)> = Rc::new(move |sign| session.take(sign));
-        match Socket::open(&path, &on_sign) {
+        match Socket::open(&path, move |sign| session.take(sign)) {
             Some(socket) => self.0.driver.borrow_mut().socket = Some(socket),
             None => self.handle(Input::Lost),
         }
@@ -256,7 +253,7 @@ impl RoomSession {
     fn take(&self, sign: Sign) {
         match sign {
             Sign::Opened => self.handle(Input::Opened),
-            Sign::Message(json) => self.receive(&json),
+            Sign::Message(text) => self.receive(&text),
             Sign::Closed(code) if FINAL_CLOSE_CODES.contains(&code) => {
                 self.end("The server has ended this connection for good: reload the page.");
             }
@@ -270,10 +267,10 @@ impl RoomSession {
         }
     }
 
-    fn receive(&self, json: &JsValue) {
+    fn receive(&self, text: &str) {
         self.handle(Input::Received);
         // What is not understood is left out; should an event be missing for it, the next one shows.
-        let Some(incoming) = decode::server_message(json, local_day) else {
+        let Some(incoming) = decode::server_message(json::parse(text), local_day) else {
             return;
         };
         let effect = {
@@ -309,11 +306,11 @@ impl RoomSession {
     /// refuses that as well, for instance because the name is none of a room, trying again is in vain.
     fn ask_what_is_wrong(&self) {
         let session = self.clone();
-        fetch::get_json(
+        fetch::get(
             &self.0.address.check(),
             Box::new(move |status, json| {
                 if (400..500).contains(&status) && status != 429 {
-                    session.end(&json.field("detail").text().unwrap_or_default());
+                    session.end(&decode::problem(json));
                 }
             }),
         );

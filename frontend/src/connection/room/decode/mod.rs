@@ -1,165 +1,160 @@
-//! From JSON to what the store takes in.
-//!
-//! The browser has a JSON parser; another one, made for our types by serde, would be the largest part
-//! of this page. So the types of the wire are read here field by field, and tests hold every one of
-//! them against what `roomcast_shared` writes.
+//! From the messages of the wire to what the store takes in.
 
+use roomcast_shared::person::{self as wire_person, PersonId};
 use roomcast_shared::position::Position;
-use roomcast_shared::rich_text::{Node, NodeKind};
-use roomcast_shared::server_message::GapReason;
+use roomcast_shared::server_message::{self as wire, MessageEvent};
+use serde::{Deserialize, Deserializer};
 
 use crate::store::room::incoming::{
     Gap, HistoryPage, Incoming, Message, People, Person, PersonPresent, Refusal, Welcome,
 };
 
-/// A value of parsed JSON.
-pub trait Json: Sized {
-    /// The field of an object; something without fields, text or items where there is none.
-    fn field(&self, name: &str) -> Self;
-    /// A string.
-    fn text(&self) -> Option<String>;
-    /// A number, as far as it is a whole one that a client can count.
-    fn number(&self) -> Option<u64>;
-    /// Whether it is `true`.
-    fn is_true(&self) -> bool;
-    /// The items of an array; none of anything else.
-    fn items(&self) -> Vec<Self>;
-}
-
 /// Tells in days since 1970, where the page is read, what day a moment in milliseconds is on.
 pub type DayOf = fn(u64) -> i64;
 
+/// What every message has.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(rename = "type")]
+    kind: String,
+    position: Option<Position>,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    nonce: String,
+    position: Position,
+}
+
+#[derive(Deserialize)]
+struct Typing {
+    people: Vec<PersonId>,
+}
+
+/// A page of history as it is on the wire.
+#[derive(Deserialize)]
+struct Page {
+    messages: Vec<PastEvent>,
+    older: Option<Position>,
+    gap: Option<wire::Gap>,
+}
+
+/// A message in a page of history; nothing in the place of what only a later version knows.
+struct PastEvent(Option<MessageEvent>);
+
+impl<'de> Deserialize<'de> for PastEvent {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        // The values of parsed JSON are apart from each other: what one is not, the next one may be.
+        Ok(Self(MessageEvent::deserialize(json).ok()))
+    }
+}
+
+/// What is wrong (RFC 9457), as far as people are told.
+#[derive(Default, Deserialize)]
+struct Problem {
+    detail: String,
+}
+
 /// One message from the server. None when a field is missing or is something else than it should be.
-pub fn server_message(json: &impl Json, day_of: DayOf) -> Option<Incoming> {
-    Some(match json.field("type").text()?.as_str() {
-        "welcome" => Incoming::Welcome(Welcome {
-            you: person(&json.field("you"))?,
-            room: json.field("room").text()?,
-            position: position(json, "position")?,
-            people: people(&json.field("people"))?,
-        }),
-        "message" => Incoming::Message(message(json, day_of)?),
-        "said" => Incoming::Said {
-            nonce: json.field("nonce").text()?,
-            position: position(json, "position")?,
+///
+/// Its type is read first, and then its fields as that type has them. The derived `Deserialize` of
+/// `ServerMessage` does it in one go, but keeps every field until the type is known; code for which the
+/// browser client has no room.
+pub fn server_message<'de>(
+    json: impl Deserializer<'de> + Clone,
+    day_of: DayOf,
+) -> Option<Incoming> {
+    let Envelope { kind, position } = Envelope::deserialize(json.clone()).ok()?;
+    Some(match kind.as_str() {
+        "welcome" => {
+            let welcome = wire::Welcome::deserialize(json).ok()?;
+            Incoming::Welcome(Welcome {
+                you: person(welcome.you),
+                room: welcome.room.into(),
+                position: welcome.position,
+                people: people(welcome.people),
+            })
+        }
+        // What only a later version allows in a message has its place all the same: should it be left
+        // out, the next one would seem to come after a hole, again on every connection.
+        "message" => match MessageEvent::deserialize(json) {
+            Ok(event) => Incoming::Message(message_of(event, day_of)),
+            Err(_) => Incoming::Unknown {
+                position: Some(position?),
+            },
         },
+        "said" => {
+            let Said { nonce, position } = Said::deserialize(json).ok()?;
+            Incoming::Said { nonce, position }
+        }
         "caught-up" => Incoming::CaughtUp,
-        "presence" => Incoming::Presence(people(json)?),
-        "typing" => Incoming::Typing(
-            json.field("people")
-                .items()
-                .iter()
-                .filter_map(|id| id.text()?.parse().ok())
-                .collect(),
-        ),
-        "gap" => Incoming::Gap(gap(json)?),
-        "error" => Incoming::Refused(Refusal {
-            detail: json.field("detail").text()?,
-            nonce: json.field("nonce").text(),
-            retry_after: json.field("retry_after").number(),
-        }),
-        _ => Incoming::Unknown {
-            position: position(json, "position"),
-        },
+        "presence" => Incoming::Presence(people(wire::People::deserialize(json).ok()?)),
+        "typing" => Incoming::Typing(Typing::deserialize(json).ok()?.people),
+        "gap" => {
+            let gap = wire::Gap::deserialize(json).ok()?;
+            Incoming::Gap(Gap {
+                reason: gap.reason,
+                after: gap.after,
+                position: gap.position,
+            })
+        }
+        "error" => {
+            let refusal = wire::Refusal::deserialize(json).ok()?;
+            Incoming::Refused(Refusal {
+                detail: refusal.detail,
+                nonce: refusal.nonce,
+                retry_after: refusal.retry_after,
+            })
+        }
+        _ => Incoming::Unknown { position },
     })
 }
 
 /// A page of history.
-pub fn history_page(json: &impl Json, day_of: DayOf) -> Option<HistoryPage> {
-    json.field("room").text()?;
+pub fn history_page<'de>(json: impl Deserializer<'de>, day_of: DayOf) -> Option<HistoryPage> {
+    let page = Page::deserialize(json).ok()?;
+    let events = page.messages.into_iter().filter_map(|past| past.0);
     Some(HistoryPage {
-        messages: json
-            .field("messages")
-            .items()
-            .iter()
-            .filter_map(|json| message(json, day_of))
-            .collect(),
-        has_older: json.field("older").text().is_some(),
-        is_of_another_log: json.field("gap").field("reason").text().is_some(),
+        messages: events.map(|event| message_of(event, day_of)).collect(),
+        has_older: page.older.is_some(),
+        is_of_another_log: page.gap.is_some(),
     })
 }
 
-fn message(json: &impl Json, day_of: DayOf) -> Option<Message> {
-    let time = json.field("time").number()?;
-    Some(Message {
-        position: position(json, "position")?,
-        time,
-        day: day_of(time),
-        person: person(&json.field("person"))?,
-        text: json.field("text").text()?,
-        rich: nodes(&json.field("rich")),
-    })
+/// What the server says is wrong; empty where it says nothing.
+pub fn problem<'de>(json: impl Deserializer<'de>) -> String {
+    Problem::deserialize(json).unwrap_or_default().detail
 }
 
-fn position(json: &impl Json, name: &str) -> Option<Position> {
-    json.field(name).text()?.parse().ok()
+fn message_of(event: MessageEvent, day_of: DayOf) -> Message {
+    Message {
+        position: event.position,
+        time: event.time,
+        day: day_of(event.time),
+        person: person(event.person),
+        text: event.text.into(),
+        rich: event.rich,
+    }
 }
 
-fn person(json: &impl Json) -> Option<Person> {
-    Some(Person {
-        id: json.field("id").text()?.parse().ok()?,
-        name: json.field("name").text()?,
-    })
+fn person(person: wire_person::Person) -> Person {
+    Person {
+        id: person.id,
+        name: person.name.into(),
+    }
 }
 
-fn people(json: &impl Json) -> Option<People> {
-    Some(People {
-        count: usize::try_from(json.field("count").number()?).ok()?,
-        listed: json
-            .field("listed")
-            .items()
-            .iter()
-            .filter_map(|json| {
-                Some(PersonPresent {
-                    person: person(json)?,
-                    look_alike: json.field("look_alike").is_true(),
-                })
-            })
-            .collect(),
-    })
-}
-
-fn gap(json: &impl Json) -> Option<Gap> {
-    Some(Gap {
-        reason: match json.field("reason").text()?.as_str() {
-            "expired" => GapReason::Expired,
-            "store-replaced" => GapReason::StoreReplaced,
-            _ => GapReason::UnknownPosition,
+fn people(people: wire::People) -> People {
+    let present = |present: wire::PersonPresent| PersonPresent {
+        person: Person {
+            id: present.id,
+            name: present.name.into(),
         },
-        after: position(json, "after")?,
-        position: position(json, "position")?,
-    })
-}
-
-fn nodes(json: &impl Json) -> Vec<Node> {
-    json.items().iter().map(node).collect()
-}
-
-fn node(json: &impl Json) -> Node {
-    let text = |name| json.field(name).text().unwrap_or_default();
-    Node {
-        kind: match text("kind").as_str() {
-            "paragraph" => NodeKind::Paragraph,
-            "quote" => NodeKind::Quote,
-            "code-block" => NodeKind::CodeBlock,
-            "list" => NodeKind::List,
-            "item" => NodeKind::Item,
-            "text" => NodeKind::Text,
-            "break" => NodeKind::Break,
-            "strong" => NodeKind::Strong,
-            "emphasis" => NodeKind::Emphasis,
-            "strikethrough" => NodeKind::Strikethrough,
-            "code" => NodeKind::Code,
-            "link" => NodeKind::Link,
-            _ => NodeKind::Unknown,
-        },
-        text: text("text"),
-        href: text("href"),
-        start: json
-            .field("start")
-            .number()
-            .and_then(|start| start.try_into().ok()),
-        children: nodes(&json.field("children")),
+        look_alike: present.look_alike,
+    };
+    People {
+        count: people.count,
+        listed: people.listed.into_iter().map(present).collect(),
     }
 }
 

@@ -1,41 +1,21 @@
 //! Every type of the wire, as `roomcast_shared` writes it, is read as what it is.
 
-use roomcast_shared::person::{self as wire_person, PersonName};
-use roomcast_shared::server_message as wire;
-use roomcast_shared::server_message::ServerMessage;
+use proptest::prelude::*;
+use roomcast_shared::person::PersonName;
+use roomcast_shared::rich_text::{Node, NodeKind};
+use roomcast_shared::server_message::{GapReason, ServerMessage};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::connection::json::Json;
 use crate::store::room::fixture::{at, person};
-
-impl Json for Value {
-    fn field(&self, name: &str) -> Self {
-        self.get(name).cloned().unwrap_or(Self::Null)
-    }
-
-    fn text(&self) -> Option<String> {
-        self.as_str().map(str::to_owned)
-    }
-
-    fn number(&self) -> Option<u64> {
-        self.as_u64()
-    }
-
-    fn is_true(&self) -> bool {
-        self.as_bool() == Some(true)
-    }
-
-    fn items(&self) -> Vec<Self> {
-        self.as_array().cloned().unwrap_or_default()
-    }
-}
 
 fn day_of(milliseconds: u64) -> i64 {
     i64::try_from(milliseconds / 86_400_000).unwrap()
 }
 
 fn read(message: &ServerMessage) -> Option<Incoming> {
-    server_message(&serde_json::to_value(message).unwrap(), day_of)
+    server_message(Json(serde_json::to_value(message).unwrap()), day_of)
 }
 
 fn on_wire(name: char) -> wire_person::Person {
@@ -223,9 +203,59 @@ fn a_refusal_is_read_with_and_without_its_nonce() {
 fn an_event_of_a_later_version_has_its_place_all_the_same() {
     let edited = json!({"type": "edited", "position": at(18).to_string()});
     assert_eq!(
-        server_message(&edited, day_of),
+        server_message(Json(edited.clone()), day_of),
         Some(Incoming::Unknown {
             position: Some(at(18))
+        })
+    );
+}
+
+#[test]
+fn a_field_of_a_later_version_is_ignored() {
+    let caught_up = json!({"mood": ["good"], "type": "caught-up", "position": at(17).to_string()});
+    assert_eq!(
+        server_message(Json(caught_up.clone()), day_of),
+        Some(Incoming::CaughtUp)
+    );
+}
+
+#[test]
+fn a_refusal_of_a_later_version_is_told_as_the_server_words_it() {
+    let refusal = json!({"type": "error", "code": "too-loud", "detail": "Not sent.", "nonce": "n"});
+    let expected = Incoming::Refused(Refusal {
+        detail: "Not sent.".to_owned(),
+        nonce: Some("n".to_owned()),
+        retry_after: None,
+    });
+    assert_eq!(
+        server_message(Json(refusal.clone()), day_of),
+        Some(expected)
+    );
+}
+
+#[test]
+fn a_reason_of_a_later_version_says_that_nothing_is_known_of_what_is_missing() {
+    let (after, position) = (at(3), at(9));
+    let gap = json!({
+        "type": "gap", "reason": "moved",
+        "after": after.to_string(), "position": position.to_string(),
+    });
+    let expected = Incoming::Gap(Gap {
+        reason: GapReason::UnknownPosition,
+        after,
+        position,
+    });
+    assert_eq!(server_message(Json(gap.clone()), day_of), Some(expected));
+}
+
+#[test]
+fn a_message_that_only_a_later_version_allows_has_its_place_all_the_same() {
+    let mut message = serde_json::to_value(ServerMessage::Message(message_on_wire())).unwrap();
+    message["text"] = json!("");
+    assert_eq!(
+        server_message(Json(message.clone()), day_of),
+        Some(Incoming::Unknown {
+            position: Some(at(17))
         })
     );
 }
@@ -235,27 +265,95 @@ fn what_is_no_message_is_none() {
     for json in [
         json!(null),
         json!([]),
+        json!("welcome"),
         json!({"type": 1}),
+        json!({"position": "k3j9x2ab-17"}),
         json!({"type": "message"}),
+        json!({"type": "edited", "position": "17"}),
         json!({"type": "said", "nonce": "n", "position": "17"}),
+        json!({"type": "said", "nonce": "n"}),
+        json!({"type": "said", "position": "k3j9x2ab-17"}),
+        json!({"type": "gap", "reason": "expired", "position": "k3j9x2ab-17"}),
+        json!({"type": "welcome", "room": "ops", "position": "k3j9x2ab-17"}),
+        json!({"type": "presence", "count": -1, "listed": []}),
+        json!({"type": "typing"}),
+        json!({"type": "error", "code": "too-fast"}),
     ] {
-        assert_eq!(server_message(&json, day_of), None, "{json}");
+        assert_eq!(server_message(Json(json.clone()), day_of), None, "{json}");
     }
 }
 
 #[test]
-fn a_page_of_history_is_read() {
+fn a_page_of_history_is_read_without_events_of_a_later_version() {
     let page = json!({
-        "room": "ops", "head": at(17).to_string(), "older": at(17).to_string(),
+        "room": "ops", "head": at(17).to_string(), "older": at(16).to_string(),
         "newer": null, "gap": null,
-        "messages": [serde_json::to_value(message_on_wire()).unwrap()],
+        "messages": [
+            {"type": "edited", "position": at(16).to_string()},
+            serde_json::to_value(ServerMessage::Message(message_on_wire())).unwrap(),
+        ],
     });
-    // A `message` inside a page has its type as well; the type alone does not matter here.
     let expected = HistoryPage {
         messages: vec![message_read()],
         has_older: true,
         is_of_another_log: false,
     };
-    assert_eq!(history_page(&page, day_of), Some(expected));
-    assert_eq!(history_page(&json!({"status": 503}), day_of), None);
+    assert_eq!(history_page(Json(page.clone()), day_of), Some(expected));
+    assert_eq!(history_page(Json(json!({"status": 503})), day_of), None);
+}
+
+#[test]
+fn the_first_page_of_another_log_is_read_as_such() {
+    let page = json!({
+        "room": "ops", "head": at(17).to_string(), "older": null, "newer": null,
+        "gap": {
+            "reason": "store-replaced",
+            "after": at(3).to_string(), "position": at(0).to_string(),
+        },
+        "messages": [],
+    });
+    let expected = HistoryPage {
+        messages: Vec::new(),
+        has_older: false,
+        is_of_another_log: true,
+    };
+    assert_eq!(history_page(Json(page.clone()), day_of), Some(expected));
+}
+
+#[test]
+fn a_problem_is_told_in_the_words_of_the_server() {
+    let json = json!({"type": "about:blank", "status": 400, "detail": "Take another name."});
+    assert_eq!(problem(Json(json.clone())), "Take another name.");
+    for json in [json!(null), json!({"status": 400})] {
+        assert_eq!(problem(Json(json.clone())), "");
+    }
+}
+
+/// JSON of any shape, mostly with the names and words of the wire.
+fn any_json() -> impl Strategy<Value = Value> {
+    const WORDS: &str = "type|position|nonce|people|count|listed|you|room|person|id|name|text|rich|\
+        kind|children|reason|after|detail|welcome|message|said|caught-up|presence|typing|gap|error|\
+        messages|older|k3j9x2ab-[0-9]|[a-z]{0,3}";
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        WORDS.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map(WORDS, inner, 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_json_makes_reading_panic(json in any_json()) {
+        let _ = server_message(Json(json.clone()), day_of);
+        let _ = history_page(Json(json.clone()), day_of);
+        let _ = problem(Json(json.clone()));
+    }
 }

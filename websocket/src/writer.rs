@@ -53,6 +53,11 @@ impl Writer {
         self.queued_bytes
     }
 
+    /// Whether nothing waits to be written or flushed.
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_empty() && !self.needs_flush
+    }
+
     /// Queues a frame that is encoded already. A server shares its bytes; a client has to mask
     /// a copy.
     ///
@@ -83,6 +88,36 @@ impl Writer {
                 .payloads()
                 .try_for_each(|payload| self.push_frame(OpCode::Text, true, payload)),
         }
+    }
+
+    /// Writes text messages that are encoded already, if nothing waits before them, and queues what the byte
+    /// stream does not take at once. A delivery to one of thousands then passes no queue. What was written may
+    /// still have to be flushed, by [`Writer::poll_write`].
+    ///
+    /// # Errors
+    /// The byte stream's own, or [`RandomnessUnavailable`] as [`io::ErrorKind::Other`].
+    pub fn write_through<IO: AsyncWrite + Unpin>(
+        &mut self,
+        io: &mut IO,
+        cx: &mut Context<'_>,
+        frames: &EncodedFrames,
+    ) -> io::Result<()> {
+        if self.role == Role::Client || !self.is_idle() {
+            return self.push_frames(frames).map_err(io::Error::other);
+        }
+        let bytes = frames.as_bytes();
+        let written = match Pin::new(io).poll_write(cx, bytes)? {
+            Poll::Ready(0) if !bytes.is_empty() => return Err(io::ErrorKind::WriteZero.into()),
+            Poll::Ready(written) => {
+                self.needs_flush = true;
+                written
+            }
+            Poll::Pending => 0,
+        };
+        if written < bytes.len() {
+            self.push_bytes(bytes.slice(written..));
+        }
+        Ok(())
     }
 
     /// Queues a frame. A server does not copy a long payload.

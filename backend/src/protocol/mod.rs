@@ -36,6 +36,9 @@ pub(crate) struct Context {
     pub(crate) shutdown: Shutdown,
 }
 
+/// A client's socket as it is lent to an HTTP library.
+pub(crate) type Borrowed = Lent<Opened<WriteDeadline<Socket>>>;
+
 /// What was agreed on before the first byte of HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Agreement {

@@ -34,7 +34,16 @@ pub(crate) struct Opened<IO> {
 impl<IO> Opened<IO> {
     /// The connection as it was before `ahead` was read from it.
     pub(crate) fn new(io: IO, ahead: Bytes) -> Self {
-        Self { io, ahead }
+        let mut opened = Self { io, ahead };
+        opened.forget_empty();
+        opened
+    }
+
+    /// Gives memory back: an empty slice would keep all of the buffer that it was cut from.
+    fn forget_empty(&mut self) {
+        if self.ahead.is_empty() {
+            self.ahead = Bytes::new();
+        }
     }
 }
 
@@ -82,6 +91,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Opened<IO> {
         let length = self.ahead.len().min(buf.remaining());
         buf.put_slice(&self.ahead[..length]);
         self.ahead.advance(length);
+        self.forget_empty();
         Poll::Ready(Ok(()))
     }
 }

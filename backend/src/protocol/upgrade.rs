@@ -6,11 +6,13 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
 
+use super::Borrowed;
+use super::http1;
 use super::http2::extended_connect::Tunnel;
+use super::preface::Opened;
 
 /// Stands in a request's extensions when its connection can become a byte stream.
 ///
@@ -31,7 +33,8 @@ pub enum UpgradeError {
     /// Somebody took the byte stream already.
     #[error("the connection was already upgraded")]
     Taken,
-    /// The connection ended, or the response was not the one that upgrades.
+    /// The connection ended, or the response was not the one that upgrades, or hyper did not give
+    /// back what it was lent.
     #[error("the connection was not upgraded: {0}")]
     NotUpgraded(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -55,7 +58,7 @@ impl OnUpgrade {
         let pending = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         match pending.ok_or(UpgradeError::Taken)? {
             Pending::Http1(upgrade) => match upgrade.await {
-                Ok(io) => Ok(Upgraded(Io::Http1(TokioIo::new(io)))),
+                Ok(io) => Ok(Upgraded(Io::Http1(http1::take_back(io)?))),
                 Err(error) => Err(UpgradeError::NotUpgraded(error.into())),
             },
             Pending::Http2(tunnel) => match tunnel.await {
@@ -72,8 +75,19 @@ pub struct Upgraded(Io);
 
 #[derive(Debug)]
 enum Io {
-    Http1(TokioIo<hyper::upgrade::Upgraded>),
+    Http1(Opened<Borrowed>),
     Http2(Tunnel),
+}
+
+#[cfg(test)]
+impl Upgraded {
+    /// As if this connection had been upgraded over HTTP/1.1.
+    pub(crate) fn of_tcp(tcp: tokio::net::TcpStream) -> Self {
+        let timeout = crate::defaults::WRITE_TIMEOUT;
+        let socket = super::WriteDeadline::new(super::Socket::Plain(tcp), timeout);
+        let (lent, _) = super::Lent::new(Opened::new(socket, bytes::Bytes::new()));
+        Self(Io::Http1(Opened::new(lent, bytes::Bytes::new())))
+    }
 }
 
 impl AsyncRead for Upgraded {

@@ -6,6 +6,7 @@
 //! subscriber but the lease of a person who is present.
 
 mod announcement;
+mod bell;
 pub mod message;
 pub(crate) mod page;
 mod people;
@@ -27,6 +28,9 @@ use tokio::sync::{OnceCell, watch};
 
 use crate::event_log::{Bounds, Entry, EventLog, Follower, LogError};
 use announcement::{Announcement, Announcements};
+use bell::Bell;
+pub use bell::Signal;
+pub(crate) use bell::{Outlet, Waiter};
 use page::Page;
 pub use people::{Lease, RoomFull};
 use presence::Presence;
@@ -34,17 +38,6 @@ pub use registry::{RoomLimits, Rooms};
 use shelf::Shelf;
 use tail::Tail;
 use typing::Typing;
-
-/// What subscribers wait for: each number moves when there is something new.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Signal {
-    /// The offset of the newest event.
-    pub head: u64,
-    /// Counts what was said about who is here.
-    pub people: u64,
-    /// Counts what was said about who is typing.
-    pub typing: u64,
-}
 
 /// A room that somebody is in.
 #[derive(Debug)]
@@ -54,7 +47,7 @@ pub struct Room {
     tail: Mutex<Tail>,
     shelf: Shelf,
     primed: OnceCell<()>,
-    signal: watch::Sender<Signal>,
+    bell: Arc<Bell>,
     people: Mutex<Presence>,
     typing: Mutex<Typing>,
     announcements: Announcements,
@@ -71,7 +64,7 @@ impl Room {
 
     /// The position of the newest event.
     pub fn head(&self) -> Position {
-        self.position(self.signal.borrow().head)
+        self.position(self.bell.signal().head)
     }
 
     /// The position of an event of this room.
@@ -82,8 +75,9 @@ impl Room {
         }
     }
 
-    pub(crate) fn watch(&self) -> watch::Receiver<Signal> {
-        self.signal.subscribe()
+    /// Somebody who may wait for what is new.
+    pub(crate) fn waiter(&self) -> Waiter {
+        Waiter::new(self.bell.clone())
     }
 
     /// What the log holds of this room.
@@ -148,7 +142,7 @@ impl Room {
                 tail.prime(page);
             }
             drop(tail);
-            self.move_head(bounds.head);
+            self.bell.move_head(bounds.head);
             Ok(())
         };
         self.primed.get_or_try_init(prime).await.copied()
@@ -158,14 +152,6 @@ impl Room {
         let limit = shelf::EVENTS_PER_PAGE;
         let entries = self.log.read_after(&self.name, offset, limit).await?;
         Ok(Page::new(self.log.epoch(), entries))
-    }
-
-    fn move_head(&self, head: u64) {
-        self.signal.send_if_modified(|signal| {
-            let moved = signal.head < head;
-            signal.head = signal.head.max(head);
-            moved
-        });
     }
 }
 
@@ -178,7 +164,7 @@ impl Follower for Room {
             }
         }
         if let Some(last) = entries.last() {
-            self.move_head(last.offset);
+            self.bell.move_head(last.offset);
             self.lobby.send_modify(|version| *version += 1);
         }
     }
@@ -205,7 +191,7 @@ fn new_room(
         tail: Mutex::new(Tail::new(limits.tail_bytes)),
         shelf: Shelf::default(),
         primed: OnceCell::new(),
-        signal: watch::Sender::new(first),
+        bell: Bell::new(first),
         people: Mutex::default(),
         typing: Mutex::default(),
         announcements: Announcements::default(),

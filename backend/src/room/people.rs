@@ -10,7 +10,7 @@ use tokio::time::{sleep, sleep_until};
 
 use super::announcement::{self, Latest};
 use super::presence::LeftAt;
-use super::{Room, Signal, lock};
+use super::{Room, lock};
 use crate::defaults::PRESENCE_GRACE;
 
 /// There are as many connections in the room as there may be.
@@ -155,8 +155,8 @@ impl Room {
     fn people_changed(self: &Arc<Self>) {
         self.announce(
             |room| &room.announcements.people,
-            |room, signal| {
-                signal.people += 1;
+            |room| {
+                room.bell.people_moved();
                 room.lobby.send_modify(|version| *version += 1);
             },
         );
@@ -165,7 +165,7 @@ impl Room {
     fn typing_changed(self: &Arc<Self>) {
         self.announce(
             |room| &room.announcements.typing,
-            |_, signal| signal.typing += 1,
+            |room| room.bell.typing_moved(),
         );
     }
 
@@ -173,7 +173,7 @@ impl Room {
     fn announce(
         self: &Arc<Self>,
         latest: impl Fn(&Self) -> &Latest + Send + 'static,
-        move_signal: impl FnOnce(&Self, &mut Signal) + Send + 'static,
+        move_signal: impl FnOnce(&Self) + Send + 'static,
     ) {
         if latest(self).is_due.swap(true, Ordering::AcqRel) {
             return;
@@ -188,7 +188,7 @@ impl Room {
             if let Some(room) = room.upgrade() {
                 // First this, so that a change from now on is announced again.
                 latest(&room).is_due.store(false, Ordering::Release);
-                room.signal.send_modify(|signal| move_signal(&room, signal));
+                move_signal(&room);
             }
         });
     }
@@ -209,6 +209,7 @@ async fn end_typing(room: Arc<Room>) {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
     use std::time::Duration;
 
     use roomcast_shared::limits::TYPING_LEASE;
@@ -240,12 +241,9 @@ mod tests {
 
     /// Waits until the room has said something about its people; says how long that took.
     async fn next_announcement(room: &Room) -> Duration {
-        let (start, mut signal) = (Instant::now(), room.watch());
-        let people = signal.borrow_and_update().people;
-        signal
-            .wait_for(|signal| signal.people > people)
-            .await
-            .unwrap();
+        let (start, mut waiter) = (Instant::now(), room.waiter());
+        let people = waiter.signal().people;
+        poll_fn(|cx| waiter.poll_for(cx, |signal| signal.people > people)).await;
         start.elapsed()
     }
 
@@ -269,12 +267,12 @@ mod tests {
         let room = room().await;
         let (lease, _) = room.enter(id(1), None).unwrap();
         next_announcement(&room).await;
-        let before = *room.watch().borrow();
+        let before = room.bell.signal();
         drop(lease);
         sleep(PRESENCE_GRACE / 2).await;
         let (_lease, _) = room.enter(id(1), None).unwrap();
         sleep(PRESENCE_GRACE * 2).await;
-        assert_eq!(*room.watch().borrow(), before);
+        assert_eq!(room.bell.signal(), before);
         assert_eq!(room.people_count(), 1);
     }
 
@@ -285,7 +283,7 @@ mod tests {
             .map(|number| room.enter(id(number), None).unwrap().0)
             .collect();
         next_announcement(&room).await;
-        assert_eq!(room.watch().borrow().people, 2);
+        assert_eq!(room.bell.signal().people, 2);
         assert_eq!(room.people().count, 10);
         leases.remove(0).say_goodbye();
         assert_eq!(room.people_count(), 9);
@@ -294,11 +292,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn typing_that_nobody_renews_is_announced_as_ended() {
         let room = room().await;
-        let mut signal = room.watch();
+        let mut waiter = room.waiter();
         room.type_on(id(1));
-        signal.wait_for(|signal| signal.typing == 1).await.unwrap();
+        poll_fn(|cx| waiter.poll_for(cx, |signal| signal.typing == 1)).await;
         let start = Instant::now();
-        signal.wait_for(|signal| signal.typing == 2).await.unwrap();
+        poll_fn(|cx| waiter.poll_for(cx, |signal| signal.typing == 2)).await;
         assert!(start.elapsed() > TYPING_LEASE / 2);
         assert_eq!(lock(&room.typing).people(), []);
     }

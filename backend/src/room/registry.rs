@@ -179,7 +179,7 @@ impl Rooms {
 impl Room {
     /// The time of the newest message in memory, in milliseconds since 1970.
     fn last_message_time(&self) -> Option<u64> {
-        let head = self.signal.borrow().head;
+        let head = self.bell.signal().head;
         let page = self.recent_page(head.checked_sub(1)?)?;
         page.entries().last().map(|entry| entry.time)
     }

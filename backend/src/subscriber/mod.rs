@@ -9,14 +9,18 @@ mod start;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use roomcast_shared::server_message::{Gap, GapReason, ServerMessage};
-use tokio::sync::watch;
 
 use crate::event_log::LogError;
-use crate::room::{Lease, Room, Signal};
+use crate::room::page::Page;
+use crate::room::{Lease, Outlet, Room, Signal, Waiter};
 use crate::transport::Format;
 pub use start::{Start, StartError};
 
@@ -29,11 +33,10 @@ const MAX_GATHERED_BYTES: usize = 16 * 1024;
 const MIN_SHARED_BYTES: usize = 4 * 1024;
 
 /// A place in a room's log, and what was said since.
-#[derive(Debug)]
 pub struct Subscriber {
     lease: Lease,
     format: Format,
-    signal: watch::Receiver<Signal>,
+    waiter: Waiter,
     /// What is to be said before everything else.
     opening: Option<Bytes>,
     /// The offset of the last event that was handed over.
@@ -43,7 +46,12 @@ pub struct Subscriber {
     /// The announcements that were handed over.
     people: u64,
     typing: u64,
+    /// While events are read from the log, nothing is handed over that would come after them.
+    reading: Option<Reading>,
 }
+
+/// Reads events that are no longer in memory, and says where the head was then.
+type Reading = Pin<Box<dyn Future<Output = Result<(Option<Arc<Page>>, u64), LogError>> + Send>>;
 
 impl Subscriber {
     /// The next bytes for the reader: everything that is there, as far as it stands together in
@@ -55,26 +63,59 @@ impl Subscriber {
     /// # Cancel safety
     /// Safe. A dropped call has moved nothing.
     pub async fn next(&mut self) -> Result<Bytes, LogError> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// [`Subscriber::next`] for those who poll.
+    ///
+    /// # Errors
+    /// As [`Subscriber::next`].
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, LogError>> {
         loop {
             if let Some(bytes) = self.next_in_memory() {
-                return Ok(bytes);
+                return Poll::Ready(Ok(bytes));
             }
-            let head = self.signal.borrow().head;
-            if self.cursor < head {
-                // In a box: most subscribers are never here.
-                let bytes = Box::pin(self.next_from_log(head)).await?;
+            if let Some(reading) = &mut self.reading {
+                let read = ready!(reading.as_mut().poll(cx));
+                self.reading = None;
+                let (page, head) = read?;
+                let bytes = self.take_from_log(page.as_deref(), head);
                 if !bytes.is_empty() {
-                    return Ok(bytes);
+                    return Poll::Ready(Ok(bytes));
                 }
-            } else if self.signal.changed().await.is_err() {
-                // The room holds the other end, and the lease holds the room.
-                std::future::pending::<()>().await;
+                continue;
             }
+            let head = self.waiter.signal().head;
+            if self.cursor < head {
+                let (room, cursor) = (self.room().clone(), self.cursor);
+                let read = async move { Ok((room.older_page(cursor).await?, head)) };
+                self.reading = Some(Box::pin(read));
+                continue;
+            }
+            let (cursor, people, typing) = (self.cursor, self.people, self.typing);
+            let is_news = |signal: Signal| {
+                signal.head > cursor || signal.people > people || signal.typing > typing
+            };
+            ready!(self.waiter.poll_for(cx, is_news));
         }
+    }
+
+    /// From the first wait on, what is new is handed to `outlet`, which asks for it by
+    /// [`Subscriber::next_in_memory`], and the task that waits is woken by nobody else.
+    pub(crate) fn deliver_to(&mut self, outlet: Weak<dyn Outlet>) {
+        self.waiter.deliver_to(outlet);
+    }
+
+    /// Whether there are events that [`Subscriber::next_in_memory`] does not have.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.cursor < self.waiter.signal().head
     }
 
     /// The next bytes if they are there without waiting.
     pub fn next_in_memory(&mut self) -> Option<Bytes> {
+        if self.reading.is_some() {
+            return None;
+        }
         let first = self.next_piece()?;
         if first.len() >= MIN_SHARED_BYTES {
             return Some(first);
@@ -113,7 +154,7 @@ impl Subscriber {
             if let Some(opening) = self.opening.take() {
                 return Some(opening);
             }
-            let signal = *self.signal.borrow_and_update();
+            let signal = self.waiter.signal();
             let bytes = if self.cursor < signal.head {
                 let page = self.room().recent_page(self.cursor)?;
                 let bytes = page.after(self.cursor, self.format);
@@ -142,9 +183,8 @@ impl Subscriber {
     }
 
     /// Events that are no longer in memory, or the gap where they are no longer anywhere.
-    async fn next_from_log(&mut self, head: u64) -> Result<Bytes, LogError> {
-        let page = self.room().older_page(self.cursor).await?;
-        let first = page.as_ref().map_or(head + 1, |page| page.first());
+    fn take_from_log(&mut self, page: Option<&Page>, head: u64) -> Bytes {
+        let first = page.map_or(head + 1, Page::first);
         if first > self.cursor + 1 {
             let gap = Gap {
                 reason: GapReason::Expired,
@@ -152,13 +192,23 @@ impl Subscriber {
                 position: self.room().position(first - 1),
             };
             self.cursor = first - 1;
-            return Ok(self.format.encode(&ServerMessage::Gap(gap)));
+            return self.format.encode(&ServerMessage::Gap(gap));
         }
         let Some(page) = page else {
-            return Ok(Bytes::new());
+            return Bytes::new();
         };
         let bytes = page.after(self.cursor, self.format);
         self.cursor = page.last();
-        Ok(bytes)
+        bytes
+    }
+}
+
+impl fmt::Debug for Subscriber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscriber")
+            .field("lease", &self.lease)
+            .field("format", &self.format)
+            .field("cursor", &self.cursor)
+            .finish_non_exhaustive()
     }
 }

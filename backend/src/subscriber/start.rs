@@ -111,8 +111,8 @@ impl Subscriber {
         format: Format,
     ) -> Result<Self, LogError> {
         let room = lease.room().clone();
-        let signal = room.watch();
-        let now = *signal.borrow();
+        let waiter = room.waiter();
+        let now = waiter.signal();
         let (cursor, gap) = start.resolve(&room, now.head).await?;
         let welcome = Welcome {
             you,
@@ -127,7 +127,7 @@ impl Subscriber {
         }
         Ok(Self {
             format,
-            signal,
+            waiter,
             opening: Some(opening.into()).filter(|opening: &bytes::Bytes| !opening.is_empty()),
             cursor,
             history_ends_at: Some(now.head),
@@ -138,6 +138,7 @@ impl Subscriber {
                 0
             },
             typing: 0,
+            reading: None,
             lease,
         })
     }

@@ -114,17 +114,18 @@ impl Clock {
             return Poll::Pending;
         };
         loop {
-            if Instant::now() >= at {
-                return Poll::Ready(due);
-            }
             let timer = self
                 .timer
                 .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
             if timer.deadline() > at {
                 timer.as_mut().reset(at);
             }
+            // It is armed for `at` or for earlier, so that as a rule nobody needs to know the time.
             if timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
+            }
+            if Instant::now() >= at {
+                return Poll::Ready(due);
             }
             timer.as_mut().reset(at);
         }

@@ -174,6 +174,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
         self.peer_close.as_ref()
     }
 
+    /// Whether the connection is open, and nothing waits to be written.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.state, State::Open) && self.writer.is_idle()
+    }
+
     /// The byte stream underneath.
     pub fn get_ref(&self) -> &IO {
         &self.io

@@ -27,10 +27,11 @@ const MAX_BYTES_BEFORE_PONG: usize = 4 * 1024;
 const MAX_UNANSWERED_PINGS: u32 = 64;
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
-    pub(super) fn poll_recv(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<Message>, Error>> {
+    /// [`WebSocket::recv`] for those who poll.
+    ///
+    /// # Errors
+    /// As [`WebSocket::recv`].
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>, Error>> {
         loop {
             match self.state {
                 State::Closed => return Poll::Ready(Ok(None)),

@@ -58,7 +58,11 @@ impl From<Bytes> for Outgoing {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
-    pub(super) fn push(&mut self, outgoing: Outgoing) -> Result<(), Error> {
+    /// Queues a message without waiting for room: for the answers of one who reads no more than it answers.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when a client has no masking key to use.
+    pub fn push(&mut self, outgoing: Outgoing) -> Result<(), Error> {
         match outgoing {
             Outgoing::Message(Message::Text(text)) => {
                 self.writer.push_frame(OpCode::Text, true, text.into())
@@ -72,7 +76,37 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
         .map_err(|error| Error::Io(io::Error::other(error)))
     }
 
-    pub(super) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    /// Writes text messages that other connections send too: at once what the byte stream takes if nothing waits
+    /// before them, and the rest as if it had been fed. May queue beyond the limit: ask [`WebSocket::poll_ready`]
+    /// or [`WebSocket::is_idle`] first, and flush afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::WriteTimeout`].
+    pub fn write_through(
+        &mut self,
+        cx: &mut Context<'_>,
+        frames: &EncodedFrames,
+    ) -> Result<(), Error> {
+        match self.writer.write_through(&mut self.io, cx, frames) {
+            Ok(()) => Ok(()),
+            Err(error) => self.write_failed(error),
+        }
+    }
+
+    /// The byte stream may have a deadline of its own, which is the same to us as ours.
+    fn write_failed<T>(&mut self, error: io::Error) -> Result<T, Error> {
+        if error.kind() == io::ErrorKind::TimedOut {
+            return Err(Error::WriteTimeout);
+        }
+        self.state = State::Closed;
+        Err(error.into())
+    }
+
+    /// [`WebSocket::ready`] for those who poll.
+    ///
+    /// # Errors
+    /// As [`WebSocket::ready`].
+    pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if self.is_failing() {
             return self.poll_flush(cx);
         }
@@ -85,7 +119,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
         Poll::Ready(Ok(()))
     }
 
-    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    /// [`WebSocket::flush`] for those who poll.
+    ///
+    /// # Errors
+    /// As [`WebSocket::flush`].
+    pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if !self.is_failing() {
             match self.poll_write(cx) {
                 Ok(Poll::Ready(())) => return Poll::Ready(Ok(())),
@@ -111,14 +149,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
         loop {
             let (written, done) = match self.writer.poll_write(&mut self.io, cx) {
                 Ok(progress) => progress,
-                // The byte stream may have a deadline of its own, which is the same to us.
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    return Err(Error::WriteTimeout);
-                }
-                Err(error) => {
-                    self.state = State::Closed;
-                    return Err(error.into());
-                }
+                Err(error) => return self.write_failed(error),
             };
             self.clock.written(written, done.is_pending());
             if done.is_pending() {

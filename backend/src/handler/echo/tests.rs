@@ -1,20 +1,18 @@
-//! Over real sockets and hyper's HTTP/1.1.
+//! Over real sockets and HTTP/1.1.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::any;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use roomcast_websocket::{Message, Role, WebSocket};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream};
 use tokio::net::{TcpListener, TcpStream};
-use tower::ServiceExt as _;
 
 use super::*;
-use crate::protocol::upgrade::OnUpgrade;
+use crate::protocol::{self, Agreement, Context, Socket};
 
 /// What the echo reaches of the server.
 #[derive(Clone)]
@@ -40,18 +38,15 @@ async fn serve(shutdown: Shutdown) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        while let Ok((io, _)) = listener.accept().await {
-            let router = router.clone();
-            let service = service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
-                let on_upgrade = OnUpgrade::http1(hyper::upgrade::on(&mut request));
-                request.extensions_mut().insert(on_upgrade);
-                router.clone().oneshot(request.map(Body::new))
-            });
-            tokio::spawn(
-                hyper::server::conn::http1::Builder::new()
-                    .serve_connection(TokioIo::new(io), service)
-                    .with_upgrades(),
-            );
+        while let Ok((io, remote)) = listener.accept().await {
+            let context = Context {
+                router: router.clone(),
+                remote,
+                limits: Arc::default(),
+                shutdown: Shutdown::new(),
+            };
+            let socket = Socket::Plain(io);
+            tokio::spawn(protocol::serve(socket, Agreement::Http1, context));
         }
     });
     address

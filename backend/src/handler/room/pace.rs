@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::defaults::CLIENT_MESSAGES_PER_SECOND;
 
@@ -24,24 +24,29 @@ impl Pace {
         }
     }
 
-    /// Counts a message, and waits until the next one may be read.
-    ///
-    /// # Cancel safety
-    /// A dropped call has counted the message.
-    pub(super) async fn keep(&mut self) {
+    /// Counts a message; says when it may be heard, if not at once.
+    pub(super) fn count(&mut self) -> Option<Instant> {
         let now = Instant::now();
         self.ahead_until =
             self.ahead_until.max(now) + Duration::from_secs(1) / CLIENT_MESSAGES_PER_SECOND;
         let until = self.ahead_until.checked_sub(BURST);
-        if let Some(until) = until.filter(|until| *until > now) {
-            sleep_until(until).await;
-        }
+        until.filter(|until| *until > now)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::sleep_until;
+
     use super::*;
+
+    impl Pace {
+        async fn keep(&mut self) {
+            if let Some(until) = self.count() {
+                sleep_until(until).await;
+            }
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn two_seconds_worth_of_messages_are_read_at_once_and_then_fifty_a_second() {

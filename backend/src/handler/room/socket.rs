@@ -8,7 +8,7 @@ use http::StatusCode;
 use roomcast_shared::limits::{MAX_CLIENT_MESSAGE_BYTES, ROOM_PROTOCOL};
 use roomcast_websocket::{Config, Limits};
 
-use super::conversation::Conversation;
+use super::conversation::{Client, Conversation};
 use super::events::Beginning;
 use super::{Refused, RoomPath, RoomService, Visitor};
 use crate::handler::problem::Problem;
@@ -51,10 +51,14 @@ pub async fn socket(
         },
         ..config
     });
-    let (rooms, sender, person) = (service.rooms.clone(), visitor.sender, visitor.id);
-    let mut response = upgrade.on_upgrade(move |socket| {
-        Conversation::new(socket, subscriber, rooms, sender, person).hold(shutdown)
-    });
+    let client = Client {
+        rooms: service.rooms.clone(),
+        room,
+        sender: visitor.sender,
+        person: visitor.id,
+    };
+    let mut response = upgrade
+        .on_upgrade(move |socket| Conversation::new(socket, subscriber, client).hold(shutdown));
     visitor.remember(&service, &mut response);
     Ok(response)
 }

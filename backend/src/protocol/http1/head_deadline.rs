@@ -83,6 +83,11 @@ impl<IO> HeadDeadline<IO> {
             heads_seen: 0,
         }
     }
+
+    /// What was watched.
+    pub(super) fn into_inner(self) -> IO {
+        self.io
+    }
 }
 
 impl<IO: AsyncRead + Unpin> AsyncRead for HeadDeadline<IO> {

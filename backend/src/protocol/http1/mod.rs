@@ -15,19 +15,16 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-use super::upgrade::OnUpgrade;
-use super::{Context, service};
+use super::preface::Opened;
+use super::upgrade::{OnUpgrade, UpgradeError};
+use super::{Borrowed, Context, service};
 use crate::handler::problem::Problem;
 use head_deadline::{Busy, BusyGuard, HeadDeadline};
 
 /// Serves HTTP/1.1 until the connection ends or has become something else.
-pub(super) async fn serve<IO>(io: IO, context: Context)
-where
-    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+pub(super) async fn serve(io: Borrowed, context: Context) {
     let busy = Busy::default();
     let io = HeadDeadline::new(io, busy.clone(), context.limits.header_timeout);
     let max_header_bytes = usize::try_from(context.limits.max_header_list_bytes)
@@ -56,6 +53,25 @@ where
     };
     if let Err(error) = finished {
         tracing::debug!(remote = %context.remote, %error, "an HTTP/1.1 connection failed");
+    }
+}
+
+/// The byte stream of an upgraded connection, with what hyper has read beyond the request. Without
+/// what stood between it and hyper: whatever is written to thousands of subscribers passes here.
+///
+/// # Errors
+/// [`UpgradeError::NotUpgraded`] when it is no connection of [`serve`].
+pub(super) fn take_back(
+    upgraded: hyper::upgrade::Upgraded,
+) -> Result<Opened<Borrowed>, UpgradeError> {
+    match upgraded.downcast::<TokioIo<HeadDeadline<Borrowed>>>() {
+        Ok(parts) => {
+            let io = parts.io.into_inner().into_inner();
+            Ok(Opened::new(io, parts.read_buf))
+        }
+        Err(_) => Err(UpgradeError::NotUpgraded(
+            "hyper has another connection than it was lent".into(),
+        )),
     }
 }
 

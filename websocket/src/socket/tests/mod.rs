@@ -1,4 +1,5 @@
 mod unread;
+mod write_through;
 
 use std::time::Duration;
 

@@ -1,0 +1,104 @@
+//! What a client says in a room's WebSocket, and what it is answered.
+
+use std::sync::Arc;
+
+use roomcast_shared::client_message::ClientMessage;
+use roomcast_shared::message_text::MessageText;
+use roomcast_shared::person::{Person, PersonId, PersonName};
+use roomcast_shared::server_message::{Refusal, RefusalCode, ServerMessage};
+
+use crate::room::presence::guest_name;
+use crate::room::publish::{Nonce, PublishError, Sender};
+use crate::room::{Room, Rooms};
+
+/// A person at the other end of a WebSocket.
+#[derive(Clone, Debug)]
+pub(in crate::handler::room) struct Client {
+    pub(in crate::handler::room) rooms: Arc<Rooms>,
+    pub(in crate::handler::room) room: Arc<Room>,
+    /// With whose messages the person's are counted.
+    pub(in crate::handler::room) sender: Sender,
+    pub(in crate::handler::room) person: PersonId,
+}
+
+impl Client {
+    /// Does what the client asks for in one message; says what it is answered, if anything.
+    pub(super) async fn hear(self, text: String) -> Option<ServerMessage> {
+        match serde_json::from_str(&text) {
+            Ok(ClientMessage::Say { nonce, text }) => Some(self.say(nonce, &text).await),
+            Ok(ClientMessage::Typing) => {
+                self.room.type_on(self.person);
+                None
+            }
+            Ok(ClientMessage::Rename { name }) => self.rename(&name),
+            Err(error) => {
+                let detail = format!("Send what the protocol knows: {error}.");
+                Some(refuse(RefusalCode::Invalid, detail, None))
+            }
+        }
+    }
+
+    async fn say(&self, nonce: String, text: &str) -> ServerMessage {
+        let refuse = |code, error: &dyn std::error::Error, nonce| {
+            refuse(code, format!("Not sent: {error}."), Some(nonce))
+        };
+        let key = match Nonce::parse(&nonce) {
+            Ok(key) => key,
+            Err(error) => return refuse(RefusalCode::InvalidNonce, &error, nonce),
+        };
+        let text = match MessageText::parse(text) {
+            Ok(text) => text,
+            Err(error) => return refuse(RefusalCode::InvalidText, &error, nonce),
+        };
+        let room = &self.room;
+        let person = room.person(self.person).unwrap_or_else(|| Person {
+            id: self.person,
+            name: guest_name(self.person),
+        });
+        let published = self
+            .rooms
+            .publish(room.name(), self.sender, &person, &text, Some(&key))
+            .await;
+        match published {
+            Ok(published) => {
+                room.stop_typing(self.person);
+                let position = published.position;
+                ServerMessage::Said { nonce, position }
+            }
+            Err(PublishError::TooFast(error)) => {
+                let mut message = refuse(RefusalCode::TooFast, &error, nonce);
+                if let ServerMessage::Error(refusal) = &mut message {
+                    let milliseconds = error.retry_after.as_millis();
+                    refusal.retry_after = u64::try_from(milliseconds).ok();
+                }
+                message
+            }
+            Err(error @ PublishError::NonceReused) => {
+                refuse(RefusalCode::NonceReused, &error, nonce)
+            }
+            Err(PublishError::Log(error)) => refuse(RefusalCode::Unavailable, &error, nonce),
+        }
+    }
+
+    fn rename(&self, name: &str) -> Option<ServerMessage> {
+        match PersonName::parse(name) {
+            Ok(name) => {
+                self.room.rename(self.person, name);
+                None
+            }
+            Err(error) => {
+                let detail = format!("Not renamed: {error}.");
+                Some(refuse(RefusalCode::InvalidName, detail, None))
+            }
+        }
+    }
+}
+
+fn refuse(code: RefusalCode, detail: String, nonce: Option<String>) -> ServerMessage {
+    ServerMessage::Error(Refusal {
+        code,
+        detail,
+        nonce,
+        retry_after: None,
+    })
+}

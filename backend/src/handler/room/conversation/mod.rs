@@ -60,28 +60,23 @@ impl From<Error> for End {
 }
 
 impl Conversation {
-    /// A conversation with `client`. In a box: futures copy what they are given, and there are as many as there
-    /// are readers.
-    pub(super) fn new(
-        socket: ServerWebSocket,
-        mut subscriber: Subscriber,
-        client: Client,
-    ) -> Box<Self> {
+    /// A conversation with `client`.
+    pub(super) fn new(socket: ServerWebSocket, mut subscriber: Subscriber, client: Client) -> Self {
         let desk = Arc::new_cyclic(|desk: &Weak<Desk>| {
             let outlet: Weak<dyn Outlet> = desk.clone();
             subscriber.deliver_to(outlet);
             Desk::new(socket, subscriber)
         });
-        Box::new(Self {
+        Self {
             desk,
             client,
             pace: Pace::new(),
             doing: None,
-        })
+        }
     }
 
     /// Holds it until either side ends it.
-    pub(super) async fn hold(mut self: Box<Self>, shutdown: Shutdown) {
+    pub(super) async fn hold(mut self, shutdown: Shutdown) {
         let end = tokio::select! {
             biased;
             end = poll_fn(|cx| self.poll_end(cx)) => end,

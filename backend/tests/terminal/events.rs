@@ -98,7 +98,7 @@ async fn a_server_in_trouble_is_asked_again() {
     let url = server.url("/");
     let mut client = Client::start(&["events", &url, "-n", "1", "--last-event-id", "41"]);
     client.note("the server answered 500").await;
-    assert_eq!(client.line().await, "Event(Id=, Event=message): a");
+    assert_eq!(client.line().await, "Event(Id=41, Event=message): a");
     assert_eq!(client.exit().await, 0);
     for _ in 0..2 {
         assert!(server.head().await.contains("last-event-id: 41\r\n"));

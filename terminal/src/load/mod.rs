@@ -18,6 +18,7 @@ mod reference;
 #[cfg(test)]
 mod sample;
 mod settings;
+mod sniff;
 mod srcset;
 mod svg;
 mod units;

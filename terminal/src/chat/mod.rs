@@ -10,9 +10,11 @@ use roomcast_client::room::{EnterOptions, Loss, Room, RoomAddress};
 use roomcast_client::websocket::OpenError;
 use roomcast_shared::limits::DEFAULT_HISTORY_EVENTS;
 use roomcast_shared::person::PersonName;
+use tokio::time::timeout;
 
 use crate::connection::ConnectionOptions;
 use crate::failure::Failure;
+use crate::interrupt::{FAREWELL_TIMEOUT, Interrupt};
 use crate::output::Notes;
 use identity::Identity;
 
@@ -66,7 +68,7 @@ pub struct ChatOptions {
 ///
 /// # Errors
 /// [`Failure`] when the server lets nobody in, or messages were not sent.
-pub async fn run(options: ChatOptions) -> Result<(), Failure> {
+pub async fn run(options: ChatOptions, interrupt: Interrupt) -> Result<(), Failure> {
     let full_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let default_history = if full_screen {
         DEFAULT_HISTORY_EVENTS
@@ -82,10 +84,35 @@ pub async fn run(options: ChatOptions) -> Result<(), Failure> {
     };
     let room = Room::enter(options.url, enter);
     if full_screen {
-        screen::run(room, &identity).await
+        screen::run(room, &identity, interrupt).await
     } else {
-        lines::run(room, &identity, Notes::new(options.quiet), options.follow).await
+        let notes = Notes::new(options.quiet);
+        lines::run(room, &identity, notes, options.follow, interrupt).await
     }
+}
+
+/// Closes the connection, so that others see at once that we left. What is kept is kept, whether or not
+/// the server says good-bye.
+async fn leave(room: &mut Room) {
+    let _ = timeout(FAREWELL_TIMEOUT, room.leave()).await;
+}
+
+/// How many messages were not sent, if any.
+fn unsent_sentence(room: &Room) -> Option<String> {
+    match room.session().unsent().len() {
+        0 => None,
+        1 => Some("one message was not sent".to_owned()),
+        count => Some(format!("{count} messages were not sent")),
+    }
+}
+
+/// Leaves because somebody asked for it, and says what was not said.
+async fn interrupted(room: &mut Room) -> Failure {
+    leave(room).await;
+    if let Some(sentence) = unsent_sentence(room) {
+        Notes::new(false).say(&sentence);
+    }
+    Failure::Interrupted
 }
 
 impl From<Loss> for Failure {

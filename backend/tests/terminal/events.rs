@@ -164,6 +164,31 @@ async fn a_password_is_not_told_to_the_server_of_a_redirect() {
 }
 
 #[tokio::test]
+async fn a_password_in_an_address_goes_to_its_server_and_is_shown_to_nobody() {
+    let mut other = Scripted::text(&[stream!("data: a\n\n")]).await;
+    let redirect = format!(
+        "HTTP/1.1 302 Found\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n",
+        other.url("/").replace("//", "//eve:other@")
+    );
+    let mut server = Scripted::text(&[&redirect]).await;
+    let url = server.url("/").replace("//", "//ada:secret@");
+    let mut client = Client::start(&["events", &url, "-n", "1"]);
+    let note = client.note("reads http://127.0.0.1").await;
+    assert!(!note.contains('@'), "{note}");
+    assert_eq!(client.exit().await, 0);
+    let head = server.head().await;
+    assert!(
+        head.contains("authorization: basic ywrhonnly3jlda==\r\n"),
+        "{head}"
+    );
+    assert!(
+        head.contains(&format!("host: 127.0.0.1:{}\r\n", server.port)),
+        "{head}"
+    );
+    assert!(!other.head().await.contains("authorization"));
+}
+
+#[tokio::test]
 async fn bytes_that_are_no_utf_8_are_replaced_and_an_endless_line_is_given_up() {
     let mut answer = stream!("data: a").as_bytes().to_vec();
     answer.extend(b"\xff\xe2\x82b\n\n");

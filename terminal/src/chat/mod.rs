@@ -20,12 +20,19 @@ use identity::Identity;
 
 const EXAMPLES: &str = "\
 On the screen: Enter sends, Alt-Enter begins a new line, Page Up and Page Down scroll (older messages are \
-fetched), Ctrl-C or /quit leaves, /name NAME takes another name.
+fetched), and so do Up and Down beyond the first and last line of what is written; Esc goes back to the newest \
+message. Ctrl-A and Ctrl-E go to the beginning and the end of a line, Ctrl-W deletes a word, Ctrl-U the line \
+before the cursor. Ctrl-C, /quit, or Ctrl-D when nothing is written, leaves. /name NAME takes another name; // \
+begins a message with a slash.
 
 When input or output is no terminal it is a tool for lines: each line of input is sent as a message, each \
 message is printed as 'Name: text'. It ends when the input has ended and the server keeps all messages: \
 exit code 0, or 1 if it refused one, or if there was no connection to begin with. Messages that a lost \
-connection interrupts are sent again, and arrive once. With --follow it stays after the end of the input.
+connection interrupts are sent again, and arrive once. With --follow it stays after the end of the input. \
+Bytes of the input that are no UTF-8 are replaced.
+
+The exit code is 2 for wrong arguments, and 130 after Ctrl-C, which says how many messages were not sent, if \
+any. No proxy is used: HTTP_PROXY is ignored.
 
 The same person each time: the server's cookie is kept in $XDG_STATE_HOME/roomcast/people (by default \
 ~/.local/state/roomcast/people), readable for you alone.
@@ -77,7 +84,7 @@ pub async fn run(options: ChatOptions, interrupt: Interrupt) -> Result<(), Failu
     };
     let identity = Identity::of(&options.url);
     let enter = EnterOptions {
-        http: options.connection.client_options()?,
+        http: options.connection.client_options(options.url.needs_tls())?,
         cookie: identity.load(),
         name: options.name,
         history: options.history.unwrap_or(default_history),

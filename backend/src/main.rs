@@ -1,8 +1,9 @@
 //! The `roomcast` command.
 
-use std::io::IsTerminal;
+mod stop_signals;
+
+use std::io::Write as _;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use roomcast::config::Config;
@@ -10,15 +11,14 @@ use roomcast::server::{Server, StartError};
 use roomcast::shutdown::Shutdown;
 use roomcast_terminal::Failure;
 use roomcast_terminal::manual::{self, CompletionsOptions, ManOptions};
+use roomcast_terminal::output::Colours;
+use stop_signals::StopSignals;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Exit code after a second signal, as a shell shows it for Ctrl-C.
 const EXIT_INTERRUPTED: i32 = 130;
-
-/// How long a client may take to set the terminal right after a signal.
-const CLEAN_UP_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A real-time web server: live streams and rooms over TLS and HTTP/2.
 #[derive(Parser)]
@@ -103,42 +103,26 @@ fn run_server(options: ServeOptions) -> ExitCode {
     match runtime.block_on(serve(options.config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("roomcast: {error}");
+            complain(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-/// A signal drops what the client was doing, which sets the terminal right again. A client that cannot be
-/// dropped, because it waits for somebody to read what it prints, ends all the same: for that there is a
-/// second thread.
+/// A signal drops what the client was doing, which sets the terminal right again.
 fn run_client(command: roomcast_terminal::Command) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return cannot_start(&error),
+        .build();
+    let (runtime, interrupt) = match (runtime, stop_signals::interrupt_on_signal()) {
+        (Ok(runtime), Ok(interrupt)) => (runtime, interrupt),
+        (Err(error), _) | (_, Err(error)) => return cannot_start(&error),
     };
-    let result = runtime.block_on(async {
-        tokio::spawn(end_on_signal(StopSignals::listen()));
-        let mut signals = StopSignals::listen();
-        tokio::select! {
-            result = command.run() => result,
-            () = signals.next() => Err(Failure::Interrupted),
-        }
-    });
+    let result = runtime.block_on(command.run(interrupt));
     // A thread that waits for the terminal's next line would be waited for.
     runtime.shutdown_background();
     exit_code(result)
-}
-
-/// Ends the program soon after a signal, whatever it is doing.
-async fn end_on_signal(mut signals: StopSignals) {
-    signals.next().await;
-    tokio::time::sleep(CLEAN_UP_TIMEOUT).await;
-    std::process::exit(EXIT_INTERRUPTED);
 }
 
 fn exit_code(result: Result<(), Failure>) -> ExitCode {
@@ -146,7 +130,7 @@ fn exit_code(result: Result<(), Failure>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if failure.is_worth_saying() {
-                eprintln!("roomcast: {failure}");
+                complain(&failure);
             }
             failure.exit_code()
         }
@@ -154,17 +138,24 @@ fn exit_code(result: Result<(), Failure>) -> ExitCode {
 }
 
 fn cannot_start(error: &std::io::Error) -> ExitCode {
-    eprintln!("roomcast: cannot start its threads: {error}");
+    complain(&format_args!("cannot start its threads: {error}"));
     ExitCode::FAILURE
+}
+
+/// Says on standard error what went wrong. Who closed it does not want to know.
+fn complain(sentence: &dyn std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "roomcast: {sentence}");
 }
 
 /// Tells on standard error what happens; of libraries only errors, as some of
 /// their warnings repeat for as long as a stranger likes.
 fn start_tracing(level: LevelFilter) {
-    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colours = Colours::of(&std::io::stderr()) == Colours::On;
     let lines = tracing_subscriber::fmt::layer()
         .with_target(false)
         .with_ansi(colours)
+        // They would go where the lines cannot go either, and end the program.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let targets = Targets::new()
         .with_target("roomcast", level)
@@ -180,10 +171,15 @@ async fn serve(config: Config) -> Result<(), StartError> {
     let shutdown = Shutdown::new();
     let server = Server::bind(config, shutdown.clone()).await?;
     // On standard output, so that a script can wait for it and read it.
-    println!("Roomcast serves on {}", server.url());
+    let mut lines = format!("Roomcast serves on {}\n", server.url());
     if let Some(fingerprint) = server.fingerprint() {
-        println!("Certificate SHA-256 {fingerprint}");
+        lines = format!("{lines}Certificate SHA-256 {fingerprint}\n");
     }
+    // Who has read enough (`roomcast serve | head -1`) does not end the server.
+    let mut output = std::io::stdout();
+    let _ = output
+        .write_all(lines.as_bytes())
+        .and_then(|()| output.flush());
     tokio::spawn(stop_on_signal(signals, shutdown));
     server.run().await;
     Ok(())
@@ -195,50 +191,4 @@ async fn stop_on_signal(mut signals: StopSignals, shutdown: Shutdown) {
     shutdown.request();
     signals.next().await;
     std::process::exit(EXIT_INTERRUPTED);
-}
-
-/// Ctrl-C and SIGTERM, listened to from the start, so that none is missed.
-struct StopSignals {
-    #[cfg(unix)]
-    terminate: Option<tokio::signal::unix::Signal>,
-    #[cfg(unix)]
-    interrupt: Option<tokio::signal::unix::Signal>,
-}
-
-impl StopSignals {
-    #[cfg(unix)]
-    fn listen() -> Self {
-        use tokio::signal::unix::{SignalKind, signal};
-        // Where a signal cannot be listened to, it ends the program as it always does.
-        Self {
-            terminate: signal(SignalKind::terminate()).ok(),
-            interrupt: signal(SignalKind::interrupt()).ok(),
-        }
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            Some(()) = receive(&mut self.terminate) => {}
-            Some(()) = receive(&mut self.interrupt) => {}
-            else => std::future::pending().await,
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn listen() -> Self {
-        Self {}
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    }
-}
-
-#[cfg(unix)]
-async fn receive(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
-    signal.as_mut()?.recv().await
 }

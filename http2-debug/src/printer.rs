@@ -1,5 +1,6 @@
 //! Frames as lines for people.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::LazyLock;
@@ -19,6 +20,14 @@ const SECRET_FIELDS: [&[u8]; 4] = [
     b"proxy-authorization",
     b"set-cookie",
 ];
+
+/// Words in the names of fields, and of parameters in addresses, whose values are not printed either.
+const SECRET_WORDS: [&str; 7] = [
+    "token", "secret", "api-key", "api_key", "apikey", "password", "passwd",
+];
+
+/// Fields that hold an address, whose parameters may be secret.
+const ADDRESS_FIELDS: [&[u8]; 4] = [b":path", b"location", b"content-location", b"referer"];
 
 /// How much of a field's value is printed, in bytes.
 const MAX_VALUE_BYTES: usize = 512;
@@ -150,15 +159,47 @@ fn header_block(text: &mut String, block: &HeaderBlock) {
 /// A field's value as far as it may be seen.
 fn value(field: &Field) -> String {
     let name = field.name.to_ascii_lowercase();
-    if SECRET_FIELDS.contains(&name.as_slice()) {
+    if SECRET_FIELDS.contains(&name.as_slice()) || is_secret(&name) {
         return format!("({} bytes, hidden)", field.value.len());
     }
-    match field.value.get(..MAX_VALUE_BYTES) {
-        Some(beginning) if beginning.len() < field.value.len() => {
+    let value = if ADDRESS_FIELDS.contains(&name.as_slice()) {
+        Cow::Owned(without_secrets(&field.value))
+    } else {
+        Cow::Borrowed(&field.value)
+    };
+    match value.get(..MAX_VALUE_BYTES) {
+        Some(beginning) if beginning.len() < value.len() => {
             format!("{}… ({} bytes)", escaped(beginning), field.value.len())
         }
-        _ => escaped(&field.value),
+        _ => escaped(&value),
     }
+}
+
+/// Whether a name says that its value is secret.
+fn is_secret(name: &[u8]) -> bool {
+    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+    SECRET_WORDS.iter().any(|word| name.contains(word))
+}
+
+/// An address whose parameters with secret names have no values.
+fn without_secrets(address: &[u8]) -> Vec<u8> {
+    let mut shown = Vec::with_capacity(address.len());
+    let pieces = address.split_inclusive(|byte| matches!(byte, b'?' | b'&' | b';' | b'#'));
+    for piece in pieces {
+        let (parameter, separator) = match piece.split_last() {
+            Some((b'?' | b'&' | b';' | b'#', parameter)) => (parameter, &piece[parameter.len()..]),
+            _ => (piece, &[][..]),
+        };
+        match parameter.iter().position(|byte| *byte == b'=') {
+            Some(end) if is_secret(&parameter[..end]) => {
+                shown.extend_from_slice(&parameter[..=end]);
+                shown.extend_from_slice(b"(hidden)");
+            }
+            _ => shown.extend_from_slice(parameter),
+        }
+        shown.extend_from_slice(separator);
+    }
+    shown
 }
 
 fn quoted(excerpt: &Excerpt) -> String {
@@ -258,6 +299,26 @@ mod tests {
                 x-long: {long}… (513 bytes)\n    and 2 more fields\n"
             )
         );
+    }
+
+    #[test]
+    fn what_is_named_a_secret_is_hidden_in_fields_and_in_addresses() {
+        for name in ["X-CSRF-Token", "x-api-key", "my-secret", "x-password"] {
+            assert_eq!(value(&field(name, "tell-nobody")), "(11 bytes, hidden)");
+        }
+        for (name, text, shown) in [
+            (
+                ":path",
+                "/token=x?a=1&access_token=abc&b=2&API-Key=x",
+                "/token=(hidden)?a=1&access_token=(hidden)&b=2&API-Key=(hidden)",
+            ),
+            ("location", "/?token=a=b#c=d", "/?token=(hidden)#c=d"),
+            (":path", "/?tokenize&a=b", "/?tokenize&a=b"),
+            ("x-other", "/?token=a", "/?token=a"),
+            ("sec-websocket-protocol", "a, b", "a, b"),
+        ] {
+            assert_eq!(value(&field(name, text)), shown);
+        }
     }
 
     #[test]

@@ -1,28 +1,46 @@
 //! Addresses as people write them.
 
-use http::Uri;
-use url::Url;
+use http::{HeaderValue, Uri};
+use roomcast_client::address::{WrittenAddress, read};
 
-/// The scheme of an address that has none.
-const DEFAULT_SCHEME: &str = "https://";
+/// The address of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// It, without a name and a password.
+    pub url: Uri,
+    /// The `Authorization` that a name and a password in it mean, for its origin alone.
+    pub authorization: Option<HeaderValue>,
+}
 
 /// Reads an address as a browser's address bar does: the scheme may be left out, and names and
 /// paths may have letters of any script.
 ///
 /// # Errors
 /// A sentence that says what to write.
-pub fn parse(text: &str) -> Result<Uri, String> {
-    let whole = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("{DEFAULT_SCHEME}{text}")
-    };
-    let mut url = Url::parse(&whole).map_err(|error| format!("{error}: {}", help(text)))?;
+pub fn parse(text: &str) -> Result<Address, String> {
+    let written = read(text).map_err(|error| format!("{error}: {}", help(text)))?;
+    let WrittenAddress {
+        mut url,
+        authorization,
+    } = written;
     if !matches!(url.scheme(), "http" | "https" | "ws" | "wss") || !url.has_host() {
         return Err(help(text));
     }
     url.set_fragment(None);
-    url.as_str().parse().map_err(|_| help(text))
+    let url = url.as_str().parse().map_err(|_| help(text))?;
+    Ok(Address { url, authorization })
+}
+
+/// The same for what is no WebSocket.
+///
+/// # Errors
+/// A sentence that says what to write.
+pub fn parse_http(text: &str) -> Result<Address, String> {
+    let address = parse(text)?;
+    match address.url.scheme_str() {
+        Some("http" | "https") => Ok(address),
+        _ => Err("only http:// and https:// can be asked; roomcast ws opens WebSockets".to_owned()),
+    }
 }
 
 fn help(text: &str) -> String {
@@ -39,6 +57,7 @@ mod tests {
             ("https://host/a?b#c", "https://host/a?b"),
             ("host", "https://host/"),
             ("localhost:8443/prime", "https://localhost:8443/prime"),
+            ("host/p?u=http://x", "https://host/p?u=http://x"),
             ("ws://host", "ws://host/"),
             ("http://[::1]:80/a b", "http://[::1]/a%20b"),
             (
@@ -46,7 +65,7 @@ mod tests {
                 "https://xn--bcher-kva.example/%C3%A4",
             ),
         ] {
-            assert_eq!(parse(written).unwrap().to_string(), meant);
+            assert_eq!(parse(written).unwrap().url.to_string(), meant);
         }
     }
 
@@ -61,6 +80,14 @@ mod tests {
         ] {
             let error = parse(written).unwrap_err();
             assert!(error.contains("write https://host/path"), "{error}");
+            assert!(parse_http(written).is_err());
         }
+    }
+
+    #[test]
+    fn a_web_socket_has_a_client_of_its_own() {
+        assert!(parse_http("http://a/b?c").is_ok());
+        let error = parse_http("wss://host/").unwrap_err();
+        assert!(error.contains("roomcast ws"), "{error}");
     }
 }

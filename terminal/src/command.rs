@@ -5,6 +5,7 @@ use clap::Subcommand;
 use crate::chat::ChatOptions;
 use crate::events::EventsOptions;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::load::LoadOptions;
 use crate::probe::ProbeOptions;
 use crate::ws::WsOptions;
@@ -25,17 +26,26 @@ pub enum Command {
 }
 
 impl Command {
-    /// Does it.
+    /// Does it, until it is interrupted.
     ///
     /// # Errors
     /// [`Failure`] has the sentence to print and the exit code.
-    pub async fn run(self) -> Result<(), Failure> {
-        match self {
-            Self::Probe(options) => crate::probe::run(options).await,
-            Self::Load(options) => crate::load::run(options).await,
-            Self::Events(options) => crate::events::run(options).await,
-            Self::Ws(options) => crate::ws::run(options).await,
-            Self::Chat(options) => crate::chat::run(options).await,
+    pub async fn run(self, mut interrupt: Interrupt) -> Result<(), Failure> {
+        let stops_by_itself = matches!(self, Self::Chat(_));
+        let chat_interrupt = interrupt.clone();
+        let work = async {
+            match self {
+                Self::Probe(options) => crate::probe::run(options).await,
+                Self::Load(options) => crate::load::run(options).await,
+                Self::Events(options) => crate::events::run(options).await,
+                Self::Ws(options) => crate::ws::run(options).await,
+                // It stops by itself: it has something to say before.
+                Self::Chat(options) => crate::chat::run(options, chat_interrupt).await,
+            }
+        };
+        tokio::select! {
+            result = work => result,
+            () = interrupt.requested(), if !stops_by_itself => Err(Failure::Interrupted),
         }
     }
 }

@@ -9,11 +9,14 @@ pub mod command;
 pub mod connection;
 pub mod events;
 pub mod failure;
+pub mod interrupt;
 pub mod load;
 pub mod manual;
 pub mod output;
 pub mod probe;
+mod text_lines;
 pub mod ws;
 
 pub use command::Command;
 pub use failure::Failure;
+pub use interrupt::Interrupt;

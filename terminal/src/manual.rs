@@ -1,7 +1,7 @@
 //! `roomcast completions` and `roomcast man`: the command line, for shells and for reading.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap_complete::Shell;
 use clap_mangen::Man;
@@ -61,9 +61,12 @@ pub fn completions(
 /// [`Failure`] when there is no such subcommand, or a page cannot be printed.
 pub fn man(mut program: clap::Command, options: &ManOptions) -> Result<(), Failure> {
     if let Some(dir) = &options.dir {
-        std::fs::create_dir_all(dir)?;
-        clap_mangen::generate_to(program, dir)?;
-        return Ok(());
+        return write_pages(program, dir).map_err(|error| {
+            Failure::Remote(format!(
+                "cannot write to the folder {}: {error}",
+                dir.display()
+            ))
+        });
     }
     program.build();
     let command = match &options.subcommand {
@@ -82,6 +85,11 @@ pub fn man(mut program: clap::Command, options: &ManOptions) -> Result<(), Failu
     let mut page = Vec::new();
     Man::new(command).render(&mut page)?;
     print(&page)
+}
+
+fn write_pages(program: clap::Command, dir: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    clap_mangen::generate_to(program, dir)
 }
 
 fn print(bytes: &[u8]) -> Result<(), Failure> {

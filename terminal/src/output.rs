@@ -1,5 +1,6 @@
 //! What goes to a terminal and what goes to a file or a pipe.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 use std::pin::pin;
 use std::time::Duration;
@@ -141,6 +142,22 @@ pub fn harmless(text: &str) -> String {
         .collect()
 }
 
+/// JSON in which nothing plays with a terminal either: control characters beyond ASCII and those that
+/// change the direction of writing, which JSON lets stand as they are, become `\u` escapes. They only
+/// stand in strings, so it is the same JSON.
+pub fn harmless_json(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if matches!(c, '\u{7f}'..='\u{9f}') || is_direction_override(c) {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\\u{:04x}", u32::from(c));
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
 /// Characters that make a terminal show the ones after them in another order.
 fn is_direction_override(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -163,5 +180,16 @@ mod tests {
     fn a_stranger_cannot_move_the_cursor() {
         assert_eq!(harmless("a\x1b[2Jb\rc\td"), "a\u{fffd}[2Jb\u{fffd}c\td");
         assert_eq!(harmless("a\u{202e}b"), "a\u{fffd}b");
+    }
+
+    #[test]
+    fn json_is_harmless_and_means_the_same() {
+        let value = serde_json::json!({"a": "\u{1b}\u{7f}\u{9b}2J\u{202e}é"});
+        let json = harmless_json(&value.to_string());
+        assert_eq!(json, r#"{"a":"\u001b\u007f\u009b2J\u202eé"}"#);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&json).unwrap(),
+            value
+        );
     }
 }

@@ -98,7 +98,7 @@ async fn a_server_in_trouble_is_asked_again() {
     let url = server.url("/");
     let mut client = Client::start(&["events", &url, "-n", "1", "--last-event-id", "41"]);
     client.note("the server answered 500").await;
-    assert_eq!(client.line().await, "Event(Id=, Event=message): a");
+    assert_eq!(client.line().await, "Event(Id=41, Event=message): a");
     assert_eq!(client.exit().await, 0);
     for _ in 0..2 {
         assert!(server.head().await.contains("last-event-id: 41\r\n"));
@@ -161,6 +161,31 @@ async fn a_password_is_not_told_to_the_server_of_a_redirect() {
     assert!(server.head().await.contains("authorization: bearer abc"));
     let head = other.head().await;
     assert!(!head.contains("bearer") && head.contains("x-who"), "{head}");
+}
+
+#[tokio::test]
+async fn a_password_in_an_address_goes_to_its_server_and_is_shown_to_nobody() {
+    let mut other = Scripted::text(&[stream!("data: a\n\n")]).await;
+    let redirect = format!(
+        "HTTP/1.1 302 Found\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n",
+        other.url("/").replace("//", "//eve:other@")
+    );
+    let mut server = Scripted::text(&[&redirect]).await;
+    let url = server.url("/").replace("//", "//ada:secret@");
+    let mut client = Client::start(&["events", &url, "-n", "1"]);
+    let note = client.note("reads http://127.0.0.1").await;
+    assert!(!note.contains('@'), "{note}");
+    assert_eq!(client.exit().await, 0);
+    let head = server.head().await;
+    assert!(
+        head.contains("authorization: basic ywrhonnly3jlda==\r\n"),
+        "{head}"
+    );
+    assert!(
+        head.contains(&format!("host: 127.0.0.1:{}\r\n", server.port)),
+        "{head}"
+    );
+    assert!(!other.head().await.contains("authorization"));
 }
 
 #[tokio::test]

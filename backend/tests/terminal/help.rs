@@ -86,6 +86,12 @@ async fn each_shell_gets_completions_and_each_subcommand_a_page_of_the_manual() 
         assert_eq!(run.code, 0, "{run:?}");
         assert!(run.stdout.contains("silence-timeout"), "{shell}");
     }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let no_folder = file.path().to_str().unwrap();
+    let refused = roomcast(&["man", "--dir", no_folder]).await;
+    assert_eq!(refused.code, 1);
+    let words = format!("cannot write to the folder {no_folder}: ");
+    assert!(refused.stderr.contains(&words), "{refused:?}");
     let folder = tempfile::tempdir().unwrap();
     let pages = folder.path().to_str().unwrap();
     assert_eq!(roomcast(&["man", "--dir", pages]).await.code, 0);

@@ -67,7 +67,19 @@ async fn ctrl_c_ends_a_client_whose_output_nobody_reads() {
     let server = ServerProcess::start(&[]).await;
     let url = format!("https://{}/prime?interval=0&count=0", server.address);
     let mut client = Client::start(&["events", "-k", &url]);
-    client.cannot_print().await;
+    client.cannot_print("0x1").await;
+    client.signal("INT");
+    assert_eq!(client.exit().await, INTERRUPTED);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn ctrl_c_ends_a_client_whose_frames_nobody_reads() {
+    let server = ServerProcess::start(&[]).await;
+    let url = format!("https://{}/prime?interval=0&count=0", server.address);
+    let mut client = Client::start(&["events", "-k", "--debug", "http2debug=2", &url]);
+    client.forget_output();
+    client.cannot_print("0x2").await;
     client.signal("INT");
     assert_eq!(client.exit().await, INTERRUPTED);
 }

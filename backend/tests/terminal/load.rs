@@ -230,6 +230,7 @@ async fn a_page_that_does_not_come_is_one_sentence_and_an_exit_code() {
     for wrong in [
         &["load", "ws://localhost/"][..],
         &["load", "--compare", "--http1", &url],
+        &["load", "--max-files", "0", &url],
     ] {
         let run = roomcast(wrong).await;
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");

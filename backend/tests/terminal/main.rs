@@ -8,6 +8,7 @@
 
 mod support;
 
+mod broken_pipe;
 mod chat;
 mod debug_switches;
 mod events;

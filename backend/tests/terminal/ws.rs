@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::support::process::ServerProcess;
 use crate::support::runner::{Client, foreign_server};
 use crate::support::scripted::Scripted;
-use crate::support::within;
+use crate::support::{try_nothing, within};
 
 #[tokio::test]
 async fn lines_are_messages_and_messages_lines_over_each_protocol() {
@@ -42,6 +42,58 @@ async fn what_was_piped_in_is_answered_before_the_close() {
 }
 
 #[tokio::test]
+async fn bytes_that_are_no_text_are_replaced_and_what_follows_is_sent() {
+    let server = ServerProcess::start(&[]).await;
+    let url = format!("wss://{}/api/echo", server.address);
+    let mut client = Client::start(&["ws", &url, "--insecure"]);
+    client.type_bytes(b"a\xffb\nlast\n").await;
+    client.end_input();
+    assert_eq!(client.rest().await, ["a\u{fffd}b", "last"]);
+    assert_eq!(client.exit().await, 0);
+}
+
+#[tokio::test]
+async fn one_closes_as_one_likes_and_needs_no_answer() {
+    let (url, server) = serve(None, Vec::new(), false).await;
+    let arguments = [
+        "--linger",
+        "1ms",
+        "--close-code",
+        "4001",
+        "--close-reason",
+        "so",
+    ];
+    let mut client = Client::start(&[&["ws", &*url], &arguments[..]].concat());
+    client.end_input();
+    let mut io = within("the server", server).await.unwrap();
+    let mut frame = [0; 10];
+    within("a Close frame", io.read_exact(&mut frame))
+        .await
+        .unwrap();
+    let [0x88, 0x84, mask @ .., _, _, _, _] = frame else {
+        panic!("{frame:x?}");
+    };
+    let mut payload = [frame[6], frame[7], frame[8], frame[9]];
+    for (byte, mask) in payload.iter_mut().zip(mask) {
+        *byte ^= mask;
+    }
+    assert_eq!(payload, *b"\x0f\xa1so");
+    drop(io);
+    assert_eq!(client.exit().await, 0);
+
+    let server = ServerProcess::start(&[]).await;
+    let url = format!("wss://{}/api/echo", server.address);
+    let mut client = Client::start(&[&["ws", "-k", &*url], &arguments[..]].concat());
+    client.end_input();
+    client.note("closed with code 4001").await;
+    assert_eq!(client.exit().await, 0);
+
+    let mut client = Client::start(&["ws", "ws://localhost/", "--close-code", "1005"]);
+    client.note("close code 1005 must not be sent").await;
+    assert_eq!(client.exit().await, 2);
+}
+
+#[tokio::test]
 async fn one_message_may_be_enough() {
     let server = ServerProcess::start(&[]).await;
     let url = format!("wss://{}/api/echo", server.address);
@@ -71,10 +123,11 @@ async fn a_picture_goes_through_as_it_is() {
 }
 
 /// Answers one opening handshake, right but for the accept key if that is given, and then says
-/// these bytes.
+/// these bytes, and if they are the `last` ones that they are.
 async fn serve(
     accept: Option<&'static str>,
     frames: Vec<u8>,
+    last: bool,
 ) -> (String, tokio::task::JoinHandle<TcpStream>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
@@ -94,7 +147,9 @@ async fn serve(
         io.write_all(response.as_bytes()).await.unwrap();
         io.write_all(&frames).await.unwrap();
         // It says no more, and goes on listening.
-        io.shutdown().await.unwrap();
+        if last {
+            io.shutdown().await.unwrap();
+        }
         io
     });
     (url, server)
@@ -111,7 +166,7 @@ async fn raw_head(io: &mut TcpStream) -> String {
 
 /// How the client ends against a server: with these words, and this exit code.
 async fn ends(accept: Option<&'static str>, frames: &[u8], words: &str, code: i32) {
-    let (url, server) = serve(accept, frames.to_vec()).await;
+    let (url, server) = serve(accept, frames.to_vec(), true).await;
     let mut client = Client::start(&["ws", &url, "--max-message-bytes", "100"]);
     client.note(words).await;
     let _io = within("the server", server).await.unwrap();
@@ -227,7 +282,7 @@ async fn a_silent_server_is_pinged() {
 async fn the_package_ws_talks_with_it() {
     let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("../e2e/node_modules/ws");
     if !package.exists() {
-        println!("the packages of e2e/ are not installed: this test has tried nothing");
+        try_nothing("the package ws of e2e/");
         return;
     }
     let script = format!(

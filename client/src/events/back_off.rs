@@ -8,9 +8,13 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 /// The longest time between two tries, unless the server itself asked for longer.
 pub const MAX_DELAY: Duration = Duration::from_secs(30);
 
+/// The shortest `retry` time that is heeded: with less a reader would ask without a pause.
+pub const MIN_RETRY: Duration = Duration::from_millis(100);
+
 /// The time to wait after so many failures in a row: `random` chooses evenly from nothing to
-/// the server's `retry` time doubled for each failure.
+/// the server's `retry` time, but no less than [`MIN_RETRY`], doubled for each failure.
 pub(crate) fn delay(retry: Duration, failures: u32, random: u64) -> Duration {
+    let retry = retry.max(MIN_RETRY);
     let doubled = retry.saturating_mul(1u32.checked_shl(failures).unwrap_or(u32::MAX));
     let longest = doubled.min(MAX_DELAY.max(retry));
     let milliseconds = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
@@ -44,6 +48,12 @@ mod tests {
             // One more wraps to the shortest.
             assert_eq!(delay(RETRY, failures, seconds * 1000 + 1), Duration::ZERO);
         }
+    }
+
+    #[test]
+    fn a_retry_time_of_nothing_is_no_tight_loop() {
+        assert_eq!(delay(Duration::ZERO, 0, 100), MIN_RETRY);
+        assert_eq!(delay(Duration::ZERO, 20, 30_000), MAX_DELAY);
     }
 
     #[test]

@@ -41,9 +41,14 @@ pub(super) async fn connect(
 ) -> Result<Option<Opened>, ConnectError> {
     let mut headers = options.headers.clone();
     let mut trail = Trail::new(url.clone());
+    // The head of a stream may come with its first event, so it may take as long as any silence.
+    let http = Options {
+        answer_timeout: options.silence_timeout,
+        ..http.clone()
+    };
     loop {
         let url = trail.url().clone();
-        let mut connection = Connection::open(&url, http).await?;
+        let mut connection = Connection::open(&url, &http).await?;
         let response = connection
             .send(request(&url, &headers, &options.last_event_id))
             .await?;
@@ -74,8 +79,12 @@ fn request(
     *request.uri_mut() = url.clone();
     *request.headers_mut() = headers.clone();
     let headers = request.headers_mut();
-    headers.insert(header::ACCEPT, HeaderValue::from_static(MEDIA_TYPE));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::ACCEPT)
+        .or_insert(HeaderValue::from_static(MEDIA_TYPE));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     // An id that no header field can carry, for want of a better rule, is not sent.
     if let Ok(id) = HeaderValue::try_from(last_event_id)
         && !id.is_empty()

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::http::{Connection, Options, ResponseBody};
 
-pub use back_off::MAX_DELAY;
+pub use back_off::{MAX_DELAY, MIN_RETRY};
 use connect::ConnectError;
 pub use error::{Loss, ReadError};
 
@@ -61,7 +61,11 @@ pub struct EventStream {
     /// Decoded and not yet handed out.
     events: VecDeque<Event>,
     retry: Duration,
+    /// Failures in a row, after some of which it gives up.
     failures: u32,
+    /// Attempts in a row that brought no event, whether they failed or not: they are made ever more
+    /// seldom.
+    fruitless: u32,
 }
 
 /// What happens to a stream.
@@ -98,6 +102,7 @@ struct Open {
     _connection: Connection,
     body: ResponseBody,
     decoder: Decoder,
+    has_brought_event: bool,
 }
 
 impl EventStream {
@@ -113,6 +118,7 @@ impl EventStream {
             events: VecDeque::new(),
             retry: RETRY,
             failures: 0,
+            fruitless: 0,
         }
     }
 
@@ -195,7 +201,8 @@ impl EventStream {
                 self.state = State::Open(Box::new(Open {
                     _connection: opened.connection,
                     body: opened.body,
-                    decoder: Decoder::default(),
+                    decoder: Decoder::resuming_after(&self.options.last_event_id),
+                    has_brought_event: false,
                 }));
                 let url = opened.url;
                 Ok(Some(Change::Opened { url, version }))
@@ -214,23 +221,27 @@ impl EventStream {
         if let Some(milliseconds) = open.decoder.retry_milliseconds() {
             self.retry = Duration::from_millis(milliseconds);
         }
-        // A fresh decoder knows no id until the stream names one.
         let id = open.decoder.last_event_id();
-        if !id.is_empty() || events.iter().any(|event| !event.last_event_id.is_empty()) {
-            id.clone_into(&mut self.options.last_event_id);
-        }
+        id.clone_into(&mut self.options.last_event_id);
         if events.is_empty() {
             return Ok(result?);
         }
+        open.has_brought_event = true;
         self.failures = 0;
+        self.fruitless = 0;
         // What was decoded goes out first: the decoder repeats its error when asked again.
         self.events.extend(events);
         Ok(())
     }
 
-    /// Plans the next attempt. A stream that simply ended does not count as a failure.
+    /// Plans the next attempt. A stream that simply ended does not count as a failure, but it is not
+    /// opened again and again in haste if it brings nothing.
     fn lost(&mut self, loss: Loss) -> Result<Change, ReadError> {
-        let failures_before = self.failures;
+        let fruitless_before = self.fruitless;
+        let was_fruitful = matches!(&self.state, State::Open(open) if open.has_brought_event);
+        if !was_fruitful {
+            self.fruitless = self.fruitless.saturating_add(1);
+        }
         if loss.is_failure() {
             self.failures = self.failures.saturating_add(1);
             if self
@@ -244,7 +255,7 @@ impl EventStream {
                 });
             }
         }
-        let retry_in = back_off::delay(self.retry, failures_before, back_off::random())
+        let retry_in = back_off::delay(self.retry, fruitless_before, back_off::random())
             .max(loss.retry_after().min(MAX_RETRY_AFTER));
         let now = Instant::now();
         self.state = State::Waiting {

@@ -16,12 +16,17 @@ use tokio_rustls::TlsConnector;
 use super::byte_stream::ByteStream;
 use super::details::{Details, FrameObserver, Times, TlsDetails};
 use super::error::Error;
+use super::happy_eyeballs::connect_first;
 use super::link::Link;
 use super::tls::{self, Trust};
 use super::{Connection, Origin, Sender, http1, http2};
 
 /// How long opening a connection may take by default, all steps together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a server may take from a request to the head of its response, by default. Answers that
+/// take longer are asked for again sooner than they come.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The name of HTTP/2 in ALPN.
 const ALPN_HTTP2: &[u8] = b"h2";
@@ -52,6 +57,9 @@ pub struct Options {
     pub accept_push: bool,
     /// How long opening may take, all steps together. Default [`CONNECT_TIMEOUT`].
     pub connect_timeout: Duration,
+    /// How long the server may take from a request to the head of its response. Default
+    /// [`ANSWER_TIMEOUT`]. Requests that [`Connection::begin`] sends have no such limit.
+    pub answer_timeout: Duration,
     /// An emulated link that connections go over; none by default.
     pub link: Option<Link>,
     /// Whether HTTP/2 is spoken at all, and whether its frames are printed.
@@ -68,6 +76,7 @@ impl Options {
             versions: Versions::default(),
             accept_push: false,
             connect_timeout: CONNECT_TIMEOUT,
+            answer_timeout: ANSWER_TIMEOUT,
             link: None,
             debug: Switches::default(),
             observer: None,
@@ -187,6 +196,7 @@ pub(super) async fn open(url: &Uri, options: &Options) -> Result<Connection, Err
     Ok(Connection {
         origin,
         sender,
+        answer_timeout: options.answer_timeout,
         details: Details { remote, times, tls },
     })
 }
@@ -198,7 +208,13 @@ fn origin(url: &Uri) -> Result<(Origin, bool), Error> {
         Some("http" | "ws") => (Scheme::HTTP, false),
         _ => return Err(Error::url(url)),
     };
-    let authority = url.authority().cloned().ok_or_else(|| Error::url(url))?;
+    let authority = url.authority().ok_or_else(|| Error::url(url))?;
+    // A name and a password are nobody else's business (RFC 9110, section 4.2.4).
+    let (_, place) = authority
+        .as_str()
+        .rsplit_once('@')
+        .unwrap_or(("", authority.as_str()));
+    let authority = place.parse().map_err(|_| Error::url(place))?;
     Ok((Origin { scheme, authority }, tls))
 }
 
@@ -228,21 +244,24 @@ async fn connect_tcp(
         })?;
     let addresses: Vec<_> = addresses.collect();
     let resolve = begin.elapsed();
-    let unable = |source| Error::Connect {
-        host: format!("{host}:{port}"),
-        source,
+    let connect = async |address| {
+        let tcp = TcpStream::connect(address).await?;
+        tcp.set_nodelay(true)?;
+        let remote = tcp.peer_addr()?;
+        Ok((tcp, remote))
     };
-    let tcp = deadline
-        .within(Step::Connect, TcpStream::connect(&addresses[..]))
+    let (tcp, remote) = deadline
+        .within(Step::Connect, connect_first(addresses, connect))
         .await?
-        .map_err(unable)?;
-    tcp.set_nodelay(true).map_err(unable)?;
+        .map_err(|source| Error::Connect {
+            host: format!("{host}:{port}"),
+            source,
+        })?;
     let times = Times {
         resolve,
         connect: begin.elapsed().saturating_sub(resolve),
         tls: None,
     };
-    let remote = tcp.peer_addr().map_err(unable)?;
     Ok((tcp, remote, times))
 }
 
@@ -288,6 +307,12 @@ fn is_alpn_refusal(error: &std::io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_in_an_address_is_no_part_of_the_origin() {
+        let (origin, tls) = origin(&"https://user:p@w@host:1/".parse().unwrap()).unwrap();
+        assert_eq!((origin.authority.as_str(), tls), ("host:1", true));
+    }
 
     /// Whether a connection with these options has a tap around it.
     fn is_watched(options: &Options) -> bool {

@@ -3,8 +3,11 @@
 use std::io;
 use std::time::Duration;
 
+use rustls::{AlertDescription, InvalidMessage};
+
 use super::body::BoxError;
 use super::connect::Step;
+use super::happy_eyeballs::ConnectFailures;
 use super::tls_reason::tls_reason;
 
 /// Why a connection was not opened or a request not answered.
@@ -29,8 +32,8 @@ pub enum Error {
     Connect {
         /// Name and port.
         host: String,
-        /// What the system says about the last address that was tried.
-        source: io::Error,
+        /// What the system says about each address that was tried.
+        source: ConnectFailures,
     },
     /// The TLS handshake failed.
     #[error("no TLS with {host}: {}", tls_reason(source))]
@@ -54,6 +57,12 @@ pub enum Error {
     /// The server does not allow extended CONNECT (RFC 8441) on HTTP/2.
     #[error("the server opens no WebSockets over HTTP/2; ask over HTTP/1.1")]
     NoExtendedConnect,
+    /// The connection stands, and the server says nothing on it.
+    #[error("the server did not answer the request within {after:?}")]
+    NoAnswer {
+        /// The time that was given.
+        after: Duration,
+    },
     /// A step took too long.
     #[error("no answer after {after:?} while the client had to {step}")]
     Timeout {
@@ -66,24 +75,26 @@ pub enum Error {
 
 impl Error {
     /// Whether trying again is no use: the address, the certificate or the server's versions of
-    /// HTTP would have to change first.
+    /// HTTP or TLS would have to change first.
     pub fn is_lasting(&self) -> bool {
         matches!(
             self,
             Self::Url { .. } | Self::Alpn | Self::NoExtendedConnect | Self::Http2SwitchedOff
         ) || self.is_untrusted_certificate()
+            || self.tls_error().is_some_and(is_lasting_tls)
     }
 
     /// Whether the server's certificate is the reason.
     pub fn is_untrusted_certificate(&self) -> bool {
+        matches!(self.tls_error(), Some(rustls::Error::InvalidCertificate(_)))
+    }
+
+    /// What rustls says, if it is the one who failed.
+    fn tls_error(&self) -> Option<&rustls::Error> {
         let Self::Tls { source, .. } = self else {
-            return false;
+            return None;
         };
-        let source = source.get_ref();
-        matches!(
-            source.and_then(|error| error.downcast_ref()),
-            Some(rustls::Error::InvalidCertificate(_))
-        )
+        source.get_ref()?.downcast_ref()
     }
 
     pub(crate) fn url(url: &(impl ToString + ?Sized)) -> Self {
@@ -95,6 +106,18 @@ impl Error {
     pub(crate) fn protocol(error: impl Into<BoxError>) -> Self {
         Self::Protocol(error.into())
     }
+}
+
+/// Whether the other side speaks no TLS, or none that both know.
+fn is_lasting_tls(error: &rustls::Error) -> bool {
+    matches!(
+        error,
+        rustls::Error::InvalidMessage(
+            InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion
+        ) | rustls::Error::PeerIncompatible(_)
+            | rustls::Error::General(_)
+            | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+    )
 }
 
 /// An error and what led to it, as far as each of them says something new.
@@ -109,4 +132,29 @@ fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::PeerIncompatible;
+
+    use super::*;
+
+    #[test]
+    fn a_server_that_speaks_no_tls_of_ours_is_not_asked_again_and_one_that_broke_off_is() {
+        let is_lasting = |source| {
+            let host = "host".to_owned();
+            Error::Tls { host, source }.is_lasting()
+        };
+        for error in [
+            rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType),
+            PeerIncompatible::ServerDoesNotSupportTls12Or13.into(),
+            rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
+        ] {
+            assert!(is_lasting(io::Error::other(error.clone())), "{error}");
+        }
+        assert!(!is_lasting(io::ErrorKind::UnexpectedEof.into()));
+        let alert = rustls::Error::AlertReceived(AlertDescription::InternalError);
+        assert!(!is_lasting(io::Error::other(alert)));
+    }
 }

@@ -12,12 +12,22 @@ use super::error::Error;
 use super::pending::{MAX_INFORMATIONAL, Pending};
 use super::{Origin, Upgrade, path_and_query};
 
+/// Header fields that a response may have. Some servers send hundreds of `Set-Cookie`; how long
+/// they are together is limited by hyper's buffer.
+const MAX_FIELDS: usize = 1024;
+
+/// As lenient with servers as browsers are: what an old one writes is shown and not refused.
 #[derive(Debug)]
 pub(super) struct Sender(http1::SendRequest<RequestBody>);
 
 impl Sender {
     pub(super) async fn open(io: ByteStream) -> Result<Self, Error> {
-        let (sender, connection) = http1::handshake(TokioIo::new(io))
+        let (sender, connection) = http1::Builder::new()
+            .max_headers(MAX_FIELDS)
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .allow_spaces_after_header_name_in_responses(true)
+            .ignore_invalid_headers_in_responses(true)
+            .handshake(TokioIo::new(io))
             .await
             .map_err(Error::protocol)?;
         // Its end shows in the requests, which fail with the reason.

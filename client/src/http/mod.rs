@@ -3,11 +3,13 @@
 //! Deliberately no pool, and redirects are not followed (see [`redirect`]): a terminal client shows what one connection does, and a
 //! test asks for exactly one.
 
+mod accept_any;
 mod body;
 mod byte_stream;
 mod connect;
 mod details;
 mod error;
+mod happy_eyeballs;
 mod http1;
 mod http2;
 mod link;
@@ -16,20 +18,28 @@ pub mod redirect;
 mod tls;
 mod tls_reason;
 
+use std::time::Duration;
+
 use ::http::uri::{Authority, PathAndQuery, Scheme};
-use ::http::{Request, Response, Uri, Version};
+use ::http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
 use bytes::Bytes;
 use http_body::Body;
+use tokio::time::timeout;
 
 pub use body::{BoxError, RequestBody, ResponseBody, empty, full};
 pub use byte_stream::ByteStream;
-pub use connect::{CONNECT_TIMEOUT, Options, Step, Versions};
+pub use connect::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, Options, Step, Versions};
 pub use details::{Details, FrameObserver, Times, TlsDetails};
 pub use error::Error;
+pub use happy_eyeballs::ConnectFailures;
 pub use http2::{Push, Pushes};
 pub use link::Link;
 pub use pending::{Head, Pending};
 pub use tls::Trust;
+
+/// Who we are, in every request that does not say otherwise.
+const USER_AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("roomcast/", env!("CARGO_PKG_VERSION")));
 
 /// A connection to one server, over which any number of requests go one after the other
 /// (HTTP/1.1) or at once (HTTP/2). Dropping it ends the connection once its responses are read.
@@ -37,6 +47,7 @@ pub use tls::Trust;
 pub struct Connection {
     origin: Origin,
     sender: Sender,
+    answer_timeout: Duration,
     details: Details,
 }
 
@@ -99,11 +110,13 @@ impl Connection {
     /// its settings to be known. Never over HTTP/1.1, which has `Upgrade`.
     ///
     /// # Errors
-    /// [`Error::Protocol`] when the connection fails.
+    /// [`Error::Protocol`] when the connection fails, [`Error::NoAnswer`] when nothing comes on it.
     pub async fn takes_extended_connect(&mut self) -> Result<bool, Error> {
         match &mut self.sender {
             Sender::Http1(_) => Ok(false),
-            Sender::Http2(sender) => sender.takes_extended_connect().await,
+            Sender::Http2(sender) => {
+                in_time(self.answer_timeout, sender.takes_extended_connect()).await
+            }
         }
     }
 
@@ -111,7 +124,8 @@ impl Connection {
     /// request's URI count.
     ///
     /// # Errors
-    /// [`Error::Protocol`] when the connection or the request fails.
+    /// [`Error::Protocol`] when the connection or the request fails, [`Error::NoAnswer`] when the head
+    /// does not come in time.
     pub async fn send<B>(&mut self, request: Request<B>) -> Result<Response<ResponseBody>, Error>
     where
         B: Body<Data = Bytes> + Send + 'static,
@@ -123,13 +137,14 @@ impl Connection {
     /// Sends a request and yields everything that comes with its response.
     ///
     /// # Errors
-    /// [`Error::Protocol`] when the connection or the request fails.
+    /// As [`Connection::send`].
     pub async fn exchange<B>(&mut self, request: Request<B>) -> Result<Exchange, Error>
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        self.begin(request).await?.finish().await
+        let after = self.answer_timeout;
+        in_time(after, async { self.begin(request).await?.finish().await }).await
     }
 
     /// Sends a request and does not wait: its [`Pending`] yields each head and push as it comes.
@@ -141,7 +156,8 @@ impl Connection {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let request = request.map(RequestBody::new);
+        let mut request = request.map(RequestBody::new);
+        introduce(request.headers_mut());
         match &mut self.sender {
             Sender::Http1(sender) => sender.begin(request, &self.origin).await,
             Sender::Http2(sender) => sender.begin(request, &self.origin).await,
@@ -167,14 +183,33 @@ impl Connection {
     /// [`Connection::send`].
     pub async fn upgrade(
         &mut self,
-        request: Request<()>,
+        mut request: Request<()>,
         protocol: &'static str,
     ) -> Result<Upgrade, Error> {
+        introduce(request.headers_mut());
+        let (after, origin) = (self.answer_timeout, &self.origin);
         match &mut self.sender {
-            Sender::Http1(sender) => sender.upgrade(request, &self.origin, protocol).await,
-            Sender::Http2(sender) => sender.upgrade(request, &self.origin, protocol).await,
+            Sender::Http1(sender) => {
+                in_time(after, sender.upgrade(request, origin, protocol)).await
+            }
+            Sender::Http2(sender) => {
+                in_time(after, sender.upgrade(request, origin, protocol)).await
+            }
         }
     }
+}
+
+/// Waits for what a server has to answer, so long and no longer.
+pub(crate) async fn in_time<T, E: From<Error>>(
+    after: Duration,
+    answer: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let answer = timeout(after, answer).await;
+    answer.map_err(|_| Error::NoAnswer { after })?
+}
+
+fn introduce(headers: &mut HeaderMap) {
+    headers.entry(header::USER_AGENT).or_insert(USER_AGENT);
 }
 
 impl Origin {

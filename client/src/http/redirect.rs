@@ -3,6 +3,8 @@
 use ::http::{HeaderMap, Response, StatusCode, Uri, header};
 use url::Url;
 
+use crate::address::strip_credentials;
+
 /// How many redirects are followed, as many as browsers do.
 pub const MAX_REDIRECTS: usize = 20;
 
@@ -108,7 +110,7 @@ fn location<B>(response: &Response<B>) -> Option<&str> {
 }
 
 /// The address that a reference means on the page `base`, without its fragment; `None` when that
-/// is none of `http` or `https`.
+/// is none of `http` or `https`. A name and a password in it are left out.
 pub fn resolve(base: &Uri, reference: &str) -> Option<Uri> {
     let url = join(base, reference)?;
     matches!(url.scheme(), "http" | "https")
@@ -119,6 +121,7 @@ pub fn resolve(base: &Uri, reference: &str) -> Option<Uri> {
 fn join(base: &Uri, reference: &str) -> Option<Url> {
     let mut url = Url::parse(&base.to_string()).ok()?.join(reference).ok()?;
     url.set_fragment(None);
+    strip_credentials(&mut url);
     Some(url)
 }
 
@@ -128,9 +131,10 @@ fn is_same_origin(a: &Uri, b: &Uri) -> bool {
     matches!((origin(a), origin(b)), (Ok(a), Ok(b)) if a == b)
 }
 
-/// Removes what was meant for one origin only.
+/// Removes what was meant for one origin only, its name among it.
 fn remove_secrets(headers: &mut HeaderMap) {
     for name in [
+        header::HOST,
         header::AUTHORIZATION,
         header::COOKIE,
         header::PROXY_AUTHORIZATION,
@@ -155,6 +159,7 @@ mod tests {
             ("/d?e#f", Some("https://host/d?e")),
             ("//other/", Some("https://other/")),
             ("http://other:80/x y", Some("http://other/x%20y")),
+            ("https://user:password@other/", Some("https://other/")),
             ("javascript:alert(1)", None),
             ("https://", None),
         ] {
@@ -239,9 +244,10 @@ mod tests {
         let mut trail = Trail::new(uri("http://host/a"));
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, ::http::HeaderValue::from_static("a=b"));
+        headers.insert(header::HOST, ::http::HeaderValue::from_static("x"));
         headers.insert(header::ACCEPT, ::http::HeaderValue::from_static("*/*"));
         trail.follow(uri("http://host/b"), &mut headers).unwrap();
-        assert_eq!(headers.len(), 2);
+        assert_eq!(headers.len(), 3);
         trail.follow(uri("http://other/"), &mut headers).unwrap();
         assert_eq!(headers.len(), 1);
         assert!(headers.contains_key(header::ACCEPT));

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use ::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt as _;
+use rcgen::{CertificateParams, CustomExtension, KeyPair};
 use rustls::RootCertStore;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -73,18 +75,31 @@ struct TlsServer {
 }
 
 async fn listen_tls(alpn: &'static [&'static str]) -> TlsServer {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let certificate = made.cert.der().clone();
+    let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    listen_tls_as(params, &rustls::version::TLS13, alpn).await
+}
+
+/// The same with this certificate and version of TLS.
+async fn listen_tls_as(
+    params: CertificateParams,
+    version: &'static rustls::SupportedProtocolVersion,
+    alpn: &'static [&'static str],
+) -> TlsServer {
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap().der().clone();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let mut roots = RootCertStore::empty();
-    roots.add(certificate.clone()).unwrap();
+    // One that nobody can read is no root either.
+    let _ = roots.add(certificate.clone());
+    let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+    // Unlike `with_single_cert` this serves also what it cannot read.
+    let certified = CertifiedKey::new(vec![certificate], key);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(&[version])
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .unwrap();
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
     config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
     let (listener, url) = listen("https").await;
     let accepted = tokio::spawn(async move {
@@ -202,6 +217,61 @@ async fn a_certificate_without_a_trusted_root_is_refused() {
     let error = Connection::open(&server.url, &options).await.unwrap_err();
     assert!(matches!(error, Error::Tls { .. }), "{error}");
     assert!(server.accepted.await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn anyone_is_trusted_even_with_a_certificate_that_cannot_be_understood() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        let mut unknown = CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 1], vec![5, 0]);
+        unknown.set_criticality(true);
+        params.custom_extensions.push(unknown);
+        let server = listen_tls_as(params, version, &["h2"]).await;
+        let options = options(Versions::Both);
+        let connection = Connection::open(&server.url, &options).await.unwrap();
+        assert_eq!(connection.version(), Version::HTTP_2);
+    }
+}
+
+#[tokio::test]
+async fn a_server_at_an_address_of_ipv6_is_asked_by_its_address() {
+    // Machines without IPv6 have nothing to test here.
+    let Ok(listener) = TcpListener::bind("[::1]:0").await else {
+        return;
+    };
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let response = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+        answer_http1(listener.accept().await.unwrap().0, response).await
+    });
+    let mut connection = Connection::open(&url.parse().unwrap(), &options(Versions::Both))
+        .await
+        .unwrap();
+    assert!(connection.details().remote.is_ipv6());
+    assert_eq!(connection.get("/").await.unwrap().status(), StatusCode::OK);
+    let head = server.await.unwrap();
+    assert!(head.contains("host: [::1]:"), "{head}");
+}
+
+#[tokio::test]
+async fn what_old_servers_write_is_read_all_the_same() {
+    let (listener, url) = listen("http").await;
+    let many = "set-cookie: a=b\r\n".repeat(500);
+    let response = format!(
+        "HTTP/1.1 200 OK\r\n{many}x-long: one\r\n two\r\nx-space : yes\r\n\
+         no field at all\r\ncontent-length: 2\r\n\r\nok"
+    );
+    tokio::spawn(
+        async move { answer_http1(listener.accept().await.unwrap().0, response.leak()).await },
+    );
+    let mut connection = Connection::open(&url, &options(Versions::Both))
+        .await
+        .unwrap();
+    let response = connection.get("/").await.unwrap();
+    assert_eq!(response.headers().get_all("set-cookie").iter().count(), 500);
+    assert_eq!(response.headers()["x-long"], "one two");
+    assert_eq!(response.headers()["x-space"], "yes");
+    assert_eq!(response.into_body().bytes().await.unwrap(), "ok");
 }
 
 #[tokio::test]

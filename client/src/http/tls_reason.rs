@@ -37,6 +37,8 @@ fn reason(error: &Error) -> String {
             format!("it speaks no version or cipher suite of TLS that is still safe ({why:?})")
         }
         Error::AlertReceived(alert) => format!("it refused with the alert {alert:?}"),
+        // What this client itself has to say.
+        Error::General(why) => why.clone(),
         error => error.to_string(),
     }
 }

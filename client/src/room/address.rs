@@ -1,13 +1,18 @@
 //! The address of a room and what is asked for there.
 
-use ::http::Uri;
+use ::http::{HeaderValue, Uri};
 use roomcast_shared::person::PersonName;
 use roomcast_shared::position::Position;
 use url::Url;
 
+use crate::address::{self, WrittenAddress};
+
 /// A room on a server, by the address that people open in a browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoomAddress(Url);
+pub struct RoomAddress {
+    url: Url,
+    authorization: Option<HeaderValue>,
+}
 
 /// Why an address is none of a room.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,18 +21,16 @@ pub struct AddressError(String);
 
 impl RoomAddress {
     /// Reads the address of a room: that of its page, `https://host/rooms/name`. The scheme may be
-    /// left out.
+    /// left out; a name and a password in it are sent to this server as `Authorization`.
     ///
     /// # Errors
     /// [`AddressError`] says what to write.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let error = || AddressError(text.to_owned());
-        let whole = if text.contains("://") {
-            text.to_owned()
-        } else {
-            format!("https://{text}")
-        };
-        let mut url = Url::parse(&whole).map_err(|_| error())?;
+        let WrittenAddress {
+            mut url,
+            authorization,
+        } = address::read(text).map_err(|_| error())?;
         let scheme = match url.scheme() {
             "https" | "wss" => "https",
             "http" | "ws" => "http",
@@ -45,21 +48,31 @@ impl RoomAddress {
             let path = url.path().trim_end_matches('/').to_owned();
             url.set_path(&path);
         }
-        Ok(Self(url))
+        Ok(Self { url, authorization })
     }
 
     /// The name of the server, with its port where that is not the usual one: what a cookie belongs to.
     pub fn authority(&self) -> String {
-        let host = self.0.host_str().unwrap_or_default();
-        match self.0.port() {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         }
     }
 
+    /// Whether its server is spoken to over TLS.
+    pub fn needs_tls(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// The `Authorization` for its server, if the address has a name or a password.
+    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
+        self.authorization.as_ref()
+    }
+
     /// The room, as it was written.
     pub fn room(&self) -> String {
-        let encoded = self.0.path().rsplit('/').next().unwrap_or_default();
+        let encoded = self.url.path().rsplit('/').next().unwrap_or_default();
         // A pair's name alone is decoded: `+` is none of a room's characters.
         let decoded = url::form_urlencoded::parse(encoded.as_bytes()).next();
         decoded.map_or_else(|| encoded.to_owned(), |(name, _)| name.into_owned())
@@ -87,8 +100,8 @@ impl RoomAddress {
     }
 
     fn api(&self, what: &str) -> Option<Url> {
-        let (before, room) = self.0.path().rsplit_once("/rooms/")?;
-        let mut url = self.0.clone();
+        let (before, room) = self.url.path().rsplit_once("/rooms/")?;
+        let mut url = self.url.clone();
         url.set_path(&format!("{before}/api/rooms/{room}/{what}"));
         Some(url)
     }
@@ -96,7 +109,7 @@ impl RoomAddress {
 
 impl std::fmt::Display for RoomAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        self.url.fmt(f)
     }
 }
 
@@ -126,6 +139,15 @@ mod tests {
     fn a_trailing_slash_and_a_websocket_scheme_mean_the_same() {
         let room = RoomAddress::parse("ws://host/rooms/a/").unwrap();
         assert_eq!(room.to_string(), "http://host/rooms/a");
+    }
+
+    #[test]
+    fn a_password_is_for_the_server_alone_and_a_query_may_hold_an_address() {
+        let room = RoomAddress::parse("ada:secret@host/rooms/a?from=http://x").unwrap();
+        assert_eq!(room.to_string(), "https://host/rooms/a");
+        assert_eq!(room.authorization().unwrap(), "Basic YWRhOnNlY3JldA==");
+        let socket = room.socket("now", None).unwrap().to_string();
+        assert!(!socket.contains("secret"), "{socket}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::address::RoomAddress;
 use super::visit::EnterOptions;
-use crate::http::{Connection, Error, empty};
+use crate::http::{Connection, Error, empty, in_time};
 
 /// A page of history.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -59,12 +59,58 @@ pub async fn read_before(
     {
         headers.insert(header::COOKIE, cookie);
     }
+    if let Some(authorization) = address.authorization() {
+        headers.insert(header::AUTHORIZATION, authorization.clone());
+    }
     let mut connection = Connection::open(&url, &options.http).await?;
     let response = connection.send(request).await?;
     let status = response.status();
     if status != StatusCode::OK {
         return Err(HistoryError::Refused { status });
     }
-    let body = response.into_body().bytes().await?;
+    // A page is small: it comes at once or not at all.
+    let body = in_time(options.http.answer_timeout, response.into_body().bytes()).await?;
     Ok(serde_json::from_slice(&body)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::http::{Options, Trust};
+
+    #[tokio::test]
+    async fn a_server_that_stops_in_the_middle_of_its_answer_is_not_waited_for_for_ever() {
+        for said in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let address = RoomAddress::parse(&format!("http://{address}/rooms/a")).unwrap();
+            let server = tokio::spawn(async move {
+                let (mut io, _) = listener.accept().await.unwrap();
+                let _ = io.read_u8().await.unwrap();
+                io.write_all(said.as_bytes()).await.unwrap();
+                io
+            });
+            let options = EnterOptions {
+                http: Options {
+                    answer_timeout: Duration::from_millis(100),
+                    ..Options::new(Trust::Anyone)
+                },
+                cookie: None,
+                name: None,
+                history: 0,
+            };
+            let before = "k3j9x2ab-17".parse().unwrap();
+            let error = read_before(&address, &options, before).await.unwrap_err();
+            assert!(
+                matches!(error, HistoryError::Http(Error::NoAnswer { .. })),
+                "{error}"
+            );
+            drop(server.await);
+        }
+    }
 }

@@ -210,6 +210,10 @@ impl Room {
         {
             options.headers.insert(header::COOKIE, cookie);
         }
+        if let Some(authorization) = self.address.authorization() {
+            let authorization = authorization.clone();
+            options.headers.insert(header::AUTHORIZATION, authorization);
+        }
         Some(Box::pin(async move {
             websocket::open(&url, &http, &options).await
         }))

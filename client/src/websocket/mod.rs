@@ -105,7 +105,7 @@ async fn open_at(url: &Uri, http: &Options, options: &OpenOptions) -> Result<Ope
     }
 }
 
-/// Opens a WebSocket on a connection, which on HTTP/1.1 it then has for itself.
+/// Opens a WebSocket on a connection that is open, which on HTTP/1.1 it then has for itself.
 ///
 /// # Errors
 /// [`OpenError`] says which step failed.
@@ -129,7 +129,17 @@ pub async fn open_on(
         }
     };
     if let Some(key) = key {
+        check_upgrade(response.headers())?;
         check_accept(response.headers(), &key)?;
+    }
+    // None are offered here.
+    if response
+        .headers()
+        .contains_key(header::SEC_WEBSOCKET_EXTENSIONS)
+    {
+        return Err(OpenError::Handshake {
+            field: "Sec-WebSocket-Extensions",
+        });
     }
     let protocol = chosen_protocol(response.headers(), &options.protocols)?;
     Ok(Opened {
@@ -165,6 +175,23 @@ fn request(url: &Uri, key: Option<&str>, options: &OpenOptions) -> Result<Reques
 /// Where a redirect leads that is not followed.
 fn to(redirect: Option<&Uri>) -> String {
     redirect.map_or_else(String::new, |url| format!(" to {url}"))
+}
+
+/// The fields that HTTP/1.1 leaves itself by (RFC 6455, section 4.1).
+fn check_upgrade(headers: &HeaderMap) -> Result<(), OpenError> {
+    for (field, name, token) in [
+        ("Upgrade", header::UPGRADE, WEBSOCKET),
+        ("Connection", header::CONNECTION, "upgrade"),
+    ] {
+        let values = headers.get_all(name).iter();
+        let mut tokens = values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','));
+        if !tokens.any(|found| found.trim().eq_ignore_ascii_case(token)) {
+            return Err(OpenError::Handshake { field });
+        }
+    }
+    Ok(())
 }
 
 fn check_accept(headers: &HeaderMap, key: &str) -> Result<(), OpenError> {

@@ -90,6 +90,47 @@ async fn an_answer_that_does_not_fit_the_request_is_refused() {
 }
 
 #[tokio::test]
+async fn an_answer_that_leaves_http_for_something_else_is_refused() {
+    for (response, field) in [
+        (
+            "connection: upgrade\r\nupgrade: h2c\r\nsec-websocket-accept: {accept}",
+            "Upgrade",
+        ),
+        (
+            "connection: keep-alive\r\nupgrade: WebSocket\r\nsec-websocket-accept: {accept}",
+            "Connection",
+        ),
+        (
+            "connection: keep-alive, Upgrade\r\nupgrade: WebSocket\r\n\
+             sec-websocket-accept: {accept}\r\nsec-websocket-extensions: permessage-deflate",
+            "Sec-WebSocket-Extensions",
+        ),
+    ] {
+        let response = format!("HTTP/1.1 101 Switching Protocols\r\n{response}\r\n\r\n");
+        let error = open(response.leak()).await.unwrap_err();
+        assert!(
+            matches!(error, OpenError::Handshake { field: found } if found == field),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_left_and_that_is_worth_another_try() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let http = Options {
+        answer_timeout: std::time::Duration::from_millis(50),
+        ..Options::new(Trust::Anyone)
+    };
+    let opened = super::open(&url.parse().unwrap(), &http, &OpenOptions::default()).await;
+    let Err(OpenError::Http(error @ Error::NoAnswer { .. })) = opened else {
+        panic!("{opened:?}");
+    };
+    assert!(!error.is_lasting());
+}
+
+#[tokio::test]
 async fn a_refusal_tells_its_status() {
     let error = open("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
         .await

@@ -74,6 +74,16 @@ impl Decoder {
         }
     }
 
+    /// A decoder at the beginning of a stream that goes on after the event with this id: it is the
+    /// id of the events until one names another, which may be none.
+    pub fn resuming_after(last_event_id: &str) -> Self {
+        Self {
+            last_event_id_buffer: last_event_id.to_owned(),
+            last_event_id: last_event_id.to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// Takes the next bytes of the stream and appends the events that they complete to `events`.
     ///
     /// # Errors

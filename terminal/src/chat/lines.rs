@@ -6,11 +6,12 @@ use roomcast_client::room::{Change, Room, Update};
 use roomcast_shared::message_text::{MessageText, MessageTextError};
 use roomcast_shared::position::Position;
 use roomcast_shared::server_message::MessageEvent;
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines, Stdin};
 
 use super::identity::Identity;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::output::{self, Notes, harmless};
+use crate::text_lines::TextLines;
 
 /// While so many messages wait to be sent, no more lines are read.
 const MAX_UNSENT: usize = 100;
@@ -24,6 +25,7 @@ pub(super) async fn run(
     identity: &Identity,
     notes: Notes,
     follow: bool,
+    mut interrupt: Interrupt,
 ) -> Result<(), Failure> {
     let mut pipe = Pipe {
         room,
@@ -34,15 +36,15 @@ pub(super) async fn run(
         last_said: None,
         refused: Vec::new(),
     };
-    let connecting = format!("connects to {}", pipe.room.address());
-    let first = output::with_progress(notes, &connecting, pipe.room.next()).await;
-    pipe.changed(first, identity)?;
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    while follow || !pipe.is_done() {
-        pipe.step(&mut lines, identity).await?;
-    }
-    // What is kept is kept, whether or not the server says good-bye.
-    let _ = pipe.room.leave().await;
+    let carried = tokio::select! {
+        carried = pipe.carry(identity, follow) => Some(carried),
+        () = interrupt.requested() => None,
+    };
+    let Some(carried) = carried else {
+        return Err(super::interrupted(&mut pipe.room).await);
+    };
+    carried?;
+    super::leave(&mut pipe.room).await;
     match &pipe.refused[..] {
         [] => Ok(()),
         [only] => Err(Failure::Remote(format!("a message was not sent: {only}"))),
@@ -77,15 +79,22 @@ impl Pipe {
         self.input_ended && is_printed && session.unsent().len() == 0
     }
 
-    async fn step(
-        &mut self,
-        lines: &mut Lines<BufReader<Stdin>>,
-        identity: &Identity,
-    ) -> Result<(), Failure> {
+    async fn carry(&mut self, identity: &Identity, follow: bool) -> Result<(), Failure> {
+        let connecting = format!("connects to {}", self.room.address());
+        let first = output::with_progress(self.notes, &connecting, self.room.next()).await;
+        self.changed(first, identity)?;
+        let mut lines = TextLines::of_stdin();
+        while follow || !self.is_done() {
+            self.step(&mut lines, identity).await?;
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, lines: &mut TextLines, identity: &Identity) -> Result<(), Failure> {
         let takes_more = !self.input_ended && self.room.session().unsent().len() < MAX_UNSENT;
         tokio::select! {
             change = self.room.next() => self.changed(change, identity),
-            line = lines.next_line(), if takes_more => match line {
+            line = lines.next(), if takes_more => match line {
                 Ok(Some(line)) => self.say(&line),
                 Ok(None) => {
                     self.input_ended = true;

@@ -10,20 +10,29 @@ use roomcast_client::room::{EnterOptions, Loss, Room, RoomAddress};
 use roomcast_client::websocket::OpenError;
 use roomcast_shared::limits::DEFAULT_HISTORY_EVENTS;
 use roomcast_shared::person::PersonName;
+use tokio::time::timeout;
 
 use crate::connection::ConnectionOptions;
 use crate::failure::Failure;
+use crate::interrupt::{FAREWELL_TIMEOUT, Interrupt};
 use crate::output::Notes;
 use identity::Identity;
 
 const EXAMPLES: &str = "\
 On the screen: Enter sends, Alt-Enter begins a new line, Page Up and Page Down scroll (older messages are \
-fetched), Ctrl-C or /quit leaves, /name NAME takes another name.
+fetched), and so do Up and Down beyond the first and last line of what is written; Esc goes back to the newest \
+message. Ctrl-A and Ctrl-E go to the beginning and the end of a line, Ctrl-W deletes a word, Ctrl-U the line \
+before the cursor. Ctrl-C, /quit, or Ctrl-D when nothing is written, leaves. /name NAME takes another name; // \
+begins a message with a slash.
 
 When input or output is no terminal it is a tool for lines: each line of input is sent as a message, each \
 message is printed as 'Name: text'. It ends when the input has ended and the server keeps all messages: \
 exit code 0, or 1 if it refused one, or if there was no connection to begin with. Messages that a lost \
-connection interrupts are sent again, and arrive once. With --follow it stays after the end of the input.
+connection interrupts are sent again, and arrive once. With --follow it stays after the end of the input. \
+Bytes of the input that are no UTF-8 are replaced.
+
+The exit code is 2 for wrong arguments, and 130 after Ctrl-C, which says how many messages were not sent, if \
+any. No proxy is used: HTTP_PROXY is ignored.
 
 The same person each time: the server's cookie is kept in $XDG_STATE_HOME/roomcast/people (by default \
 ~/.local/state/roomcast/people), readable for you alone.
@@ -66,7 +75,7 @@ pub struct ChatOptions {
 ///
 /// # Errors
 /// [`Failure`] when the server lets nobody in, or messages were not sent.
-pub async fn run(options: ChatOptions) -> Result<(), Failure> {
+pub async fn run(options: ChatOptions, interrupt: Interrupt) -> Result<(), Failure> {
     let full_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let default_history = if full_screen {
         DEFAULT_HISTORY_EVENTS
@@ -75,17 +84,42 @@ pub async fn run(options: ChatOptions) -> Result<(), Failure> {
     };
     let identity = Identity::of(&options.url);
     let enter = EnterOptions {
-        http: options.connection.client_options()?,
+        http: options.connection.client_options(options.url.needs_tls())?,
         cookie: identity.load(),
         name: options.name,
         history: options.history.unwrap_or(default_history),
     };
     let room = Room::enter(options.url, enter);
     if full_screen {
-        screen::run(room, &identity).await
+        screen::run(room, &identity, interrupt).await
     } else {
-        lines::run(room, &identity, Notes::new(options.quiet), options.follow).await
+        let notes = Notes::new(options.quiet);
+        lines::run(room, &identity, notes, options.follow, interrupt).await
     }
+}
+
+/// Closes the connection, so that others see at once that we left. What is kept is kept, whether or not
+/// the server says good-bye.
+async fn leave(room: &mut Room) {
+    let _ = timeout(FAREWELL_TIMEOUT, room.leave()).await;
+}
+
+/// How many messages were not sent, if any.
+fn unsent_sentence(room: &Room) -> Option<String> {
+    match room.session().unsent().len() {
+        0 => None,
+        1 => Some("one message was not sent".to_owned()),
+        count => Some(format!("{count} messages were not sent")),
+    }
+}
+
+/// Leaves because somebody asked for it, and says what was not said.
+async fn interrupted(room: &mut Room) -> Failure {
+    leave(room).await;
+    if let Some(sentence) = unsent_sentence(room) {
+        Notes::new(false).say(&sentence);
+    }
+    Failure::Interrupted
 }
 
 impl From<Loss> for Failure {

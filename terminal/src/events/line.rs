@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 use roomcast_shared::event_stream::Event;
 use serde_json::json;
 
-use crate::output::harmless;
+use crate::output::{harmless, harmless_json};
 
 /// What stands before each further line of an event, so that none of them looks like another event.
 const INDENT: &str = "    ";
@@ -39,11 +39,10 @@ impl Format {
             data,
         } = event;
         match self {
-            Self::Json => writeln!(
-                output,
-                "{}",
-                json!({"id": id, "event": event_type, "data": data})
-            ),
+            Self::Json => {
+                let json = json!({"id": id, "event": event_type, "data": data});
+                writeln!(output, "{}", harmless_json(&json.to_string()))
+            }
             Self::Terminal => write_text(
                 output,
                 &harmless(id),
@@ -109,12 +108,13 @@ mod tests {
 
     #[test]
     fn an_event_in_json_is_one_line_whatever_it_says() {
-        let line = print(Format::Json, "a\n\"b\"\u{1b}");
+        let line = print(Format::Json, "a\n\"b\"\u{1b}\u{9b}");
         assert_eq!(line.matches('\n').count(), 1);
+        assert!(!line.contains('\u{9b}'), "{line}");
         let value: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(
             value,
-            json!({"id": "17", "event": "message", "data": "a\n\"b\"\u{1b}"})
+            json!({"id": "17", "event": "message", "data": "a\n\"b\"\u{1b}\u{9b}"})
         );
     }
 }

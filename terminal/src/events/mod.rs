@@ -9,11 +9,11 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use http::Uri;
 use roomcast_client::events::{Change, EventStream, Loss, ReadError, ReadOptions};
 use roomcast_shared::duration::parse_duration;
 
-use crate::connection::{ConnectionOptions, HeaderOptions};
+use crate::address::Address;
+use crate::connection::{ConnectionOptions, HeaderOptions, needs_tls};
 use crate::failure::Failure;
 use crate::output::{self, Notes};
 
@@ -24,13 +24,15 @@ const EXAMPLES: &str = "\
 Each event is one line, its further lines indented:
   Event(Id=17, Event=message): hello
 
-A lost connection is opened again after the time that the server asked for (1s unless it did), longer \
-with each failure (at most 30s), with the id of the last event, so that nothing is missed. Reading ends \
-when the server answers 204, or with an error that would come again, such as 404. Redirects are followed, at \
-most 20.
+A lost connection is opened again with the id of the last event, so that nothing is missed: after a random \
+time between 0 and the time that the server asked for by 'retry' (1s unless it did, at least 100ms), which \
+doubles with each attempt that brings no event, up to 30s. The statuses 429, 500, 502, 503 and 504 are tried \
+again as well, not before the seconds of Retry-After (at most 5m). Reading ends when the server answers 204, \
+or with an error that would come again, such as 404. Redirects are followed, at most 20.
 
-The exit code is 0 when the server said that there is no more, or after --count events, and 1 when reading \
-failed for good.
+The exit code is 0 when the server said that there is no more, or after --count events, 1 when reading \
+failed for good, 2 for wrong arguments, and 130 after Ctrl-C. TIME is a whole number with a unit: 500ms, 90s, \
+5m, 1h. No proxy is used: HTTP_PROXY is ignored.
 
 Examples:
   roomcast events https://localhost:8443/prime --insecure --count 10
@@ -43,7 +45,7 @@ Examples:
 pub struct EventsOptions {
     /// Address of the stream; https:// may be left out.
     #[arg(value_name = "URL", value_parser = crate::address::parse)]
-    url: Uri,
+    address: Address,
 
     /// Print one JSON object a line, with "id", "event" and "data".
     #[arg(long)]
@@ -61,7 +63,8 @@ pub struct EventsOptions {
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     last_event_id: String,
 
-    /// Silence after which the connection counts as lost, such as 90s or 5m.
+    /// Silence after which the connection counts as lost, such as 90s or 5m. It is opened again then, so
+    /// a server that sends no comments between rare events wants more.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "2m")]
     silence_timeout: Duration,
 
@@ -82,14 +85,15 @@ pub struct EventsOptions {
 /// [`Failure`] when the stream ends otherwise.
 pub async fn run(options: EventsOptions) -> Result<(), Failure> {
     let read_options = ReadOptions {
-        headers: options.headers.map(),
+        headers: options.headers.map_for(&options.address),
         last_event_id: options.last_event_id,
         max_failures: None,
         silence_timeout: options.silence_timeout,
     };
-    let http = options.connection.client_options()?;
-    let connecting = format!("connects to {}", options.url);
-    let mut stream = EventStream::new(options.url, http, read_options);
+    let url = options.address.url;
+    let http = options.connection.client_options(needs_tls(&url))?;
+    let connecting = format!("connects to {url}");
+    let mut stream = EventStream::new(url, http, read_options);
     let notes = Notes::new(options.quiet);
     let format = line::Format::new(options.json);
     let mut output = BufWriter::with_capacity(OUTPUT_BYTES, std::io::stdout().lock());

@@ -56,6 +56,8 @@ pub(super) struct Row {
     pub(super) complete: Duration,
     pub(super) requests: usize,
     pub(super) pushed: usize,
+    /// How many files did not come.
+    pub(super) missing: usize,
     pub(super) connections: usize,
     pub(super) wire_bytes: u64,
 }
@@ -74,32 +76,38 @@ impl Row {
             complete: recording.complete_at(),
             requests: files.len() - pushed,
             pushed,
+            missing: recording.missing(),
             connections: recording.connections.len(),
             wire_bytes: recording.wire_bytes(),
         }
     }
 
     /// Milliseconds by which it is faster than another, and what part of the other's time that is, in
-    /// percent; negative when it is slower.
-    pub(super) fn saving(&self, than: &Self) -> (f64, f64) {
+    /// percent; negative when it is slower. `None` when it lacks more files than the other: who does
+    /// less is no faster.
+    pub(super) fn saving(&self, than: &Self) -> Option<(f64, f64)> {
+        if self.missing > than.missing {
+            return None;
+        }
         let (own, other) = (self.complete.as_secs_f64(), than.complete.as_secs_f64());
         let percent = if other > 0.0 {
             (other - own) / other * 100.0
         } else {
             0.0
         };
-        ((other - own) * 1000.0, percent)
+        Some(((other - own) * 1000.0, percent))
     }
 }
 
-/// The recording in the middle, by the time until the page is complete.
+/// The recording in the middle, by the time until the page is complete; those that lack files come
+/// last.
 pub(super) fn median(mut recordings: Vec<Recording>) -> Option<Recording> {
-    recordings.sort_by_key(Recording::complete_at);
+    recordings.sort_by_key(|recording| (recording.missing(), recording.complete_at()));
     let middle = recordings.len() / 2;
     recordings.into_iter().nth(middle)
 }
 
-/// The table, 78 columns wide.
+/// The table, 78 columns wide, and which rows lack files.
 pub(super) fn table(rows: &[Row], colours: Colours) -> String {
     let mut text = String::new();
     let head = format!(
@@ -108,11 +116,10 @@ pub(super) fn table(rows: &[Row], colours: Colours) -> String {
     );
     let _ = writeln!(text, "{}", colours.paint(Style::Dim, &head));
     for (index, row) in rows.iter().enumerate() {
-        let (saved, percent) = if index == 0 {
-            (String::new(), String::new())
-        } else {
-            let (saved, percent) = row.saving(&rows[0]);
-            (format!("{saved:.0} ms"), format!("{percent:.0} %"))
+        let (saved, percent) = match row.saving(&rows[0]) {
+            _ if index == 0 => (String::new(), String::new()),
+            Some((saved, percent)) => (format!("{saved:.0} ms"), format!("{percent:.0} %")),
+            None => ("-".to_owned(), "-".to_owned()),
         };
         let _ = writeln!(
             text,
@@ -126,6 +133,11 @@ pub(super) fn table(rows: &[Row], colours: Colours) -> String {
             row.pushed,
             bytes(row.wire_bytes),
         );
+    }
+    for row in rows.iter().filter(|row| row.missing > 0) {
+        let files = if row.missing == 1 { "file" } else { "files" };
+        let line = format!("{}: {} {files} did not come", row.label, row.missing);
+        let _ = writeln!(text, "{}", colours.paint(Style::Bad, &line));
     }
     text
 }
@@ -143,10 +155,25 @@ mod tests {
         assert_eq!(table(&[slow, fast], Colours::Off), SNAPSHOT);
     }
 
+    #[test]
+    fn a_load_that_lacks_more_files_is_called_no_faster() {
+        let slow = Row::new("HTTP/1.1", &sample::recording());
+        let mut fast = Row::new("HTTP/2", &sample::recording());
+        fast.complete /= 2;
+        assert!(fast.saving(&slow).is_some());
+        fast.missing += 1;
+        assert_eq!(fast.saving(&slow), None);
+        let table = table(&[slow, fast], Colours::Off);
+        assert!(table.contains("200 ms   200 ms        -      -"), "{table}");
+        assert!(table.ends_with("HTTP/2: 3 files did not come\n"), "{table}");
+    }
+
     const SNAPSHOT: &str = "\
 \x20                  document complete    saved        requests pushed     wire
 HTTP/1.1             200 ms   800 ms                        5      1   111 kB
 HTTP/2 with push     200 ms   400 ms   400 ms   50 %        5      1   111 kB
+HTTP/1.1: 2 files did not come
+HTTP/2 with push: 2 files did not come
 ";
 
     #[test]

@@ -13,7 +13,11 @@ pub(super) const ACCEPT_ENCODING: &str = "gzip, br";
 const BROTLI_BUFFER_BYTES: usize = 4096;
 
 /// Decodes a body piece by piece.
-pub(super) struct Decoder(Coding);
+pub(super) struct Decoder {
+    coding: Coding,
+    /// Whether nothing came yet.
+    is_empty: bool,
+}
 
 enum Coding {
     Identity(Sink),
@@ -57,7 +61,7 @@ impl Decoder {
         let value = fields.get(CONTENT_ENCODING);
         let name =
             value.map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase());
-        Ok(Self(match name.as_deref().map(str::trim) {
+        let coding = match name.as_deref().map(str::trim) {
             None | Some("" | "identity") => Coding::Identity(sink),
             Some("gzip" | "x-gzip") => Coding::Gzip(Box::new(MultiGzDecoder::new(sink))),
             Some("br") => Coding::Brotli(Box::new(brotli::DecompressorWriter::new(
@@ -65,12 +69,17 @@ impl Decoder {
                 BROTLI_BUFFER_BYTES,
             ))),
             Some(other) => return Err(DecodeError::Unknown(other.to_owned())),
-        }))
+        };
+        Ok(Self {
+            coding,
+            is_empty: true,
+        })
     }
 
     /// Decodes the next piece and gives what it became, if that is wanted.
     pub(super) fn decode(&mut self, piece: &[u8]) -> Result<Vec<u8>, DecodeError> {
-        let written = match &mut self.0 {
+        self.is_empty &= piece.is_empty();
+        let written = match &mut self.coding {
             Coding::Identity(sink) => sink.write_all(piece),
             Coding::Gzip(decoder) => decoder.write_all(piece).and_then(|()| decoder.flush()),
             Coding::Brotli(decoder) => decoder.write_all(piece).and_then(|()| decoder.flush()),
@@ -79,9 +88,13 @@ impl Decoder {
         Ok(self.take())
     }
 
-    /// Gives the rest after the last piece; a body that lacks its end is invalid.
+    /// Gives the rest after the last piece; a body that lacks its end is invalid. One without a byte is
+    /// empty in any coding: servers name one for an error without a body as well.
     pub(super) fn finish(&mut self) -> Result<Vec<u8>, DecodeError> {
-        let ended = match &mut self.0 {
+        if self.is_empty {
+            return Ok(Vec::new());
+        }
+        let ended = match &mut self.coding {
             Coding::Identity(_) => Ok(()),
             Coding::Gzip(decoder) => decoder.try_finish(),
             Coding::Brotli(decoder) => decoder.close(),
@@ -103,7 +116,7 @@ impl Decoder {
             ));
         }
         result.map_err(|_| {
-            DecodeError::Invalid(match self.0 {
+            DecodeError::Invalid(match self.coding {
                 Coding::Identity(_) => "body",
                 Coding::Gzip(_) => "gzip",
                 Coding::Brotli(_) => "brotli",
@@ -112,7 +125,7 @@ impl Decoder {
     }
 
     fn sink(&self) -> &Sink {
-        match &self.0 {
+        match &self.coding {
             Coding::Identity(sink) => sink,
             Coding::Gzip(decoder) => decoder.get_ref(),
             Coding::Brotli(decoder) => decoder.get_ref(),
@@ -120,7 +133,7 @@ impl Decoder {
     }
 
     fn take(&mut self) -> Vec<u8> {
-        let sink = match &mut self.0 {
+        let sink = match &mut self.coding {
             Coding::Identity(sink) => sink,
             Coding::Gzip(decoder) => decoder.get_mut(),
             Coding::Brotli(decoder) => decoder.get_mut(),
@@ -199,6 +212,13 @@ mod tests {
             Err(DecodeError::Unknown("zstd".to_owned()))
         );
         assert_eq!(decode("Identity", b"text", 5).unwrap(), b"text");
+    }
+
+    #[test]
+    fn a_body_without_a_byte_is_empty_in_any_coding() {
+        for coding in ["gzip", "br", "identity"] {
+            assert_eq!(decode(coding, b"", 5).unwrap(), b"", "{coding}");
+        }
     }
 
     #[test]

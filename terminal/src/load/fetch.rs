@@ -14,6 +14,7 @@ use url::Url;
 use super::decode::Decoder;
 use super::pool::{Lease, Pool};
 use super::reference::{Purpose, Reference};
+use super::sniff;
 
 /// What happened to the file of this index, and when.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub(super) enum News {
     /// The server pushes something along with it.
     Promise(Box<Push>),
     Head(StatusCode, HeaderMap),
+    /// The document does not say what it is, and looks like HTML.
+    LooksLikeHtml,
     Data {
         wire_bytes: u64,
         decoded_bytes: u64,
@@ -90,7 +93,7 @@ pub(super) async fn receive_push(file: usize, purpose: Purpose, push: Push, shar
 async fn try_fetch(task: Task, shared: &Shared) -> Result<(), String> {
     let mut again = false;
     loop {
-        let mut lease = shared.pool.lease(&task.url, again).await?;
+        let mut lease = shared.pool.lease(&task.url, task.purpose, again).await?;
         match begin(&task, &mut lease, shared).await {
             Ok((response, mut pushes)) => {
                 receive(task.file, task.purpose, response, &mut pushes, shared).await?;
@@ -167,13 +170,16 @@ async fn receive(
     shared: &Shared,
 ) -> Result<(), String> {
     let (head, mut body) = response.into_parts();
-    let is_wanted = refers_to_more(purpose, &head.headers);
+    let is_untyped = purpose == Purpose::Document && media_type(&head.headers).is_none();
+    let is_wanted = is_untyped || refers_to_more(purpose, &head.headers);
     let decoder = Decoder::new(&head.headers, is_wanted, shared.max_bytes);
     shared
         .report(file, News::Head(head.status, head.headers))
         .await;
     let mut decoder = decoder.map_err(|error| error.to_string())?;
     let mut known_bytes = 0;
+    let mut beginning = is_untyped.then(Vec::new);
+    let mut is_text_wanted = true;
     loop {
         let frame = tokio::select! {
             biased;
@@ -193,10 +199,26 @@ async fn receive(
             },
         };
         let decoded_bytes = decoder.decoded_bytes();
-        let (text, failed) = match text {
+        let (mut text, failed) = match text {
             Ok(text) => (text, None),
             Err(error) => (Vec::new(), Some(error.to_string())),
         };
+        // What may decide is held back until it does.
+        if let Some(held) = &mut beginning {
+            held.append(&mut text);
+            if is_end || failed.is_some() || held.len() >= sniff::DECIDING_BYTES {
+                if sniff::is_html(held) {
+                    text = std::mem::take(held);
+                    shared.report(file, News::LooksLikeHtml).await;
+                } else {
+                    is_text_wanted = false;
+                }
+                beginning = None;
+            }
+        }
+        if !is_text_wanted {
+            text.clear();
+        }
         let news = News::Data {
             wire_bytes,
             decoded_bytes: decoded_bytes - known_bytes,

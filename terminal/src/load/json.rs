@@ -68,10 +68,11 @@ struct ModeFields<'a> {
     mode: &'a str,
     document_ms: f64,
     complete_ms: f64,
-    saved_ms: f64,
-    saved_percent: f64,
+    saved_ms: Option<f64>,
+    saved_percent: Option<f64>,
     requests: usize,
     pushed: usize,
+    missing: usize,
     load: Load<'a>,
 }
 
@@ -87,15 +88,16 @@ pub(super) fn comparison(
     link: Option<&LinkOptions>,
 ) -> String {
     let modes = loads.iter().map(|(row, recording)| {
-        let (saved_ms, saved_percent) = row.saving(&loads[0].0);
+        let saving = row.saving(&loads[0].0);
         ModeFields {
             mode: row.label,
             document_ms: milliseconds(row.document),
             complete_ms: milliseconds(row.complete),
-            saved_ms: rounded(saved_ms),
-            saved_percent: rounded(saved_percent),
+            saved_ms: saving.map(|(saved, _)| rounded(saved)),
+            saved_percent: saving.map(|(_, percent)| rounded(percent)),
             requests: row.requests,
             pushed: row.pushed,
+            missing: row.missing,
             load: fields(recording, row.label, link),
         }
     });

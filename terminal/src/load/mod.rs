@@ -18,6 +18,7 @@ mod reference;
 #[cfg(test)]
 mod sample;
 mod settings;
+mod sniff;
 mod srcset;
 mod svg;
 mod units;
@@ -27,14 +28,14 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::Uri;
 use roomcast_client::http::{Options, Versions};
 use roomcast_shared::duration::parse_duration;
 use url::Url;
 
-use crate::connection::{ConnectionOptions, HeaderOptions};
+use crate::address::Address;
+use crate::connection::{ConnectionOptions, HeaderOptions, needs_tls};
 use crate::failure::Failure;
-use crate::output::{Colours, harmless};
+use crate::output::{Colours, harmless, harmless_json};
 use comparison::{MODES, Mode, Row};
 use link::LinkOptions;
 use recording::Recording;
@@ -49,7 +50,13 @@ images and fonts that it and its style sheets name, and what comes by 103 and by
 file has a line: who named it, how it came, its size on the wire and decoded, when it was whole, and a bar \
 from the moment when it was known. On a terminal there is progress until then.
 
-The exit code is 0 if the page itself came as a whole, also if one of its files did not, and 1 otherwise.
+--http2 and --compare insist on HTTP/2 for the server of the page alone; others speak what they can. Fields \
+given by -H go to the origin of the address only. With --compare a load that lacks more files than that over \
+HTTP/1.1 is not called faster.
+
+The exit code is 0 if the page itself came as a whole, also if one of its files did not, 1 if it did not, 2 for \
+wrong arguments, and 130 after Ctrl-C. TIME is a whole number with a unit: 500ms, 30s, 2m. No proxy is used: \
+HTTP_PROXY is ignored.
 
 Examples:
   roomcast load -k https://localhost:8443/
@@ -66,8 +73,8 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct LoadOptions {
     /// Address of the page; https:// may be left out.
-    #[arg(value_name = "URL", value_parser = crate::address::parse)]
-    url: Uri,
+    #[arg(value_name = "URL", value_parser = crate::address::parse_http)]
+    address: Address,
 
     /// Accept no server push over HTTP/2.
     #[arg(long)]
@@ -109,7 +116,8 @@ pub struct LoadOptions {
     timeout: Duration,
 
     /// How many files a page may have.
-    #[arg(long, value_name = "N", default_value_t = limits::MAX_FILES)]
+    #[arg(long, value_name = "N", default_value_t = limits::MAX_FILES,
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     max_files: usize,
 
     /// How large a page may be, in MiB.
@@ -124,16 +132,12 @@ pub struct LoadOptions {
 /// [`Failure::Remote`] when the page itself did not come as a whole; a file of it that did not come is
 /// shown as such.
 pub async fn run(options: LoadOptions) -> Result<(), Failure> {
-    let url = Url::parse(&options.url.to_string())
-        .map_err(|error| Failure::Usage(format!("{}: {error}", options.url)))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        let scheme = url.scheme();
-        return Err(Failure::Usage(format!(
-            "a page has no {scheme} address; write https://…"
-        )));
-    }
+    let url = &options.address.url;
+    let url =
+        Url::parse(&url.to_string()).map_err(|error| Failure::Usage(format!("{url}: {error}")))?;
+    let is_tls_needed = needs_tls(&options.address.url);
     let page = Page {
-        client: options.connection.client_options()?,
+        client: options.connection.client_options(is_tls_needed)?,
         url,
         options,
     };
@@ -175,7 +179,11 @@ impl Page {
             write_svg(file, &[(label.as_str(), &recording)])?;
         }
         if self.options.json {
-            print(&json::load(&recording, protocol, self.link()))?;
+            print(&harmless_json(&json::load(
+                &recording,
+                protocol,
+                self.link(),
+            )))?;
         } else {
             print(&waterfall::waterfall(
                 &recording,
@@ -206,7 +214,8 @@ impl Page {
             write_svg(file, &pictures)?;
         }
         if self.options.json {
-            return print(&json::comparison(&loads, self.options.rounds, self.link()));
+            let json = json::comparison(&loads, self.options.rounds, self.link());
+            return print(&harmless_json(&json));
         }
         for (row, recording) in &loads {
             let label = self.label(row.label);
@@ -251,7 +260,7 @@ impl Page {
                 ..self.client.clone()
             },
             use_hints,
-            fields: self.options.headers.map(),
+            fields: self.options.headers.map_for(&self.options.address),
             timeout: self.options.timeout,
             max_files: self.options.max_files,
             max_mebibytes: self.options.max_mebibytes,
@@ -261,12 +270,12 @@ impl Page {
         let recording = loader::load(&self.url, &settings, |progress| {
             if is_shown {
                 shown = true;
-                eprint!("\r\x1b[K{}", line(label, progress));
+                show_progress(&line(label, progress));
             }
         });
         let recording = recording.await;
         if shown {
-            eprint!("\r\x1b[K");
+            show_progress("");
         }
         recording
     }
@@ -290,6 +299,11 @@ fn outcome(recording: &Recording) -> Result<(), Failure> {
         .document()
         .and_then(|document| document.error.clone());
     error.map_or(Ok(()), |error| Err(Failure::Remote(harmless(&error))))
+}
+
+/// Replaces the line of progress. Who closed standard error does not want to know.
+fn show_progress(line: &str) {
+    let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
 }
 
 fn line(label: &str, progress: Progress) -> String {

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::limits::HTTP1_CONNECTIONS;
 use super::recording::ConnectionRecord;
+use super::reference::Purpose;
 
 /// All connections of one load.
 pub(super) struct Pool {
@@ -25,6 +26,7 @@ pub(super) struct Pool {
 struct Origin {
     name: String,
     uri: Uri,
+    versions: Versions,
     state: AsyncMutex<State>,
     /// Over HTTP/1.1: those that wait for a request.
     idle: Mutex<Vec<Connection>>,
@@ -73,10 +75,15 @@ impl Pool {
     ///
     /// # Errors
     /// Why there is none, in a sentence.
-    pub(super) async fn lease(&self, url: &Url, again: bool) -> Result<Lease, String> {
-        let origin = self.origin(url)?;
+    pub(super) async fn lease(
+        &self,
+        url: &Url,
+        purpose: Purpose,
+        again: bool,
+    ) -> Result<Lease, String> {
+        let origin = self.origin(url, purpose)?;
         let mut state = origin.state.lock().await;
-        if matches!(*state, State::Unknown) && self.is_http1_for_certain(url) {
+        if matches!(*state, State::Unknown) && origin.is_http1_for_certain() {
             *state = State::Http1;
         }
         match &*state {
@@ -126,16 +133,9 @@ impl Pool {
         ))
     }
 
-    /// Whether the version is known without asking the server.
-    fn is_http1_for_certain(&self, url: &Url) -> bool {
-        match self.options.versions {
-            Versions::Http1 => true,
-            Versions::Http2 => false,
-            Versions::Both => url.scheme() == "http",
-        }
-    }
-
-    fn origin(&self, url: &Url) -> Result<Arc<Origin>, String> {
+    /// The origin of a file. That of the document alone has to speak HTTP/2 where that is asked for:
+    /// others may not know it, and would fail a page that every browser loads.
+    fn origin(&self, url: &Url, purpose: Purpose) -> Result<Arc<Origin>, String> {
         let name = url.origin().ascii_serialization();
         let mut origins = lock(&self.origins);
         if let Some(origin) = origins.get(&name) {
@@ -144,9 +144,14 @@ impl Pool {
         let uri = format!("{name}/")
             .parse()
             .map_err(|_| format!("{name} is no address of a server"))?;
+        let versions = match self.options.versions {
+            Versions::Http2 if purpose != Purpose::Document => Versions::Both,
+            versions => versions,
+        };
         let origin = Arc::new(Origin {
             name: name.clone(),
             uri,
+            versions,
             state: AsyncMutex::new(State::Unknown),
             idle: Mutex::default(),
             permits: Arc::new(Semaphore::new(HTTP1_CONNECTIONS)),
@@ -166,11 +171,26 @@ impl Pool {
             });
             records.len() - 1
         };
-        let result = Connection::open(&origin.uri, &self.options).await;
+        let options = Options {
+            versions: origin.versions,
+            ..self.options.clone()
+        };
+        let result = Connection::open(&origin.uri, &options).await;
         let mut records = lock(&self.records);
         records[index].open_at = self.start.elapsed();
         records[index].version = result.as_ref().ok().map(Connection::version);
         result
+    }
+}
+
+impl Origin {
+    /// Whether the version is known without asking the server.
+    fn is_http1_for_certain(&self) -> bool {
+        match self.versions {
+            Versions::Http1 => true,
+            Versions::Http2 => false,
+            Versions::Both => self.uri.scheme_str() == Some("http"),
+        }
     }
 }
 

@@ -113,6 +113,12 @@ impl File {
         }
     }
 
+    /// Whether the page lacks it: it did not come as a whole, or as an error. An icon does not count.
+    pub(super) fn is_missing(&self) -> bool {
+        let is_error = |status: StatusCode| status.is_client_error() || status.is_server_error();
+        self.needed && !self.is_icon && (self.error.is_some() || self.status.is_some_and(is_error))
+    }
+
     /// What a reader should know about it, in a few words.
     pub(super) fn remark(&self) -> Option<String> {
         let unneeded = (!self.needed && self.error.is_none()).then(|| {
@@ -151,6 +157,11 @@ impl Recording {
             .filter_map(|file| file.end_at)
             .max()
             .unwrap_or_default()
+    }
+
+    /// How many files the page lacks.
+    pub(super) fn missing(&self) -> usize {
+        self.files.iter().filter(|file| file.is_missing()).count()
     }
 
     /// When the last file was there, needed or not.

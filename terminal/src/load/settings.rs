@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING};
 use http::{HeaderMap, HeaderValue};
 use roomcast_client::http::Options;
 use url::Url;
 
 use super::decode;
 use super::reference::Reference;
-
-/// Who we are.
-const AGENT: &str = concat!("roomcast/", env!("CARGO_PKG_VERSION"));
 
 /// How to load a page.
 #[derive(Clone, Debug)]
@@ -44,7 +41,6 @@ impl Settings {
             ACCEPT_ENCODING,
             HeaderValue::from_static(decode::ACCEPT_ENCODING),
         );
-        fields.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         // They may hold secrets, which are nobody else's business.
         if reference.url.origin() == address.origin() {
             for name in self.fields.keys() {

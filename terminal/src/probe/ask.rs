@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, Request, Uri, header};
 use http_body_util::BodyExt as _;
 use roomcast_client::http::{
-    Connection, FrameObserver, Head, Options, Push, Pushes, ResponseBody, TlsDetails, empty,
+    Connection, Error, FrameObserver, Head, Options, Push, Pushes, ResponseBody, TlsDetails, empty,
 };
 use roomcast_http2_debug::Direction;
 use roomcast_http2_debug::frame::{Flags, Payload, Setting};
@@ -15,13 +15,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::certificate::Certificate;
 use super::failure::ProbeFailure;
-use super::report::{BodyReport, ProbeTimes, PushReport, Report, TlsReport};
+use super::report::{BodyEnd, BodyReport, Outcome, ProbeTimes, PushReport, Report, TlsReport};
 
 /// How long a body is read that does not end.
 const BODY_TIME: Duration = Duration::from_secs(2);
-
-/// Who we are.
-const USER_AGENT: &str = concat!("roomcast/", env!("CARGO_PKG_VERSION"));
 
 /// The server's first SETTINGS, once they have come.
 type SeenSettings = Arc<Mutex<Option<Vec<Setting>>>>;
@@ -32,7 +29,19 @@ pub(super) async fn ask(
     options: &Options,
     headers: &HeaderMap,
     timeout: Duration,
-) -> Result<Report, ProbeFailure> {
+) -> Outcome {
+    let outcome = try_ask(url, options, headers, timeout).await;
+    outcome.unwrap_or_else(Outcome::failed)
+}
+
+/// # Errors
+/// [`ProbeFailure`] when there was no answer.
+async fn try_ask(
+    url: &Uri,
+    options: &Options,
+    headers: &HeaderMap,
+    timeout: Duration,
+) -> Result<Outcome, ProbeFailure> {
     let begin = Instant::now();
     let deadline = begin + timeout;
     let settings = SeenSettings::default();
@@ -58,13 +67,13 @@ pub(super) async fn ask(
     };
     let until = deadline.min(Instant::now() + patience);
     let (body, pushes) = tokio::join!(read(body, until), gather(heads.pushes, until));
-    let body = body?;
+    let (body, broken) = body;
     let details = connection.details();
     let settings = settings
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .take();
-    Ok(Report {
+    let report = Report {
         remote: details.remote,
         version: head.version,
         tls: details.tls.as_ref().map(tls_report),
@@ -79,6 +88,13 @@ pub(super) async fn ask(
             first_byte: heads.first_at - request_begin,
             total: begin.elapsed(),
         },
+    };
+    Ok(Outcome {
+        failure: broken.map(|error| ProbeFailure::Body {
+            bytes: body.bytes,
+            error,
+        }),
+        report: Some(report),
     })
 }
 
@@ -98,15 +114,10 @@ fn request(url: &Uri, headers: &HeaderMap) -> Request<()> {
     let mut request = Request::new(());
     *request.uri_mut() = url.clone();
     let fields = request.headers_mut();
-    fields.insert(
-        header::USER_AGENT,
-        header::HeaderValue::from_static(USER_AGENT),
-    );
-    fields.insert(header::ACCEPT, header::HeaderValue::from_static("*/*"));
-    for name in headers.keys() {
-        fields.remove(name);
-    }
-    fields.extend(headers.clone());
+    fields.clone_from(headers);
+    fields
+        .entry(header::ACCEPT)
+        .or_insert(header::HeaderValue::from_static("*/*"));
     request
 }
 
@@ -150,21 +161,20 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"))
 }
 
-/// Reads a body to its end or until the time has come.
-async fn read(mut body: ResponseBody, until: Instant) -> Result<BodyReport, ProbeFailure> {
+/// Reads a body to its end or until the time has come; and how it broke off, if it did.
+async fn read(mut body: ResponseBody, until: Instant) -> (BodyReport, Option<Error>) {
     let mut bytes = 0;
     loop {
-        let Ok(frame) = timeout_at(until, body.frame()).await else {
-            return Ok(BodyReport {
-                bytes,
-                ended: false,
-            });
+        let (end, error) = match timeout_at(until, body.frame()).await {
+            Ok(Some(Ok(frame))) => {
+                bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+                continue;
+            }
+            Ok(Some(Err(error))) => (BodyEnd::BrokenOff, Some(error)),
+            Ok(None) => (BodyEnd::Whole, None),
+            Err(_) => (BodyEnd::LeftOff, None),
         };
-        match frame {
-            None => return Ok(BodyReport { bytes, ended: true }),
-            Some(Ok(frame)) => bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
-            Some(Err(error)) => return Err(ProbeFailure::Body { bytes, error }),
-        }
+        return (BodyReport { bytes, end }, error);
     }
 }
 
@@ -190,8 +200,13 @@ async fn push_report(push: Push, until: Instant) -> PushReport {
             .map_err(|_| "it did not come in time".to_owned())?
             .map_err(|error| error.to_string())?;
         let status = response.status();
-        let body = read(response.into_body(), until).await;
-        Ok((status, body.map_err(|error| error.to_string())?.bytes))
+        match read(response.into_body(), until).await {
+            (body, None) => Ok((status, body.bytes)),
+            (body, Some(error)) => {
+                let bytes = body.bytes;
+                Err(ProbeFailure::Body { bytes, error }.to_string())
+            }
+        }
     };
     PushReport {
         response: response.await,

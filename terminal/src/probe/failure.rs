@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use roomcast_client::http::{Error, Step};
 
-use super::report::Report;
 use crate::failure::connection_sentence;
 
-/// Why there is no report.
+/// Why there is no report, or not a good one.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProbeFailure {
     /// The connection was not opened, or the request failed.
@@ -30,14 +29,6 @@ pub(super) enum ProbeFailure {
 }
 
 impl ProbeFailure {
-    /// A report whose status says that all is well.
-    pub(super) fn by_status(report: Report) -> Result<Report, Self> {
-        if report.status.as_u16() >= 400 {
-            return Err(Self::Status(report.status));
-        }
-        Ok(report)
-    }
-
     /// The step at which it failed, for programs.
     pub(super) fn step(&self) -> &'static str {
         match self {
@@ -47,6 +38,7 @@ impl ProbeFailure {
                 Error::Connect { .. } => "connect",
                 Error::Tls { .. } => "tls",
                 Error::Alpn | Error::Http2SwitchedOff => "alpn",
+                Error::NoAnswer { .. } => "answer",
                 Error::Timeout { step, .. } => match step {
                     Step::Resolve => "dns",
                     Step::Connect => "connect",

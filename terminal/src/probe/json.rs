@@ -6,18 +6,17 @@ use http::{HeaderMap, Uri, header};
 use serde_json::{Map, Value, json};
 
 use super::certificate::Certificate;
-use super::failure::ProbeFailure;
-use super::report::{PushReport, Report, TlsReport, version};
+use super::report::{BodyEnd, Outcome, PushReport, Report, TlsReport, version};
 
 /// One line about one address.
-pub(super) fn line(url: &Uri, result: &Result<Report, ProbeFailure>) -> String {
-    let value = match result {
-        Ok(report) => report_value(url, report),
-        Err(failure) => json!({
-            "url": url.to_string(),
-            "error": { "step": failure.step(), "message": failure.to_string() },
-        }),
+pub(super) fn line(url: &Uri, outcome: &Outcome) -> String {
+    let mut value = match &outcome.report {
+        Some(report) => report_value(url, report),
+        None => json!({ "url": url.to_string() }),
     };
+    if let Some(failure) = &outcome.failure {
+        value["error"] = json!({ "step": failure.step(), "message": failure.to_string() });
+    }
     value.to_string()
 }
 
@@ -45,7 +44,7 @@ fn report_value(url: &Uri, report: &Report) -> Value {
         "alt_svc": report.headers.get(header::ALT_SVC).map(text),
         "informational": informational.collect::<Vec<_>>(),
         "pushes": report.pushes.iter().map(push).collect::<Vec<_>>(),
-        "body": { "bytes": report.body.bytes, "ended": report.body.ended },
+        "body": { "bytes": report.body.bytes, "ended": report.body.end == BodyEnd::Whole },
         "times_ms": {
             "dns": milliseconds(report.times.opening.resolve),
             "connect": milliseconds(report.times.opening.connect),

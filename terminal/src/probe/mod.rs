@@ -11,22 +11,25 @@ use std::io::{IsTerminal as _, Write as _};
 use std::pin::pin;
 use std::time::Duration;
 
-use http::Uri;
 use roomcast_shared::duration::parse_duration;
 use tokio::time::timeout;
 
-use crate::connection::{ConnectionOptions, HeaderOptions};
+use crate::address::Address;
+use crate::connection::{ConnectionOptions, HeaderOptions, needs_tls};
 use crate::failure::Failure;
-use crate::output::{Colours, Notes};
-use failure::ProbeFailure;
-use report::Report;
+use crate::output::{Colours, Notes, harmless_json};
+use report::Outcome;
 
 /// After this long a person wants to know that something is still going on.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 const EXAMPLES: &str = "\
-The exit code is 0 if every server answered, whatever the status (--fail looks at it), and 1 otherwise. An \
-error says which step failed: the name, the connection, TLS, or HTTP. Redirects are shown and not followed.
+The exit code is 0 if every server answered, whatever the status (--fail looks at it), 1 if one did not, 2 for \
+wrong arguments, and 130 after Ctrl-C. An error says which step failed: the name, the connection, TLS, or HTTP; \
+what is known by then is printed all the same. Redirects are shown and not followed. The body is read for at \
+most 2s, that of an event stream not at all.
+
+TIME is a whole number with a unit: 500ms, 10s, 2m. No proxy is used: HTTP_PROXY is ignored.
 
 Examples:
   roomcast probe https://example.com/
@@ -40,8 +43,8 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct ProbeOptions {
     /// Addresses to ask, one after the other; https:// may be left out.
-    #[arg(required = true, value_name = "URL", value_parser = parse_url)]
-    pub urls: Vec<Uri>,
+    #[arg(required = true, value_name = "URL", value_parser = crate::address::parse_http)]
+    pub addresses: Vec<Address>,
 
     /// Print a JSON object a line for each address.
     #[arg(long)]
@@ -73,23 +76,28 @@ pub struct ProbeOptions {
 /// # Errors
 /// [`Failure::Remote`] when a server did not answer; for a single one it says why.
 pub async fn run(options: ProbeOptions) -> Result<(), Failure> {
+    let is_tls_needed = options
+        .addresses
+        .iter()
+        .any(|address| needs_tls(&address.url));
     let client = roomcast_client::http::Options {
         accept_push: !options.no_push,
         connect_timeout: options.timeout,
-        ..options.connection.client_options()?
+        ..options.connection.client_options(is_tls_needed)?
     };
-    let headers = options.headers.map();
     let colours = Colours::of(&std::io::stdout());
     let mut failures = Vec::new();
-    for (nth, url) in options.urls.iter().enumerate() {
-        let mut result = answer(url, ask::ask(url, &client, &headers, options.timeout)).await;
+    for (nth, address) in options.addresses.iter().enumerate() {
+        let headers = options.headers.map_for(address);
+        let outcome = ask::ask(&address.url, &client, &headers, options.timeout);
+        let mut outcome = answer(&address.url, outcome).await;
         if options.fail {
-            result = result.and_then(ProbeFailure::by_status);
+            outcome.fail_by_status();
         }
-        print(&options, url, &result, nth > 0, colours)?;
-        failures.extend(result.err());
+        print(&options, &address.url, &outcome, nth > 0, colours)?;
+        failures.extend(outcome.failure);
     }
-    match (failures.len(), options.urls.len()) {
+    match (failures.len(), options.addresses.len()) {
         (0, _) => Ok(()),
         (_, 1) => Err(Failure::Remote(failures.remove(0).to_string())),
         (failed, all) => Err(Failure::Remote(format!(
@@ -98,72 +106,38 @@ pub async fn run(options: ProbeOptions) -> Result<(), Failure> {
     }
 }
 
-/// Waits for the report, and says on a terminal that it takes its time.
-async fn answer(
-    url: &Uri,
-    report: impl Future<Output = Result<Report, ProbeFailure>>,
-) -> Result<Report, ProbeFailure> {
-    let mut report = pin!(report);
-    if let Ok(report) = timeout(PATIENCE, &mut report).await {
-        return report;
+/// Waits for the outcome, and says on a terminal that it takes its time.
+async fn answer(url: &http::Uri, outcome: impl Future<Output = Outcome>) -> Outcome {
+    let mut outcome = pin!(outcome);
+    if let Ok(outcome) = timeout(PATIENCE, &mut outcome).await {
+        return outcome;
     }
     let quiet = !std::io::stderr().is_terminal();
     Notes::new(quiet).say(&format!("waiting for {url}"));
-    report.await
+    outcome.await
 }
 
 fn print(
     options: &ProbeOptions,
-    url: &Uri,
-    result: &Result<Report, ProbeFailure>,
+    url: &http::Uri,
+    outcome: &Outcome,
     is_later: bool,
     colours: Colours,
 ) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    match result {
-        _ if options.json => writeln!(stdout, "{}", json::line(url, result))?,
-        Ok(report) => {
-            let gap = if is_later { "\n" } else { "" };
-            write!(stdout, "{gap}{}", text::describe(url, report, colours))?;
-        }
-        // A single one ends the command with its sentence.
-        Err(failure) if options.urls.len() > 1 => {
-            Notes::new(false).say(&format!("{url}: {failure}"));
-        }
-        Err(_) => {}
+    if options.json {
+        writeln!(stdout, "{}", harmless_json(&json::line(url, outcome)))?;
+    } else if let Some(report) = &outcome.report {
+        let gap = if is_later { "\n" } else { "" };
+        write!(stdout, "{gap}{}", text::describe(url, report, colours))?;
     }
     stdout.flush()?;
+    // A single one ends the command with its sentence.
+    if let Some(failure) = &outcome.failure
+        && !options.json
+        && options.addresses.len() > 1
+    {
+        Notes::new(false).say(&format!("{url}: {failure}"));
+    }
     Ok(())
-}
-
-fn parse_url(text: &str) -> Result<Uri, String> {
-    let whole = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("https://{text}")
-    };
-    let url: Uri = whole
-        .parse()
-        .map_err(|_| "write it as https://example.com/ or example.com".to_owned())?;
-    match url.scheme_str() {
-        Some("http" | "https") => Ok(url),
-        _ => Err("only http:// and https:// can be asked".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_without_a_scheme_is_a_secure_one() {
-        assert_eq!(
-            parse_url("localhost:8443").unwrap(),
-            "https://localhost:8443/"
-        );
-        assert_eq!(parse_url("http://a/b?c").unwrap(), "http://a/b?c");
-        assert!(parse_url("ftp://a/").is_err());
-        assert!(parse_url("https://").is_err());
-        assert!(parse_url("two words").is_err());
-    }
 }

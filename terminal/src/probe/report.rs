@@ -8,6 +8,14 @@ use roomcast_client::http::Times;
 use roomcast_http2_debug::frame::{Setting, SettingId};
 
 use super::certificate::Certificate;
+use super::failure::ProbeFailure;
+
+/// What came of asking: what is known, and what went wrong. One of them is always there.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) report: Option<Report>,
+    pub(super) failure: Option<ProbeFailure>,
+}
 
 /// What a server said and how.
 #[derive(Debug)]
@@ -49,8 +57,18 @@ pub(super) struct PushReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BodyReport {
     pub(super) bytes: u64,
-    /// Whether it ended; streams do not.
-    pub(super) ended: bool,
+    pub(super) end: BodyEnd,
+}
+
+/// How the reading of a body ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyEnd {
+    /// With the body.
+    Whole,
+    /// There was more to come; streams have no end.
+    LeftOff,
+    /// The body broke off.
+    BrokenOff,
 }
 
 /// How long it took.
@@ -61,6 +79,22 @@ pub(super) struct ProbeTimes {
     pub(super) first_byte: Duration,
     /// From looking the name up to the last byte that was waited for.
     pub(super) total: Duration,
+}
+
+impl Outcome {
+    pub(super) fn failed(failure: ProbeFailure) -> Self {
+        Self {
+            report: None,
+            failure: Some(failure),
+        }
+    }
+
+    /// Counts a status that says that something is wrong as a failure, if there is no other.
+    pub(super) fn fail_by_status(&mut self) {
+        let status = self.report.as_ref().map(|report| report.status);
+        let bad = status.filter(|status| status.as_u16() >= 400);
+        self.failure = self.failure.take().or(bad.map(ProbeFailure::Status));
+    }
 }
 
 impl Report {

@@ -3,9 +3,10 @@
 use std::io;
 
 use roomcast_websocket::Message;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines, Stdin, stdin};
+use tokio::io::{AsyncReadExt as _, Stdin, stdin};
 
 use super::binary_message;
+use crate::text_lines::TextLines;
 
 /// The longest binary message that is made of the input, in bytes.
 const MAX_PIECE_BYTES: usize = 64 * 1024;
@@ -14,7 +15,7 @@ const MAX_PIECE_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) enum Input {
     /// Lines, each a text message.
-    Lines(Lines<BufReader<Stdin>>),
+    Lines(TextLines),
     /// Pieces as they come, each a binary message.
     Pieces { stdin: Stdin, buffer: Vec<u8> },
 }
@@ -27,7 +28,7 @@ impl Input {
                 buffer: vec![0; MAX_PIECE_BYTES],
             }
         } else {
-            Self::Lines(BufReader::new(stdin()).lines())
+            Self::Lines(TextLines::of_stdin())
         }
     }
 
@@ -37,7 +38,7 @@ impl Input {
     /// Safe. A dropped call has taken nothing.
     pub(super) async fn next(&mut self) -> io::Result<Option<Message>> {
         match self {
-            Self::Lines(lines) => Ok(lines.next_line().await?.map(Message::Text)),
+            Self::Lines(lines) => Ok(lines.next().await?.map(Message::Text)),
             Self::Pieces { stdin, buffer } => {
                 let len = stdin.read(buffer).await?;
                 Ok((len > 0).then(|| binary_message(&buffer[..len])))

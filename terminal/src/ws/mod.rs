@@ -8,24 +8,28 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Uri, header};
+use http::{HeaderValue, header};
 use roomcast_client::websocket::{self, OpenError, OpenOptions, Opened, WebSocket};
 use roomcast_shared::duration::parse_duration;
-use roomcast_websocket::{CloseCode, Config, Limits, Message, Timeouts};
+use roomcast_websocket::close::MAX_REASON_BYTES;
+use roomcast_websocket::{CloseCode, Config, Error, Limits, Message, Timeouts};
 use tokio::time::{Instant, sleep_until};
 
-use crate::connection::{ConnectionOptions, HeaderOptions};
+use crate::address::Address;
+use crate::connection::{ConnectionOptions, HeaderOptions, needs_tls};
 use crate::failure::Failure;
 use crate::output::{self, Notes, harmless};
 use input::Input;
 
 const EXAMPLES: &str = "\
 Each line of input is sent as a text message; each text message is printed as a line. When the input ends, \
-the connection stays open for as long as messages come, and is closed with code 1000 after a second of \
-silence (--linger). A message of several lines is printed as several. Redirects are followed, at most 20.
+the connection stays open for as long as messages come, and is closed with code 1000 (--close-code) after a \
+second of silence (--linger). A message of several lines is printed as several. Bytes of the input that are no \
+UTF-8 are replaced; --binary sends them as they are. Redirects are followed, at most 20.
 
-The exit code is 0 when the connection was closed with 1000 or 1001, or without a code, 1 when it broke or \
-was closed for another reason, which is named.
+The exit code is 0 when the connection was closed with 1000 or 1001, or without a code, or by us, 1 when it \
+broke or was closed for another reason, which is named, 2 for wrong arguments, and 130 after Ctrl-C. TIME is a \
+whole number with a unit: 500ms, 10s, 2m, 1h. No proxy is used: HTTP_PROXY is ignored.
 
 Examples:
   roomcast ws wss://localhost:8443/api/echo --insecure
@@ -39,7 +43,7 @@ Examples:
 pub struct WsOptions {
     /// Address of the WebSocket: wss:// or ws://, also written https:// or http://; wss:// may be left out.
     #[arg(value_name = "URL", value_parser = crate::address::parse)]
-    url: Uri,
+    address: Address,
 
     /// Send the input as binary messages, one for each piece as it comes (at most 64 KiB), and write
     /// what is received as it is, without line breaks.
@@ -61,6 +65,14 @@ pub struct WsOptions {
     /// After the end of the input, close when nothing came for so long, such as 500ms or 1h.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
     linger: Duration,
+
+    /// The code to close with: 1000, 1001 or another that RFC 6455 lets a client send, such as 3000 to 4999.
+    #[arg(long, value_name = "CODE", value_parser = parse_close_code, default_value = "1000")]
+    close_code: CloseCode,
+
+    /// The reason to close with, at most 123 bytes.
+    #[arg(long, value_name = "TEXT", value_parser = parse_close_reason, default_value = "", hide_default_value = true)]
+    close_reason: String,
 
     /// Ping the server after so long a silence; it has 20s to answer.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "30s")]
@@ -87,7 +99,8 @@ pub struct WsOptions {
 /// [`Failure`] when the WebSocket is not opened, breaks, or is closed for a bad reason.
 pub async fn run(options: WsOptions) -> Result<(), Failure> {
     let notes = Notes::new(options.quiet);
-    let http = options.connection.client_options()?;
+    let target = &options.address.url;
+    let http = options.connection.client_options(needs_tls(target))?;
     let Opened {
         socket,
         url,
@@ -96,8 +109,8 @@ pub async fn run(options: WsOptions) -> Result<(), Failure> {
         ..
     } = output::with_progress(
         notes,
-        &format!("connects to {}", options.url),
-        websocket::open(&options.url, &http, &options.open_options()),
+        &format!("connects to {target}"),
+        websocket::open(target, &http, &options.open_options()),
     )
     .await?;
     let version = output::version(version);
@@ -111,6 +124,8 @@ pub async fn run(options: WsOptions) -> Result<(), Failure> {
         close_at: None,
         linger: options.linger,
         binary: options.binary,
+        close: (options.close_code, options.close_reason),
+        is_closed_by_us: false,
         is_terminal: std::io::stdout().is_terminal(),
     };
     session.carry(options.one).await?;
@@ -119,7 +134,7 @@ pub async fn run(options: WsOptions) -> Result<(), Failure> {
 
 impl WsOptions {
     fn open_options(&self) -> OpenOptions {
-        let mut headers = self.headers.map();
+        let mut headers = self.headers.map_for(&self.address);
         if let Some(origin) = &self.origin {
             headers.insert(header::ORIGIN, origin.clone());
         }
@@ -152,6 +167,9 @@ struct Session {
     close_at: Option<Instant>,
     linger: Duration,
     binary: bool,
+    /// Code and reason to close with.
+    close: (CloseCode, String),
+    is_closed_by_us: bool,
     is_terminal: bool,
 }
 
@@ -192,8 +210,13 @@ impl Session {
                 () = sleep_until(close_at.unwrap_or_else(Instant::now)), if close_at.is_some() && !has_pending => break,
             }
         }
-        self.socket.close(CloseCode::NORMAL, "").await?;
-        Ok(())
+        self.is_closed_by_us = true;
+        let (code, reason) = &self.close;
+        match self.socket.close(*code, reason).await {
+            // We were done: whether the server says good-bye does not matter.
+            Ok(()) | Err(Error::Lost | Error::Io(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Something was carried: wait again for the end of it.
@@ -238,6 +261,11 @@ impl Session {
                 self.notes.say(&sentence);
                 Ok(())
             }
+            // A server answers with the code that it got.
+            code if self.is_closed_by_us && code == self.close.0 => {
+                self.notes.say(&sentence);
+                Ok(())
+            }
             _ => Err(Failure::Remote(harmless(&sentence))),
         }
     }
@@ -251,7 +279,7 @@ async fn next_step(socket: &mut WebSocket, is_pending: bool) -> Result<Step, Fai
             match ready {
                 Ok(()) => return Poll::Ready(Ok(Step::HasRoom)),
                 // Reading says why there will never be room.
-                Err(roomcast_websocket::Error::Closed) => {}
+                Err(Error::Closed) => {}
                 Err(error) => return Poll::Ready(Err(error.into())),
             }
         }
@@ -271,10 +299,22 @@ impl From<OpenError> for Failure {
     }
 }
 
-impl From<roomcast_websocket::Error> for Failure {
-    fn from(error: roomcast_websocket::Error) -> Self {
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
         Self::Remote(error.to_string())
     }
+}
+
+fn parse_close_code(text: &str) -> Result<CloseCode, String> {
+    let code = text.parse::<u16>().map_err(|_| "it is a number")?;
+    CloseCode::try_from(code).map_err(|error| error.to_string())
+}
+
+fn parse_close_reason(text: &str) -> Result<String, String> {
+    if text.len() > MAX_REASON_BYTES {
+        return Err(format!("it is longer than {MAX_REASON_BYTES} bytes"));
+    }
+    Ok(text.to_owned())
 }
 
 /// A piece of binary input as a message.

@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
-use super::within;
+use super::{try_nothing, within};
 
 /// A running server. Dropping it kills it.
 pub(crate) struct Foreign {
@@ -27,7 +27,7 @@ fn spawn(command: &mut Command) -> Option<Child> {
     match child {
         Ok(child) => Some(child),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            println!("a program is not installed: this test has tried nothing");
+            try_nothing(&command.as_std().get_program().to_string_lossy());
             None
         }
         Err(error) => panic!("{error}"),

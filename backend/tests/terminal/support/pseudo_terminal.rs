@@ -5,7 +5,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use super::within;
+use super::{try_nothing, within};
 
 /// What Ctrl-C types.
 pub(crate) const CTRL_C: u8 = 3;
@@ -24,7 +24,7 @@ impl PseudoTerminal {
     pub(crate) fn start(arguments: &[&str]) -> Option<Self> {
         let version = std::process::Command::new("script").arg("-V").output();
         if !version.is_ok_and(|run| run.stdout.windows(10).any(|part| part == b"util-linux")) {
-            println!("script of util-linux is not installed: this test has tried nothing");
+            try_nothing("script of util-linux");
             return None;
         }
         let program = env!("CARGO_BIN_EXE_roomcast");

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
-use super::within;
+use super::{try_nothing, within};
 
 /// How often to look at what nothing announces.
 #[cfg(target_os = "linux")]
@@ -76,6 +76,13 @@ impl Client {
         panic!("it never said {words:?}, but {seen:#?}");
     }
 
+    /// Types bytes as they are.
+    pub(crate) async fn type_bytes(&mut self, bytes: &[u8]) {
+        let input = self.input.as_mut().unwrap();
+        input.write_all(bytes).await.unwrap();
+        input.flush().await.unwrap();
+    }
+
     /// Types a line.
     pub(crate) async fn say(&mut self, line: &str) {
         let input = self.input.as_mut().unwrap();
@@ -99,24 +106,34 @@ impl Client {
         self.input = None;
     }
 
+    /// Reads what it prints and forgets it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn forget_output(&mut self) {
+        let mut output = self.output.take().unwrap();
+        tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
+    }
+
     /// Reads no more of what it prints.
     pub(crate) fn close_output(&mut self) {
         self.output = None;
     }
 
-    /// Waits until it can go no further because nobody reads what it prints: until the kernel says
-    /// that it waits in a system call on standard output.
+    /// Waits until one of its threads can go no further because nobody reads what it prints: until the
+    /// kernel says that it waits in a system call on this file, such as `0x1` for standard output.
     #[cfg(target_os = "linux")]
-    pub(crate) async fn cannot_print(&self) {
-        let call = format!("/proc/{}/syscall", self.child.id().unwrap());
+    pub(crate) async fn cannot_print(&self, file: &str) {
+        let tasks = format!("/proc/{}/task", self.child.id().unwrap());
+        let waits_on_file = |task: std::fs::DirEntry| {
+            // The number of the call, and its arguments, of which the first is the file; one word
+            // while it runs (proc_pid_syscall(5)). A thread may have ended meanwhile.
+            let call = std::fs::read_to_string(task.path().join("syscall")).unwrap_or_default();
+            call.split(' ').nth(1) == Some(file)
+        };
         let waits = async {
-            loop {
-                // The number of the call, and its arguments, of which the first is the file; one word
-                // while it runs (proc_pid_syscall(5)).
-                let call = std::fs::read_to_string(&call).unwrap();
-                if call.split(' ').nth(1) == Some("0x1") {
-                    return;
-                }
+            while !std::fs::read_dir(&tasks)
+                .unwrap()
+                .any(|task| waits_on_file(task.unwrap()))
+            {
                 tokio::time::sleep(LOOK_INTERVAL).await;
             }
         };
@@ -157,7 +174,7 @@ pub(crate) async fn foreign_server(program: &str, arguments: &[&str]) -> Option<
     let mut child = match child {
         Ok(child) => child,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            println!("{program} is not installed: this test has tried nothing");
+            try_nothing(program);
             return None;
         }
         Err(error) => panic!("{program}: {error}"),

@@ -7,7 +7,8 @@ mod tunnel;
 use std::fmt;
 use std::future::poll_fn;
 
-use ::http::{Method, Request, Response, Version};
+use ::http::uri::Authority;
+use ::http::{Method, Request, Response, Version, header};
 use bytes::Bytes;
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{Ping, PingPong, SendStream};
@@ -133,6 +134,34 @@ impl Sender {
 fn head<B>(request: Request<B>, origin: &Origin) -> Result<(Request<()>, B), Error> {
     let (mut parts, body) = request.into_parts();
     parts.version = Version::HTTP_2;
-    parts.uri = origin.uri(&parts.uri)?;
+    parts.uri = match parts.headers.remove(header::HOST) {
+        // What HTTP/1.1 says in Host, HTTP/2 says in :authority (RFC 9113, section 8.3.1).
+        Some(host) => {
+            let authority = Authority::try_from(host.as_bytes())
+                .map_err(|_| Error::url(&String::from_utf8_lossy(host.as_bytes())))?;
+            let scheme = origin.scheme.clone();
+            Origin { scheme, authority }.uri(&parts.uri)?
+        }
+        None => origin.uri(&parts.uri)?,
+    };
     Ok((Request::from_parts(parts, ()), body))
+}
+
+#[cfg(test)]
+mod tests {
+    use ::http::uri::Scheme;
+
+    use super::*;
+
+    #[test]
+    fn a_host_that_was_asked_for_is_the_authority() {
+        let origin = Origin {
+            scheme: Scheme::HTTPS,
+            authority: Authority::from_static("localhost:8443"),
+        };
+        let request = Request::get("/a?b").header(header::HOST, "example.com");
+        let (head, ()) = head(request.body(()).unwrap(), &origin).unwrap();
+        assert_eq!(*head.uri(), "https://example.com/a?b");
+        assert!(!head.headers().contains_key(header::HOST));
+    }
 }

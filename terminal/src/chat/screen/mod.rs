@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::identity::Identity;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::output;
 use keys::Action;
 use state::{Connection, Older, State};
@@ -33,7 +34,11 @@ const TYPING_INTERVAL: Duration = Duration::from_secs(3);
 type Fetching = Pin<Box<dyn Future<Output = Result<HistoryPage, HistoryError>> + Send>>;
 
 /// Shows the room until one leaves.
-pub(super) async fn run(room: Room, identity: &Identity) -> Result<(), Failure> {
+pub(super) async fn run(
+    room: Room,
+    identity: &Identity,
+    mut interrupt: Interrupt,
+) -> Result<(), Failure> {
     let mut terminal = TerminalWindow::open()?;
     let state = State::new(room.address().room(), TimeZone::system());
     let mut screen = Screen {
@@ -43,16 +48,18 @@ pub(super) async fn run(room: Room, identity: &Identity) -> Result<(), Failure> 
         fetching: None,
         typed_at: None,
     };
-    let result = screen.show(&mut terminal, identity).await;
+    let result = tokio::select! {
+        result = screen.show(&mut terminal, identity) => result,
+        () = interrupt.requested() => Err(Failure::Interrupted),
+    };
+    // What is said from here on belongs on the terminal as it was.
     drop(terminal);
-    result?;
-    // Others see at once that we left; whether the server says good-bye does not matter.
-    let _ = screen.room.leave().await;
-    match screen.room.session().unsent().len() {
-        0 => Ok(()),
-        1 => Err(Failure::Remote("one message was not sent".to_owned())),
-        count => Err(Failure::Remote(format!("{count} messages were not sent"))),
+    match result {
+        Ok(()) => super::leave(&mut screen.room).await,
+        Err(Failure::Interrupted) => return Err(super::interrupted(&mut screen.room).await),
+        Err(failure) => return Err(failure),
     }
+    super::unsent_sentence(&screen.room).map_or(Ok(()), |unsent| Err(Failure::Remote(unsent)))
 }
 
 struct Screen {

@@ -23,9 +23,11 @@ pub(super) struct TerminalWindow {
 
 impl TerminalWindow {
     pub(super) fn open() -> io::Result<Self> {
-        let terminal = ratatui::try_init()?;
-        execute!(io::stdout(), EnableBracketedPaste, EnableFocusChange)?;
         let (sender, events) = mpsc::channel(MAX_WAITING_EVENTS);
+        let terminal = ratatui::try_init().inspect_err(|_| restore())?;
+        // From here on dropping it gives the terminal back, whatever fails.
+        let window = Self { terminal, events };
+        execute!(io::stdout(), EnableBracketedPaste, EnableFocusChange)?;
         // The thread waits for keys until the program ends.
         std::thread::spawn(move || {
             while let Ok(event) = event::read() {
@@ -34,7 +36,7 @@ impl TerminalWindow {
                 }
             }
         });
-        Ok(Self { terminal, events })
+        Ok(window)
     }
 
     pub(super) fn draw(&mut self, state: &State) -> io::Result<Window> {
@@ -55,8 +57,12 @@ impl TerminalWindow {
 
 impl Drop for TerminalWindow {
     fn drop(&mut self) {
-        // A terminal that is gone needs nothing.
-        let _ = execute!(io::stdout(), DisableFocusChange, DisableBracketedPaste);
-        let _ = ratatui::try_restore();
+        restore();
     }
+}
+
+/// A terminal that is gone needs nothing.
+fn restore() {
+    let _ = execute!(io::stdout(), DisableFocusChange, DisableBracketedPaste);
+    let _ = ratatui::try_restore();
 }

@@ -132,6 +132,10 @@ impl<'a> Loader<'a> {
             News::Hints(fields) => self.hints(file, &fields),
             News::Promise(push) => self.promise(file, *push),
             News::Head(status, fields) => self.head(file, at, status, &fields),
+            News::LooksLikeHtml => {
+                self.recording.files[file].media_type = Some("text/html".to_owned());
+                self.read_document(file);
+            }
             News::Data {
                 wire_bytes,
                 decoded_bytes,
@@ -195,17 +199,22 @@ impl<'a> Loader<'a> {
         record.status = Some(status);
         record.media_type = fetch::media_type(fields);
         let is_html = record.media_type.as_deref().is_some_and(is_html);
-        let url = record.url.clone();
         if let Some(location) = redirects::location(status, fields) {
             return self.redirect(file, location);
         }
         if self.states[file].purpose == Purpose::Document {
             self.hints(file, fields);
             if is_html {
-                self.under_way += 1;
-                self.document = Some(DocumentReader::start(file, url, &self.shared));
+                self.read_document(file);
             }
         }
+    }
+
+    /// Looks for references in the text of this file.
+    fn read_document(&mut self, file: usize) {
+        let url = self.recording.files[file].url.clone();
+        self.under_way += 1;
+        self.document = Some(DocumentReader::start(file, url, &self.shared));
     }
 
     fn text(&mut self, file: usize, text: Vec<u8>) {

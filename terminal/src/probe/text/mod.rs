@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, Uri, header};
 
 use super::certificate::Certificate;
-use super::report::{PushReport, Report, TlsReport, version};
+use super::report::{BodyEnd, PushReport, Report, TlsReport, version};
 use crate::output::{Colours, Style, harmless};
 
 /// Width of the names in front, in characters.
@@ -79,10 +79,10 @@ pub(super) fn describe(url: &Uri, report: &Report, colours: Colours) -> String {
     if let Some(alternatives) = report.headers.get(header::ALT_SVC) {
         table.line("Alt-Svc", &String::from_utf8_lossy(alternatives.as_bytes()));
     }
-    let more = if report.body.ended {
-        ""
-    } else {
-        " and more to come"
+    let more = match report.body.end {
+        BodyEnd::Whole => "",
+        BodyEnd::LeftOff => " and more to come",
+        BodyEnd::BrokenOff => ", then it broke off",
     };
     table.line("Body", &format!("{} bytes{more}", report.body.bytes));
     table.line("Times", &times(report));

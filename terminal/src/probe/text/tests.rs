@@ -3,7 +3,7 @@ use roomcast_client::http::Times;
 use roomcast_http2_debug::frame::{Setting, SettingId};
 
 use super::*;
-use crate::probe::report::{BodyReport, ProbeTimes};
+use crate::probe::report::{BodyEnd, BodyReport, ProbeTimes};
 
 fn headers(fields: &[(&'static str, &'static str)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -65,7 +65,7 @@ fn report() -> Report {
         ],
         body: BodyReport {
             bytes: 34,
-            ended: true,
+            end: BodyEnd::Whole,
         },
         times: ProbeTimes {
             opening: Times {
@@ -125,7 +125,7 @@ fn over_http1_without_tls_only_what_is_there_is_told() {
     report.pushes.clear();
     report.headers.clear();
     report.status = StatusCode::INTERNAL_SERVER_ERROR;
-    report.body.ended = false;
+    report.body.end = BodyEnd::LeftOff;
     report.times.opening.tls = None;
     let expected = "\
 Protocol Version: HTTP/1.0

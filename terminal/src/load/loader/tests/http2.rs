@@ -124,3 +124,31 @@ async fn without_hints_and_pushes_everything_is_found_by_the_parser() {
         Initiator::Parser
     );
 }
+
+#[tokio::test]
+async fn only_the_server_of_the_page_has_to_speak_http2() {
+    // It speaks HTTP/1.1 alone.
+    let (_, other) = Site::serve(&[("/i.png", &ok("image/png", "image"))]).await;
+    let (listener, url) = listen().await;
+    tokio::spawn(async move {
+        let (io, _) = listener.accept().await.unwrap();
+        let mut connection = h2::server::handshake(io).await.unwrap();
+        while let Some(Ok((_, mut respond))) = connection.accept().await {
+            let head = Response::builder().header("content-type", "text/html");
+            let head = head.body(()).unwrap();
+            let page = format!("<link rel=icon href=data:,><img src='{other}i.png'>");
+            let mut body = respond.send_response(head, false).unwrap();
+            body.send_data(page.into(), true).unwrap();
+        }
+    });
+    let recording = load(&url, &settings(Versions::Http2), |_| {}).await;
+    assert_eq!(
+        recording.document().unwrap().version.unwrap(),
+        http::Version::HTTP_2
+    );
+    let image = by_path(&recording, "/i.png");
+    assert_eq!(
+        (image.version.unwrap(), &image.error),
+        (http::Version::HTTP_11, &None)
+    );
+}

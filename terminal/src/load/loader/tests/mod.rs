@@ -283,3 +283,21 @@ async fn a_connection_that_ended_meanwhile_is_replaced() {
     let icon = by_path(&recording, "/i");
     assert_eq!((icon.status.unwrap().as_u16(), &icon.error), (200, &None));
 }
+
+#[tokio::test]
+async fn a_document_that_does_not_say_what_it_is_is_looked_at() {
+    let untyped = |body: &str| {
+        let len = body.len();
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {len}\r\n\r\n{body}")
+    };
+    for (page, asked) in [
+        ("\n<!doctype html><img src=i.png>", 3),
+        ("no <img src=i.png>", 1),
+    ] {
+        let (site, url) = Site::serve(&[("/", &untyped(page))]).await;
+        let recording = load_page(&url).await;
+        assert_eq!(site.asked().len(), asked, "{page}");
+        let media_type = by_path(&recording, "/").media_type.as_deref();
+        assert_eq!(media_type, (asked > 1).then_some("text/html"));
+    }
+}

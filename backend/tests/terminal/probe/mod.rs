@@ -1,5 +1,7 @@
 //! `roomcast probe`.
 
+mod foreign_servers;
+
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -8,7 +10,7 @@ use crate::support::certificates::Authority;
 use crate::support::misbehaving::{answering, over_tls, serve};
 use crate::support::program::{Run, command, roomcast, run};
 use crate::support::server::OurServer;
-use crate::support::{foreign, within};
+use crate::support::within;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -231,9 +233,37 @@ async fn servers_that_misbehave_are_told_apart() {
     let garbage = answering(b"\x00\x01garbage\r\n\r\n").await;
     expect_failure(&[&http(garbage)], &["HTTP failed"]).await;
     expect_failure(&["--http2", &http(garbage)], &["HTTP failed"]).await;
+}
 
+#[tokio::test]
+async fn what_is_known_when_a_body_breaks_off_is_told_beside_the_failure() {
     let cut = answering(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfour").await;
-    expect_failure(&[&http(cut)], &["broke off after 4 bytes"]).await;
+    let run = probe(&[&http(cut)]).await;
+    assert_eq!(run.code, 1);
+    assert_eq!(lines(&run.stdout, "Body"), ["4 bytes, then it broke off"]);
+    assert!(run.stdout.contains("\n200 OK\n"), "{run:?}");
+    assert!(run.stderr.contains("broke off after 4 bytes"), "{run:?}");
+    let run = probe(&["--json", &http(cut)]).await;
+    let value: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(value["status"], 200);
+    assert_eq!(
+        value["body"],
+        serde_json::json!({"bytes": 4, "ended": false})
+    );
+    assert_eq!(value["error"]["step"], "body");
+}
+
+#[tokio::test]
+async fn without_tls_nobody_has_to_be_trusted() {
+    let nobody = tempfile::NamedTempFile::new().unwrap();
+    let plain = answering(OK).await;
+    for (url, code) in [(http(plain), 0), (format!("https://{plain}/"), 1)] {
+        let mut command = command(&["probe", &url]);
+        let run = run(command.env("SSL_CERT_FILE", nobody.path())).await;
+        assert_eq!(run.code, code, "{run:?}");
+        let is_told = run.stderr.contains("no certificate authorities");
+        assert_eq!(is_told, code == 1, "{run:?}");
+    }
 }
 
 #[tokio::test]
@@ -260,7 +290,13 @@ async fn a_status_is_a_failure_only_to_those_who_want_it() {
     let broken = answering(b"HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n").await;
     let report = report(&[&http(broken)]).await;
     assert!(report.contains("\n500 Internal Server Error\n"), "{report}");
-    expect_failure(&["--fail", &http(broken)], &["it answered 500"]).await;
+    let run = probe(&["--fail", &http(broken)]).await;
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("it answered 500"), "{run:?}");
+    assert!(
+        run.stdout.contains("\n500 Internal Server Error\n"),
+        "{run:?}"
+    );
 }
 
 #[tokio::test]
@@ -302,6 +338,8 @@ async fn fields_are_sent_as_they_are_given() {
 async fn what_makes_no_sense_is_refused_with_exit_code_2() {
     for arguments in [
         &["ftp://a/"][..],
+        &["wss://a/"],
+        &["https://a:99999/"],
         &[],
         &["--http1", "--http2", "https://a/"],
     ] {
@@ -323,73 +361,4 @@ async fn a_reader_that_goes_away_ends_the_command_quietly() {
     let output = within("the end", child.wait_with_output()).await.unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-}
-
-#[tokio::test]
-async fn nghttpd_pushes() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("index.html"), "page").unwrap();
-    std::fs::write(folder.path().join("a.js"), "script").unwrap();
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (key, certificate) = (folder.path().join("key"), folder.path().join("certificate"));
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    std::fs::write(&certificate, made.cert.pem()).unwrap();
-    let push = "/=/a.js";
-    let Some(server) = foreign::nghttpd(folder.path(), push, &key, &certificate).await else {
-        return;
-    };
-    let report = report(&["-k", &format!("https://localhost:{}/", server.port)]).await;
-    assert!(
-        report.starts_with("Protocol Version: HTTP/2.0\n"),
-        "{report}"
-    );
-    assert_eq!(lines(&report, "Pushed"), ["/a.js (200, 6 bytes)"]);
-}
-
-#[tokio::test]
-async fn node_over_http2_and_over_http1() {
-    let script = "const server = require('node:http2').createServer((request, response) => {
-        response.writeEarlyHints({ link: '</a.css>; rel=preload' });
-        response.setHeader('alt-svc', 'h3=\":443\"');
-        response.end('hello');
-    })";
-    let Some(server) = foreign::node(script).await else {
-        return;
-    };
-    let url = format!("http://127.0.0.1:{}/", server.port);
-    let of_http2 = report(&["--http2", &url]).await;
-    assert!(
-        of_http2.starts_with("Protocol Version: HTTP/2.0\n"),
-        "{of_http2}"
-    );
-    assert!(of_http2.contains("</a.css>; rel=preload"), "{of_http2}");
-    assert_eq!(lines(&of_http2, "Alt-Svc"), ["h3=\":443\""]);
-    assert_eq!(lines(&of_http2, "Body"), ["5 bytes"]);
-
-    let script = "const server = require('node:http').createServer((request, response) => {
-        response.end('hello');
-    })";
-    let Some(server) = foreign::node(script).await else {
-        return;
-    };
-    let of_http1 = report(&[&format!("http://127.0.0.1:{}/", server.port)]).await;
-    assert!(
-        of_http1.starts_with("Protocol Version: HTTP/1.1\n"),
-        "{of_http1}"
-    );
-}
-
-#[tokio::test]
-async fn python_over_http1_0() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("index.html"), "page").unwrap();
-    let Some(server) = foreign::python(folder.path()).await else {
-        return;
-    };
-    let report = report(&[&format!("http://127.0.0.1:{}/", server.port)]).await;
-    assert!(
-        report.starts_with("Protocol Version: HTTP/1.0\n"),
-        "{report}"
-    );
-    assert_eq!(lines(&report, "Body"), ["4 bytes"]);
 }

@@ -1,3 +1,5 @@
+mod http2;
+
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -90,11 +92,97 @@ async fn a_reader_may_start_after_an_event_that_it_saw_earlier() {
     assert_eq!(resumes_after(&heads.recv().await.unwrap()), Some("41"));
 }
 
+/// Where the reader resumes after the events of this stream, and what ids they have.
+async fn ids(first: &'static [&'static str], answers: usize) -> Vec<String> {
+    let (url, mut heads) = serve(first).await;
+    let mut stream = read(url, ReadOptions::default());
+    while stream.next().await.unwrap().is_some() {}
+    let mut ids = Vec::new();
+    for _ in 0..answers {
+        let head = heads.recv().await.unwrap();
+        ids.push(resumes_after(&head).unwrap_or_default().to_owned());
+    }
+    ids
+}
+
+#[tokio::test]
+async fn an_empty_id_takes_the_last_one_back_even_in_a_stream_that_names_no_other() {
+    let answers = &[
+        stream!("retry: 1\nid: 1\ndata: a\n\n"),
+        stream!("data: keeps the id\n\n"),
+        stream!("id:\ndata: b\n\n"),
+        NO_MORE,
+    ];
+    assert_eq!(ids(answers, 4).await, ["", "1", "1", ""]);
+}
+
+#[tokio::test]
+async fn streams_that_end_without_an_event_are_opened_ever_more_seldom() {
+    let (url, _heads) = serve(&[
+        stream!("data: a\n\n"),
+        stream!(": nothing\n\n"),
+        stream!(": nothing\n\n"),
+        stream!("data: b\n\n"),
+        NO_MORE,
+    ])
+    .await;
+    let mut stream = read(url, ReadOptions::default());
+    stream.retry = Duration::ZERO;
+    let mut fruitless = Vec::new();
+    while let Some(change) = stream.next_change().await.unwrap() {
+        if matches!(change, Change::Lost { .. }) {
+            fruitless.push(stream.fruitless);
+        }
+    }
+    assert_eq!(fruitless, [0, 1, 2, 0]);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_the_request_and_says_nothing_is_asked_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let options = ReadOptions {
+        silence_timeout: Duration::from_millis(50),
+        ..ReadOptions::default()
+    };
+    let mut stream = read(url.parse().unwrap(), options);
+    let change = stream.next_change().await.unwrap().unwrap();
+    let Change::Lost {
+        loss: loss @ Loss::Failed(Error::NoAnswer { .. }),
+        ..
+    } = change
+    else {
+        panic!("{change:?}");
+    };
+    assert!(loss.is_failure());
+}
+
+#[tokio::test]
+async fn a_field_that_the_reader_names_wins_over_the_default() {
+    let (url, mut heads) = serve(&[NO_MORE, NO_MORE]).await;
+    let mut options = ReadOptions::default();
+    assert_eq!(
+        next_data(&mut read(url.clone(), options.clone())).await,
+        None
+    );
+    let head = heads.recv().await.unwrap();
+    assert!(head.contains("user-agent: roomcast/"), "{head}");
+    for name in ["accept", "user-agent"] {
+        let value = ::http::HeaderValue::from_static("mine");
+        options.headers.insert(name, value);
+    }
+    assert_eq!(next_data(&mut read(url, options)).await, None);
+    let head = heads.recv().await.unwrap();
+    assert!(head.contains("accept: mine\r\n"), "{head}");
+    assert!(head.contains("user-agent: mine\r\n"), "{head}");
+}
+
 #[tokio::test]
 async fn an_answer_that_is_no_event_stream_ends_the_reading() {
     let (url, _heads) = serve(&[
         "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
     ])
     .await;
     let mut stream = read(url.clone(), ReadOptions::default());
@@ -106,10 +194,21 @@ async fn an_answer_that_is_no_event_stream_ends_the_reading() {
         }
     ));
     assert_eq!(next_data(&mut stream).await, None);
-    let error = read(url, ReadOptions::default()).next().await.unwrap_err();
-    assert!(
-        matches!(error, ReadError::NotAnEventStream { content_type } if content_type == "\"text/html\"")
-    );
+    for named in ["\"text/html\"", "no content type"] {
+        let mut stream = read(url.clone(), ReadOptions::default());
+        let error = stream.next().await.unwrap_err();
+        assert!(
+            matches!(&error, ReadError::NotAnEventStream { content_type } if content_type == named),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_no_part_of_the_first_event() {
+    let (url, _heads) = serve(&[stream!("\u{feff}data: a\n\n")]).await;
+    let mut stream = read(url, ReadOptions::default());
+    assert_eq!(next_data(&mut stream).await.as_deref(), Some("a"));
 }
 
 #[tokio::test]

@@ -161,6 +161,20 @@ async fn a_head_over_http1_that_comes_too_slowly_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_head_over_http1_that_begins_with_the_request_before_it_is_cut_off_as_well() {
+    let server = TestServer::start_with(|config| config.limits.header_timeout = SHORT).await;
+    let mut slow = TextPeer::connect(server.address).await;
+    let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+    slow.send(&format!("{request}\r\n{request}")).await;
+    let head = slow.head().await;
+    assert_eq!(head.status, 200);
+    slow.body(&head).await;
+    // The time of an idle connection would be more than a test waits.
+    slow.rest().await;
+    expect_service(&server).await;
+}
+
+#[tokio::test]
 async fn a_connection_over_http1_may_rest_for_longer_than_a_head_may_take() {
     let server = TestServer::start_with(|config| {
         config.limits.header_timeout = SHORT;

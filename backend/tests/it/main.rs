@@ -28,5 +28,6 @@ mod room_stores;
 mod rooms;
 mod settings;
 mod shutdown;
+mod security_headers;
 mod streaming;
 mod web_socket;

@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use http::{Request, StatusCode, Version, header};
 use http_body::{Body as _, Frame, SizeHint};
@@ -76,7 +76,7 @@ async fn answer(
             StatusCode::BAD_REQUEST,
             "Send exactly one Host header field (RFC 9112, section 3.2).",
         );
-        return Ok(problem.into_response());
+        return Ok(service::refuse(problem));
     }
     let upgrade = OnUpgrade::http1(hyper::upgrade::on(&mut request));
     request.extensions_mut().insert(upgrade);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use h2::ext::Protocol;
 use h2::server::{SendPushedResponse, SendResponse};
@@ -56,7 +56,7 @@ pub(super) async fn serve(
                 StatusCode::NOT_IMPLEMENTED,
                 "The only protocol that this server connects to is websocket.",
             );
-            let response = problem.into_response();
+            let response = service::refuse(problem);
             Box::pin(send_response(response, false, &responder, &context, || ())).await;
             return;
         }

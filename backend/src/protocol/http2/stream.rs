@@ -179,7 +179,8 @@ async fn serve_connect(request: Request<RecvStream>, responder: Responder, conte
     head.headers_mut().remove(header::CONTENT_LENGTH);
     if let Some(send) = responder.begin(head, false) {
         // Whoever asked for the tunnel may have gone meanwhile; then the stream is reset.
-        let _ = tunnel.send(Tunnel::new(receive, send, context.active.begin()));
+        let active = context.active.begin();
+        let _ = tunnel.send(Tunnel::new(receive, send, context.calm, active));
     }
 }
 

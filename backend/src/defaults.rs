@@ -18,6 +18,10 @@ pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 2_000;
 /// Requests at a time on one HTTP/2 connection (RFC 9113 recommends at least 100).
 pub const MAX_CONCURRENT_STREAMS: u32 = 256;
 
+/// Pushes promised on one HTTP/2 connection that the client has not taken yet. A page needs a
+/// handful; each holds a response back in memory, and beyond them a page goes without.
+pub const MAX_OUTSTANDING_PUSHES: usize = 64;
+
 /// Bytes of a request's header fields, counted as in RFC 9113, section 6.5.2.
 pub const MAX_HEADER_LIST_BYTES: u32 = 32 * 1024;
 

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::support::client::{self, Client};
 use crate::support::frame::{
-    END_STREAM, Frame, INITIAL_WINDOW_SIZE, PROTOCOL_ERROR, REFUSED_STREAM, RST_STREAM, request,
+    END_STREAM, Frame, INITIAL_WINDOW_SIZE, REFUSED_STREAM, RST_STREAM, request,
 };
 use crate::support::peer::Peer;
 use crate::support::server::TestServer;
@@ -292,47 +292,4 @@ async fn one_connection_more_than_allowed_is_closed_at_once() {
             assert_eq!(peer.get("/healthz").await.status, 200);
         }
     }
-}
-
-#[tokio::test]
-async fn an_idle_connection_that_has_had_streams_is_told_goaway() {
-    let server = TestServer::start_with(|config| {
-        config.limits.idle_timeout = SHORT;
-        config.limits.keep_alive_timeout = SHORT;
-    })
-    .await;
-    let mut peer = Peer::connect(server.address).await;
-    peer.send(Frame::get(1, "/healthz")).await;
-    assert_eq!(peer.expect_response(1).await, 200);
-    peer.expect_connection_error(&[0]).await;
-}
-
-#[tokio::test]
-async fn a_header_block_that_is_never_finished_is_idleness() {
-    let server = TestServer::start_with(|config| {
-        config.limits.idle_timeout = SHORT;
-        config.limits.keep_alive_timeout = SHORT;
-    })
-    .await;
-    let mut peer = Peer::connect(server.address).await;
-    peer.send(Frame::new(0x1, 0, 1, [])).await;
-    peer.expect_connection_error(&[0, PROTOCOL_ERROR]).await;
-}
-
-#[tokio::test]
-async fn a_peer_with_an_open_request_that_answers_pings_may_be_quiet() {
-    let server = TestServer::start_with(|config| {
-        config.limits.keep_alive_interval = SHORT / 4;
-        config.limits.keep_alive_timeout = SHORT * 20;
-        config.limits.idle_timeout = SHORT;
-    })
-    .await;
-    let mut peer = Peer::connect(server.address).await;
-    peer.send(Frame::post(1, "/api/echo")).await;
-    for _ in 0..8 {
-        let ping = peer.expect(|frame| frame.kind == 0x6).await;
-        peer.send(Frame::new(0x6, 0x1, 0, ping.payload)).await;
-    }
-    peer.send(Frame::data(1, END_STREAM, [])).await;
-    assert_eq!(peer.expect_response(1).await, 200);
 }

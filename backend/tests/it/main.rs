@@ -16,6 +16,7 @@ mod foreign_clients;
 mod frames;
 mod hpack;
 mod http1;
+mod idle;
 mod idle_cost;
 mod limits;
 mod push;

@@ -67,6 +67,12 @@ pub const DATA_OVERHEAD_BYTES: usize = 16 * 1024 * 1024;
 /// What one HTTP/2 stream may have handed over for sending and not yet written to the socket.
 pub const SEND_BUFFER_BYTES: usize = 256 * 1024;
 
+/// Logs of large primes that are searched at a time. A search takes up to 400 KB for its sieve.
+pub const MAX_SEARCHES: usize = 64;
+
+/// Readers of such logs at a time from one address.
+pub const MAX_SEARCHES_PER_ADDRESS: usize = 16;
+
 /// How often given certificate files are looked at for a change.
 pub const CERTIFICATE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 

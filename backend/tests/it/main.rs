@@ -19,6 +19,7 @@ mod http1;
 mod idle;
 mod idle_cost;
 mod limits;
+mod prime;
 mod push;
 mod request_bodies;
 mod requests;

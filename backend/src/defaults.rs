@@ -76,6 +76,9 @@ pub const MAX_SEARCHES_PER_ADDRESS: usize = 16;
 /// How often given certificate files are looked at for a change.
 pub const CERTIFICATE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
+/// How often the certificate that the server made for itself is looked at for its end.
+pub const CERTIFICATE_END_CHECK_INTERVAL: Duration = Duration::from_hours(1);
+
 /// Rooms that somebody is in, and rooms that have messages. One costs some KiB while it is
 /// open, and what it keeps on the disk.
 pub const MAX_ROOMS: usize = 10_000;

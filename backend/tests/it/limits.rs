@@ -143,6 +143,18 @@ async fn a_tls_handshake_that_takes_too_long_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_tls_handshake_has_a_time_of_its_own() {
+    let server = TestServer::start_with(|config| config.limits.header_timeout = SHORT).await;
+    let tcp = TcpStream::connect(server.address).await.unwrap();
+    // The time of a head passes on another connection.
+    let mut other = TextPeer::connect(server.address).await;
+    assert_eq!(other.rest().await, b"");
+    let tls = within("the TLS handshake", tls::handshake(tcp, tls::HTTP11)).await;
+    let mut late = TextPeer::over(tls.unwrap());
+    assert_eq!(late.get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_head_over_http1_that_comes_too_slowly_is_cut_off() {
     let server = TestServer::start_with(|config| config.limits.header_timeout = SHORT).await;
     let mut slow = TextPeer::connect(server.address).await;

@@ -44,14 +44,18 @@ pub use stream::{HEARTBEAT_INTERVAL, PrimeStream};
 use log::{Log, Workshop};
 use page::Page;
 use search_limit::SearchLimit;
-use word_primes::WordPrimes;
 
 /// How many logs keep their checkpoints after their last reader has left: one that comes back after a
 /// broken connection finds what it had.
 const KEPT_LOGS: usize = 64;
 
-/// Events of small primes that are passed over in an instant.
-const QUICK_DISTANCE: u64 = 1_000_000;
+/// A stream from below this needs no place for searches: the sieve yields its primes, and whoever reads
+/// as fast as it yields them needs an hour to get beyond what it decides, 2^40.
+const SIEVED_STARTS: u64 = 1 << 39;
+
+/// Events of such a stream that are passed over in one slice, so that no queue of half-done searches
+/// comes about. Who reads one a second needs three days for them.
+const QUICK_DISTANCE: u64 = 250_000;
 
 /// The logs of primes, one for each start value.
 #[derive(Debug)]
@@ -95,7 +99,7 @@ impl Primes {
     }
 
     /// Takes a place for the searches of one reader: of a client at `address`, of the log from
-    /// `start` after the event `after_id`. Who reads primes that the sieve yields needs none.
+    /// `start` after the event `after_id`. Who reads small primes needs none.
     ///
     /// # Errors
     /// [`SearchRefused`] when there are too many searches, or more would have to be computed than a
@@ -114,7 +118,7 @@ impl Primes {
         if distance > max {
             return Err(SearchRefused::TooFar { max });
         }
-        let is_sieved = start.to_u64().is_some_and(WordPrimes::is_exact_from);
+        let is_sieved = start.to_u64().is_some_and(|start| start < SIEVED_STARTS);
         if is_sieved && distance <= QUICK_DISTANCE {
             return Ok(None);
         }

@@ -33,7 +33,7 @@ impl Default for SearchLimits {
 pub enum SearchRefused {
     /// The server has enough of them.
     #[error(
-        "The server searches from {max} large numbers already: try again later, or start below 2^40."
+        "The server searches from {max} large numbers already: try again later, or start below 2^39."
     )]
     Total {
         /// The limit.
@@ -42,7 +42,7 @@ pub enum SearchRefused {
     /// The reader's address has enough of them.
     #[error(
         "Your address reads {max} streams of large primes already: end one of them, or start below \
-         2^40."
+         2^39."
     )]
     PerAddress {
         /// The limit.

@@ -20,8 +20,14 @@ async fn one_start_of_large_primes_more_than_allowed_is_refused_for_a_while() {
         "{problem}"
     );
     // What the sieve yields is no search.
-    let small = server.get("?from=1000000000000&count=1").await;
-    assert_eq!(small.status(), StatusCode::OK);
+    let sieved = server.get("?from=549755813887&count=1").await;
+    assert_eq!(sieved.status(), StatusCode::OK);
+    let beyond = server.get("?from=549755813888&count=1").await;
+    assert_eq!(beyond.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let near = server.resume("?count=0", "250999").await;
+    assert_eq!(near.status(), StatusCode::OK);
+    let far = server.resume("?count=0", "252000").await;
+    assert_eq!(far.status(), StatusCode::SERVICE_UNAVAILABLE);
 
     drop((first, shared));
     let admitted = server.get("?from=18446744073709551617").await;

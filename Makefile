@@ -11,6 +11,8 @@ CLIENT_SOURCES := $(shell find frontend shared -not -path '*/.*') \
 	index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
 
 .DEFAULT_GOAL := help
+# A client that was built and is too large is not there, so that the next make says so again.
+.DELETE_ON_ERROR:
 .PHONY: help run dev test bench lint check client server
 
 help: ## this list

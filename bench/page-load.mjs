@@ -1,6 +1,6 @@
 // Time from the start of the navigation to the first visible prime, over an emulated link.
 import { chromium } from 'playwright-core';
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { makeCertificate } from './lib/certificate.mjs';
@@ -76,7 +76,8 @@ const pages = [
 for (const { command, port } of pages) {
   await startServer(...behindLink(...command), { host, port });
 }
-const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync);
+const script = join(import.meta.dirname, '../scripts/chromium.sh');
+const executablePath = execFileSync(script, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
 const browser = await chromium.launch({
   executablePath,
   args: [

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../e2e"
 
 command -v npm >/dev/null || {
-  echo "e2e: npm is missing. Install Node.js 20 or later: https://nodejs.org, or 'apt install nodejs npm'." >&2
+  echo "e2e: npm is missing. Install Node.js 20.11 or later: https://nodejs.org, or 'apt install nodejs npm'." >&2
   exit 1
 }
 installed=node_modules/.lock-file-of-this-install

@@ -26,6 +26,8 @@ count() { # word (passed, failed…), the logs' lines that give numbers before i
     grep -oE "[0-9]+ $1" | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
+# Before anything is built for minutes.
+scripts/chromium.sh >/dev/null || exit 1
 scripts/tools.sh trunk wasm-bindgen wasm-opt nextest || exit 1
 scripts/e2e-setup.sh || exit 1
 step "client" make --no-print-directory client || exit 1
@@ -36,6 +38,12 @@ if step "server" cargo build --release --locked --bin roomcast; then
   step "browser" npm --prefix e2e test --silent
 fi
 
+missing=()
+for program in nghttp nghttpd curl node python3 openssl; do
+  command -v "$program" >/dev/null || missing+=("$program")
+done
+[ ${#missing[@]} -eq 0 ] ||
+  echo "not installed, so that tests which need them have tried nothing: ${missing[*]}"
 [ ${#broken[@]} -eq 0 ] || echo "not passed: ${broken[*]}"
 passed=$(count passed) failed=$(count failed) skipped=$(count skipped)
 # A step that breaks before it could count anything is a failure all the same.

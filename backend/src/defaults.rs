@@ -18,6 +18,10 @@ pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 2_000;
 /// Requests at a time on one HTTP/2 connection (RFC 9113 recommends at least 100).
 pub const MAX_CONCURRENT_STREAMS: u32 = 256;
 
+/// Pushes promised on one HTTP/2 connection that the client has not taken yet. A page needs a
+/// handful; each holds a response back in memory, and beyond them a page goes without.
+pub const MAX_OUTSTANDING_PUSHES: usize = 64;
+
 /// Bytes of a request's header fields, counted as in RFC 9113, section 6.5.2.
 pub const MAX_HEADER_LIST_BYTES: u32 = 32 * 1024;
 
@@ -63,8 +67,17 @@ pub const DATA_OVERHEAD_BYTES: usize = 16 * 1024 * 1024;
 /// What one HTTP/2 stream may have handed over for sending and not yet written to the socket.
 pub const SEND_BUFFER_BYTES: usize = 256 * 1024;
 
+/// Logs of large primes that are searched at a time. A search takes up to 400 KB for its sieve.
+pub const MAX_SEARCHES: usize = 64;
+
+/// Readers of such logs at a time from one address.
+pub const MAX_SEARCHES_PER_ADDRESS: usize = 16;
+
 /// How often given certificate files are looked at for a change.
 pub const CERTIFICATE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How often the certificate that the server made for itself is looked at for its end.
+pub const CERTIFICATE_END_CHECK_INTERVAL: Duration = Duration::from_hours(1);
 
 /// Rooms that somebody is in, and rooms that have messages. One costs some KiB while it is
 /// open, and what it keeps on the disk.

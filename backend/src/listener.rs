@@ -46,7 +46,7 @@ impl Listener {
         let connections = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
-                accepted = self.tcp.accept() => accepted,
+                accepted = accept(&self.tcp) => accepted,
                 () = self.shutdown.requested() => break,
             };
             let (stream, remote) = match accepted {
@@ -95,6 +95,19 @@ impl Listener {
     }
 }
 
+/// The next connection, without Nagle's algorithm: with it, small writes wait up to 40 ms for the
+/// peer's acknowledgement of earlier ones.
+///
+/// # Cancel safety
+/// Safe.
+async fn accept(tcp: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let (stream, remote) = tcp.accept().await?;
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%remote, %error, "cannot switch off Nagle's algorithm");
+    }
+    Ok((stream, remote))
+}
+
 /// Whether an error of `accept` speaks of the connection that was to be accepted, not of us.
 fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(
@@ -112,11 +125,6 @@ async fn serve(
     debug: Switches,
     _permit: ConnectionPermit,
 ) {
-    let remote = context.remote;
-    // Without it, small writes wait up to 40 ms for the peer's acknowledgement of earlier ones.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%remote, %error, "cannot switch off Nagle's algorithm");
-    }
     let Some(tls) = tls else {
         let agreement = if debug.http2_server {
             Agreement::PriorKnowledge
@@ -161,5 +169,19 @@ async fn shake_hands(
             tracing::debug!(%remote, "a TLS handshake took too long");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn small_writes_are_sent_at_once() {
+        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(tcp.local_addr().unwrap()).await.unwrap();
+        assert!(!client.nodelay().unwrap(), "the system does it by itself");
+        let (accepted, _) = accept(&tcp).await.unwrap();
+        assert!(accepted.nodelay().unwrap());
     }
 }

@@ -10,7 +10,7 @@ use axum::routing::{any, get};
 use crate::assets::{Assets, CLIENT_ROUTES};
 use crate::handler::echo::echo;
 use crate::handler::prime::prime;
-use crate::handler::{assets, health, room};
+use crate::handler::{assets, error_page, health, room};
 use crate::middleware::{origin, security_headers};
 use crate::state::AppState;
 
@@ -32,6 +32,10 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/readyz", get(health::readyz))
         .fallback(assets::fallback)
         .method_not_allowed_fallback(assets::method_not_allowed)
+        .layer(from_fn_with_state(
+            state.assets.clone(),
+            error_page::negotiate,
+        ))
         .layer(map_response(security_headers::add))
         .with_state(state)
 }

@@ -52,6 +52,7 @@ pub struct Server {
     address: SocketAddr,
     certificates: Option<(Arc<Tls>, CertificateSource)>,
     rooms: Arc<RoomService>,
+    primes: Arc<Primes>,
 }
 
 impl Server {
@@ -60,12 +61,12 @@ impl Server {
     /// # Errors
     /// [`StartError`] says what is missing and what to do.
     pub async fn bind(config: Config, shutdown: Shutdown) -> Result<Self, StartError> {
-        let primes = Arc::new(Primes::new());
+        let primes = Arc::new(Primes::with_limits(config.limits.searches()));
         let rooms = Arc::new(RoomService::open(&config)?);
         let state = AppState {
             shutdown: shutdown.clone(),
             assets: Arc::new(browser_client(&config, &first_events(&primes))?),
-            primes,
+            primes: primes.clone(),
             web_sockets: config.limits.web_sockets(),
             rooms: rooms.clone(),
             allowed_origins: AllowedOrigins::new(config.rooms.allow_origins.iter().cloned()),
@@ -96,7 +97,13 @@ impl Server {
             address,
             certificates,
             rooms,
+            primes,
         })
+    }
+
+    /// The logs of primes, which tell how many searches there are.
+    pub fn primes(&self) -> &Arc<Primes> {
+        &self.primes
     }
 
     /// Where the server listens; the port is the real one even if 0 was asked for.

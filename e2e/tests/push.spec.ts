@@ -1,5 +1,6 @@
 // Server push and early hints, seen from clients that take them (RFC 9113 section 8.4, RFC 8297).
 import { Http2Client } from '../fixtures/http2.ts';
+import { Server } from '../fixtures/server.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const AS_A_BROWSER = { accept: 'text/html', 'accept-encoding': 'gzip, br' };
@@ -63,6 +64,25 @@ test('a client that comes back with what it was given is neither pushed to nor h
     expect(again.status).toBe(304);
     expect(again.pushed.size).toBe(0);
     expect(again.hints).toEqual([]);
+  }
+});
+
+test('the program alone, without a build beside it, serves and pushes the whole page', async ({ server }) => {
+  const alone = await Server.start({ alone: true });
+  const pages = [];
+  for (const { url } of [server, alone]) {
+    const client = new Http2Client(url, { push: true });
+    pages.push(await client.get('/', AS_A_BROWSER));
+    client.close();
+  }
+  await alone.dispose();
+
+  const [beside, copied] = pages;
+  expect(copied?.status).toBe(200);
+  expect(copied?.body.equals(beside!.body)).toBe(true);
+  expect([...copied!.pushed.keys()].sort()).toEqual([...beside!.pushed.keys()].sort());
+  for (const [path, { body }] of copied!.pushed) {
+    expect(body.equals(beside!.pushed.get(path)!.body), path).toBe(true);
   }
 });
 

@@ -7,6 +7,7 @@ use roomcast_websocket::Timeouts;
 use roomcast_websocket::config::CLOSE_TIMEOUT;
 
 use crate::defaults;
+use crate::prime::SearchLimits;
 use roomcast_shared::duration::parse_duration;
 
 /// The limits of a server. Each has an option `--name` and a variable `ROOMCAST_NAME`.
@@ -37,6 +38,16 @@ pub struct Limits {
     #[arg(long, env = "ROOMCAST_MAX_BODY_BYTES", value_name = "BYTES",
           default_value_t = defaults::MAX_BODY_BYTES)]
     pub max_body_bytes: u64,
+
+    /// Starts from which large primes are searched at a time; one more is answered with 503.
+    #[arg(long, env = "ROOMCAST_MAX_SEARCHES", value_name = "N",
+          default_value_t = defaults::MAX_SEARCHES)]
+    pub max_searches: usize,
+
+    /// Streams of large primes at a time to one address; one more is answered with 429.
+    #[arg(long, env = "ROOMCAST_MAX_SEARCHES_PER_ADDRESS", value_name = "N",
+          default_value_t = defaults::MAX_SEARCHES_PER_ADDRESS)]
+    pub max_searches_per_address: usize,
 
     /// Time for the TLS handshake.
     #[arg(long, env = "ROOMCAST_HANDSHAKE_TIMEOUT", value_name = "TIME",
@@ -80,6 +91,14 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// How many searches for large primes there may be.
+    pub(crate) fn searches(&self) -> SearchLimits {
+        SearchLimits {
+            max_total: self.max_searches,
+            max_per_address: self.max_searches_per_address,
+        }
+    }
+
     /// How WebSockets behave under these limits.
     pub(crate) fn web_sockets(&self) -> roomcast_websocket::Config {
         roomcast_websocket::Config {
@@ -103,6 +122,8 @@ impl Default for Limits {
             max_concurrent_streams: defaults::MAX_CONCURRENT_STREAMS,
             max_header_list_bytes: defaults::MAX_HEADER_LIST_BYTES,
             max_body_bytes: defaults::MAX_BODY_BYTES,
+            max_searches: defaults::MAX_SEARCHES,
+            max_searches_per_address: defaults::MAX_SEARCHES_PER_ADDRESS,
             handshake_timeout: defaults::HANDSHAKE_TIMEOUT,
             header_timeout: defaults::HEADER_TIMEOUT,
             idle_timeout: defaults::IDLE_TIMEOUT,

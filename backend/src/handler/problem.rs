@@ -1,4 +1,6 @@
-//! Refusals over HTTP, as problem details (RFC 9457).
+//! Refusals over HTTP, as problem details (RFC 9457); [`error_page`] shows them to people.
+//!
+//! [`error_page`]: super::error_page
 
 use std::borrow::Cow;
 
@@ -84,6 +86,8 @@ impl IntoResponse for Problem {
         response
             .headers_mut()
             .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // For those who would rather have a page of it.
+        response.extensions_mut().insert(self);
         response
     }
 }

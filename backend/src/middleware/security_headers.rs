@@ -35,7 +35,8 @@ pub async fn add(mut response: Response) -> Response {
     response
 }
 
-fn add_to(headers: &mut HeaderMap) {
+/// Adds them to the fields of one response.
+pub(crate) fn add_to(headers: &mut HeaderMap) {
     let mut add = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)

@@ -14,7 +14,9 @@ const STEP_PRIMES: usize = 64;
 
 /// Produces the primes of a log in order, by steps of bounded work.
 pub(super) struct Generator {
-    primes: Primes,
+    first: First,
+    /// Made by the first step: their sieve takes memory, and time to make.
+    primes: Option<Primes>,
     last: Option<Number>,
     found: Vec<u64>,
 }
@@ -24,29 +26,28 @@ enum Primes {
     Large(LargePrimes),
 }
 
+/// Where a generator begins.
+enum First {
+    AtLeast(Number),
+    After(Number),
+}
+
 impl Generator {
-    /// The primes that are at least `start`.
+    /// The primes that are at least `start`. Computes nothing before the first step.
     pub(super) fn from(start: &Number) -> Self {
-        let primes = match start.to_u64() {
-            Some(word) => Primes::Word(WordPrimes::from(word)),
-            None => Primes::Large(LargePrimes::from(&start.to_string())),
-        };
         Self {
-            primes,
+            first: First::AtLeast(start.clone()),
+            primes: None,
             last: None,
             found: Vec::new(),
         }
     }
 
-    /// The primes that are greater than `prime`.
+    /// The primes that are greater than `prime`. Computes nothing before the first step.
     pub(super) fn after(prime: &Number) -> Self {
-        let primes = match prime.to_u64() {
-            Some(u64::MAX) => Primes::Large(LargePrimes::from(FIRST_LARGE)),
-            Some(word) => Primes::Word(WordPrimes::from(word + 1)),
-            None => Primes::Large(LargePrimes::after(&prime.to_string())),
-        };
         Self {
-            primes,
+            first: First::After(prime.clone()),
+            primes: None,
             last: Some(prime.clone()),
             found: Vec::new(),
         }
@@ -59,13 +60,20 @@ impl Generator {
 
     /// Whether a step takes well under a millisecond.
     pub(super) fn is_quick(&self) -> bool {
-        matches!(&self.primes, Primes::Word(primes) if primes.is_exact())
+        match &self.primes {
+            None => {
+                let (First::AtLeast(number) | First::After(number)) = &self.first;
+                number.to_u64().is_some_and(WordPrimes::is_exact_from)
+            }
+            Some(Primes::Word(primes)) => primes.is_exact(),
+            Some(Primes::Large(_)) => false,
+        }
     }
 
     /// Does a bounded piece of work: appends no more than `max` of the next primes to `page`,
     /// perhaps none.
     pub(super) fn step(&mut self, max: usize, page: &mut PageBuilder) {
-        match &mut self.primes {
+        match self.primes.get_or_insert_with(|| self.first.make()) {
             Primes::Word(primes) => {
                 self.found.clear();
                 let max = if primes.is_exact() {
@@ -94,7 +102,7 @@ impl Generator {
     /// Does a bounded piece of work: passes over no more than `max` of the next primes. Returns how
     /// many.
     pub(super) fn skip(&mut self, max: usize) -> usize {
-        let (count, last) = match &mut self.primes {
+        let (count, last) = match self.primes.get_or_insert_with(|| self.first.make()) {
             Primes::Word(primes) => {
                 let max = if primes.is_exact() {
                     max
@@ -117,8 +125,24 @@ impl Generator {
     }
 
     fn go_beyond_words(&mut self) {
-        if matches!(&self.primes, Primes::Word(primes) if primes.is_exhausted()) {
-            self.primes = Primes::Large(LargePrimes::from(FIRST_LARGE));
+        if matches!(&self.primes, Some(Primes::Word(primes)) if primes.is_exhausted()) {
+            self.primes = Some(Primes::Large(LargePrimes::from(FIRST_LARGE)));
+        }
+    }
+}
+
+impl First {
+    fn make(&self) -> Primes {
+        match self {
+            Self::AtLeast(start) => match start.to_u64() {
+                Some(word) => Primes::Word(WordPrimes::from(word)),
+                None => Primes::Large(LargePrimes::from(&start.to_string())),
+            },
+            Self::After(prime) => match prime.to_u64() {
+                Some(u64::MAX) => Primes::Large(LargePrimes::from(FIRST_LARGE)),
+                Some(word) => Primes::Word(WordPrimes::from(word + 1)),
+                None => Primes::Large(LargePrimes::after(&prime.to_string())),
+            },
         }
     }
 }

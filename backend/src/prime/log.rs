@@ -12,16 +12,13 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::prime::checkpoints::Checkpoints;
 use crate::prime::generator::Generator;
 use crate::prime::page::Page;
-use crate::prime::search::{Search, SearchThreads, completed};
+use crate::prime::search::{Search, SearchCount, SearchThreads, completed};
 use crate::prime::shelf::Shelf;
+use crate::prime::size::size;
 
 /// Events in a page of machine words. Encoded they are 33 to 65 KB, a good size to write at once,
 /// and computed in well under a millisecond.
 const WORD_PAGE_EVENTS: u64 = 1_000;
-
-/// Numbers of more bits have smaller pages, so that the first event need not wait long for the last
-/// one of its page: the cost of a prime grows with the cube of its bits or faster.
-const WORD_PAGE_BITS: u64 = 32;
 
 /// A log whose events are computed when a reader wants them.
 pub(super) struct Log {
@@ -36,6 +33,7 @@ pub(super) struct Log {
 pub(super) struct Workshop {
     shelf: Mutex<Shelf>,
     threads: SearchThreads,
+    searches: SearchCount,
 }
 
 struct State {
@@ -63,7 +61,13 @@ impl Workshop {
         Self {
             shelf: Mutex::default(),
             threads: SearchThreads::new(),
+            searches: SearchCount::default(),
         }
+    }
+
+    /// How many searches there are, computing or waiting for their turn.
+    pub(super) fn searches(&self) -> usize {
+        self.searches.get()
     }
 
     /// Whether no search computes at the moment.
@@ -102,6 +106,16 @@ impl Log {
     /// Which page the event `id` is in.
     pub(super) fn page_of(&self, id: u64) -> u64 {
         (id - 1) / self.page_events
+    }
+
+    /// How many events lie between what is known and the page of the event `id`: those that must be
+    /// computed again to get there.
+    pub(super) fn distance(&self, id: u64) -> u64 {
+        let wanted = self.page_of(id);
+        let state = self.state();
+        let nearest = state.checkpoints.nearest(wanted);
+        let known = nearest.map_or(0, |(index, _)| index);
+        (wanted - known).saturating_mul(self.page_events)
     }
 
     /// Looks a page up, or joins or begins the search for it. Begins nothing before the search is
@@ -163,7 +177,8 @@ impl Log {
     fn begin(&self, index: u64) -> Search {
         let parked = self.workshop.shelf().take_generator((self.id, index));
         if let Some(generator) = parked {
-            return Search::new(generator, index, index, self.page_events);
+            let count = &self.workshop.searches;
+            return Search::new(generator, index, index, self.page_events, count);
         }
         let checkpoint = {
             let state = self.state();
@@ -174,7 +189,8 @@ impl Log {
             Some((reached, last_prime)) => (reached, Generator::after(&last_prime)),
             None => (0, Generator::from(&self.start)),
         };
-        Search::new(generator, reached, index, self.page_events)
+        let count = &self.workshop.searches;
+        Search::new(generator, reached, index, self.page_events, count)
     }
 
     fn complete(&self, index: u64, search: Search) -> Arc<Page> {
@@ -223,12 +239,8 @@ impl fmt::Debug for Log {
     }
 }
 
+/// Greater numbers have smaller pages, so that the first event need not wait long for the last one of
+/// its page.
 fn page_events(start: &Number) -> u64 {
-    let bits = match start.to_u64() {
-        Some(word) => u64::from(u64::BITS - word.leading_zeros()),
-        // 10^3 is nearly 2^10.
-        None => start.to_string().len() as u64 * 10 / 3,
-    };
-    let excess = bits.div_ceil(WORD_PAGE_BITS).max(1);
-    (WORD_PAGE_EVENTS / excess.pow(3)).max(1)
+    (WORD_PAGE_EVENTS / size(start).pow(3)).max(1)
 }

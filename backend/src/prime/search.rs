@@ -2,16 +2,16 @@
 
 use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use roomcast_shared::prime::Number;
-use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 
 use crate::prime::generator::Generator;
 use crate::prime::page::{Page, PageBuilder};
+use crate::prime::turns::Turns;
 
 /// How long one search may compute before the next one in the queue has its turn. Short, so that a
 /// search of a millisecond does not wait long behind searches of minutes; a slice of the largest
@@ -30,6 +30,33 @@ pub(super) struct Search {
     page_events: u64,
     page: PageBuilder,
     border: Option<(u64, Number)>,
+    /// Turns that it has had.
+    slices: u32,
+    _running: Running,
+}
+
+/// Counts the searches there are, computing or waiting for their turn.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SearchCount(Arc<AtomicUsize>);
+
+impl SearchCount {
+    pub(super) fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn begin(&self) -> Running {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Running(self.clone())
+    }
+}
+
+/// One that is counted.
+struct Running(SearchCount);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Search {
@@ -40,6 +67,7 @@ impl Search {
         page_index: u64,
         wanted_index: u64,
         page_events: u64,
+        count: &SearchCount,
     ) -> Self {
         let events = usize::try_from(page_events).expect("a page fits into memory");
         Self {
@@ -50,6 +78,8 @@ impl Search {
             page_events,
             page: PageBuilder::new(wanted_index * page_events + 1, events),
             border: None,
+            slices: 0,
+            _running: count.begin(),
         }
     }
 
@@ -107,35 +137,33 @@ impl Search {
 
 /// The threads that searches share.
 #[derive(Debug)]
-pub(super) struct SearchThreads(Arc<Semaphore>);
+pub(super) struct SearchThreads(Turns);
 
 impl SearchThreads {
     /// One thread fewer than the machine has, so that searches never take all of it; at least one.
     pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(Self::count())))
+        Self(Turns::new(Self::count()))
     }
 
     /// Whether no search computes at the moment.
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
-        self.0.available_permits() == Self::count()
+        self.0.free() == Self::count()
     }
 
-    /// Computes for a slice of time, when the searches that came before had theirs.
+    /// Computes for a slice of time when it is this search's turn.
     ///
     /// # Cancel safety
     /// A dropped call stops computing after the step under way; what it had computed is lost.
     pub(super) async fn run_slice(&self, mut search: Search) -> Search {
-        let permit = Arc::clone(&self.0)
-            .acquire_owned()
-            .await
-            .expect("the semaphore is never closed");
+        let turn = self.0.take(search.slices).await;
+        search.slices = search.slices.saturating_add(1);
         let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
         let cancelled = Arc::clone(&cancel.0);
         let slice = tokio::task::spawn_blocking(move || {
             let end = Instant::now() + SLICE;
             search.run(|| cancelled.load(Ordering::Relaxed) || Instant::now() >= end);
-            drop(permit);
+            drop(turn);
             search
         });
         completed(slice).await
@@ -175,7 +203,10 @@ mod tests {
     #[test]
     fn a_search_stops_between_two_steps_and_can_go_on() {
         let start = Number::from(1_u64 << 62);
-        let search = || Search::new(Generator::from(&start), 0, 2, 100);
+        let search = || {
+            let count = SearchCount::default();
+            Search::new(Generator::from(&start), 0, 2, 100, &count)
+        };
         let mut whole = search();
         whole.run(|| false);
         let mut in_steps = search();
@@ -191,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_search_knows_the_last_prime_before_each_page_that_it_has_reached() {
-        let mut search = Search::new(Generator::from(&Number::from(2)), 0, 2, 4);
+        let count = SearchCount::default();
+        let mut search = Search::new(Generator::from(&Number::from(2)), 0, 2, 4, &count);
         assert_eq!(search.reached(), None);
         search.run(|| true);
         // The pages are 2, 3, 5, 7 and 11, 13, 17, 19 and 23, 29, 31, 37; 2 is a step of its own.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tokio::time::{Instant, sleep_until};
 
 use crate::prime::cursor::Cursor;
+use crate::prime::search_limit::SearchPermit;
 use crate::shutdown::Shutdown;
 
 /// How long a stream may be silent before a comment is sent. The HTML standard advises one about
@@ -27,6 +28,8 @@ pub struct PrimeStream {
     preface: Option<Bytes>,
     next_event: Instant,
     next_heartbeat: Instant,
+    /// The reader's place among those who have searches.
+    permit: Option<SearchPermit>,
 }
 
 impl PrimeStream {
@@ -41,7 +44,17 @@ impl PrimeStream {
             preface: None,
             next_event: now,
             next_heartbeat: now + HEARTBEAT_INTERVAL,
+            permit: None,
         }
+    }
+
+    /// Holds a place for searches until the stream is dropped (see [`Primes::admit`]).
+    ///
+    /// [`Primes::admit`]: crate::prime::Primes::admit
+    #[must_use]
+    pub fn with_permit(mut self, permit: Option<SearchPermit>) -> Self {
+        self.permit = permit;
+        self
     }
 
     /// Sends `preface`, part of an event stream, before the first event.

@@ -174,3 +174,33 @@ async fn logs_without_readers_are_forgotten_at_last() {
         assert!(registry.logs.len() <= 2 * KEPT_LOGS);
     }
 }
+
+#[tokio::test]
+async fn what_was_read_of_a_log_is_near_and_need_not_be_computed_again() {
+    let primes = Primes::new();
+    let start: Number = "18446744073709551616".parse().unwrap();
+    let mut cursor = primes.open(&start, 0, events(100));
+    while !cursor.is_at_end() {
+        cursor.ready().await;
+        cursor.take(u64::MAX);
+    }
+    let known = primes.known(&start).unwrap();
+    assert_eq!(known.distance(101), 0);
+    assert!(known.distance(1_000) >= 900 - 100);
+    assert!(known.distance(1_000) < 1_000);
+    assert!(primes.known(&1_000.into()).is_none());
+}
+
+#[tokio::test]
+async fn a_search_that_nobody_waits_for_takes_no_memory() {
+    let primes = Primes::new();
+    let mut cursor = primes.open(&far_away(), 0, None);
+    assert_eq!(cursor.ready().now_or_never(), None);
+    while primes.searches() == 0 {
+        tokio::task::yield_now().await;
+    }
+    drop(cursor);
+    while primes.searches() != 0 {
+        tokio::task::yield_now().await;
+    }
+}

@@ -52,7 +52,12 @@ impl WordPrimes {
 
     /// Whether the sieve alone decides here, so that a step takes well under a millisecond.
     pub(super) fn is_exact(&self) -> bool {
-        self.base < EXACT_LIMIT - WINDOW_SPAN
+        Self::is_exact_from(self.base)
+    }
+
+    /// Whether the sieve alone decides at `start`.
+    pub(super) fn is_exact_from(start: u64) -> bool {
+        start - start % WORD_SPAN < EXACT_LIMIT - WINDOW_SPAN
     }
 
     /// Whether there are no more.

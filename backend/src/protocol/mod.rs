@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use http::uri;
 
 use crate::config::Limits;
 use crate::shutdown::Shutdown;
@@ -51,6 +52,16 @@ pub(crate) enum Agreement {
     PriorKnowledge,
 }
 
+impl Agreement {
+    /// The scheme of the address that the connection came to.
+    fn scheme(self) -> uri::Scheme {
+        match self {
+            Self::Http2 => uri::Scheme::HTTPS,
+            Self::Http1 | Self::PriorKnowledge => uri::Scheme::HTTP,
+        }
+    }
+}
+
 /// Serves one connection to its end.
 ///
 /// Always returns within the limits' times: to peers that say nothing, that stop reading, or
@@ -71,7 +82,8 @@ pub(crate) async fn serve(socket: Socket, agreement: Agreement, context: Context
         (_, Opening::Nothing) => drop(lent),
         (Agreement::Http2, Opening::Other) => Box::pin(http2::refuse_preface(lent)).await,
         (Agreement::Http2 | Agreement::PriorKnowledge, Opening::Http2) => {
-            Box::pin(http2::serve(lent, context)).await;
+            let scheme = agreement.scheme();
+            Box::pin(http2::serve(lent, context, scheme)).await;
         }
         (Agreement::Http1, _) | (Agreement::PriorKnowledge, Opening::Other) => {
             Box::pin(http1::serve(lent, context)).await;

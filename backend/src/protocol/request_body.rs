@@ -117,6 +117,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::StreamExt;
     use http_body_util::{BodyExt, Full, StreamBody};
 
     const TIMEOUT: Duration = Duration::from_secs(30);
@@ -146,5 +147,19 @@ mod tests {
 
         assert!(matches!(result, Err(RequestBodyError::TooSlow { .. })));
         assert_eq!(begin.elapsed(), TIMEOUT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_with_pauses_may_take_longer_in_all_than_one_of_them() {
+        let pause = TIMEOUT.saturating_sub(Duration::from_millis(1));
+        let parts = futures_util::stream::iter(0..10).then(async |_| {
+            tokio::time::sleep(pause).await;
+            Ok::<_, std::io::Error>(Frame::data(Bytes::from("part")))
+        });
+        let slow = StreamBody::new(Box::pin(parts));
+
+        let result = RequestBody::new(slow, 40, TIMEOUT).collect().await;
+
+        assert_eq!(result.unwrap().to_bytes().len(), 40);
     }
 }

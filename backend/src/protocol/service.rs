@@ -15,6 +15,7 @@ use tower::ServiceExt;
 use super::request_body::RequestBody;
 use crate::config::Limits;
 use crate::handler::problem::Problem;
+use crate::middleware::security_headers;
 
 /// Answers one request by the router: limits its body, says where it came from, and turns a
 /// panic of a handler into a 500, so that one request never takes its connection with it.
@@ -29,18 +30,16 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     if request.method() == Method::CONNECT && request.uri().path_and_query().is_none() {
-        return Problem::new(
+        return refuse(Problem::new(
             StatusCode::NOT_IMPLEMENTED,
             "This server is no proxy; ask for a path instead of CONNECT.",
-        )
-        .into_response();
+        ));
     }
     if declared_length(&request).is_some_and(|length| length > limits.max_body_bytes) {
-        return Problem::new(
+        return refuse(Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("Send at most {} bytes of body.", limits.max_body_bytes),
-        )
-        .into_response();
+        ));
     }
     let mut request = request.map(|body| {
         Body::new(RequestBody::new(
@@ -58,13 +57,19 @@ where
         Ok(Err(never)) => match never {},
         Err(_panic) => {
             tracing::error!(%remote, "a handler panicked; the request is answered with 500");
-            Problem::new(
+            refuse(Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "The server failed to answer; try again later.",
-            )
-            .into_response()
+            ))
         }
     }
+}
+
+/// A refusal that the router does not see, with the fields that it gives to every response.
+pub(super) fn refuse(problem: Problem) -> Response {
+    let mut response = problem.into_response();
+    security_headers::add_to(response.headers_mut());
+    response
 }
 
 /// Takes `content-length` from responses that never have a body. axum adds 0 to them, which

@@ -6,6 +6,7 @@ mod self_signed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustls::ServerConfig;
 
@@ -23,7 +24,7 @@ pub(crate) enum CertificateSource {
         /// Its private key.
         key: PathBuf,
     },
-    /// One for this machine, made when there is none, kept in this folder.
+    /// One for this machine, kept in this folder: made when there is none, and before it ends.
     SelfSigned {
         /// The folder.
         directory: PathBuf,
@@ -51,7 +52,9 @@ impl Tls {
     pub(crate) fn new(source: &CertificateSource, http2: bool) -> Result<Self, CertificateError> {
         let certificate = match source {
             CertificateSource::Files { cert, key } => Certificate::read(cert, key)?,
-            CertificateSource::SelfSigned { directory } => self_signed::load_or_make(directory)?,
+            CertificateSource::SelfSigned { directory } => {
+                self_signed::load_or_make(directory, SystemTime::now())?
+            }
         };
         let current = Arc::new(CurrentCertificate::new(certificate));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -82,11 +85,12 @@ impl Tls {
         self.current.fingerprint()
     }
 
-    /// Looks at the certificate's files for ever and takes up what changed.
+    /// Looks at the certificate for ever: takes up given files that changed, and renews one of our
+    /// own before it ends.
     pub(crate) async fn keep_current(&self, source: &CertificateSource) {
         match source {
             CertificateSource::Files { cert, key } => self.current.follow(cert, key).await,
-            CertificateSource::SelfSigned { .. } => std::future::pending().await,
+            CertificateSource::SelfSigned { directory } => self.current.renew(directory).await,
         }
     }
 }

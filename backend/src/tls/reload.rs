@@ -6,9 +6,11 @@ use std::time::SystemTime;
 
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use tokio::task::JoinError;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::certificate::{Certificate, Fingerprint};
+use super::certificate::{Certificate, CertificateError, Fingerprint};
+use super::self_signed;
 use crate::defaults;
 
 /// Hands out the certificate of the moment to each handshake.
@@ -49,6 +51,27 @@ impl CurrentCertificate {
         }
     }
 
+    /// Looks for ever at the certificate that was made for this machine and makes it anew in
+    /// `directory` before it ends.
+    pub(super) async fn renew(&self, directory: &Path) {
+        let mut ticks = interval(defaults::CERTIFICATE_END_CHECK_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.renew_if_due(directory, SystemTime::now()).await;
+        }
+    }
+
+    /// Looks once, at the time `now`.
+    async fn renew_if_due(&self, directory: &Path, now: SystemTime) {
+        if !self_signed::is_about_to_end(&self.get(), now) {
+            return;
+        }
+        let directory = directory.to_owned();
+        let made = move || self_signed::load_or_make(&directory, now);
+        self.take_up(tokio::task::spawn_blocking(made).await);
+    }
+
     /// Looks once: reads the files if they were written since they were last `seen`.
     async fn look(&self, cert: &Path, key: &Path, seen: &mut Option<(SystemTime, SystemTime)>) {
         let written = modified(cert).await.zip(modified(key).await);
@@ -58,7 +81,12 @@ impl CurrentCertificate {
         *seen = written;
         let files = (cert.to_owned(), key.to_owned());
         let read = tokio::task::spawn_blocking(move || Certificate::read(&files.0, &files.1));
-        match read.await {
+        self.take_up(read.await);
+    }
+
+    /// Shows a certificate from now on, if there is one.
+    fn take_up(&self, read: Result<Result<Certificate, CertificateError>, JoinError>) {
+        match read {
             Ok(Ok(certificate)) if certificate.fingerprint != self.fingerprint() => {
                 tracing::info!(fingerprint = %certificate.fingerprint, "took up a new certificate");
                 self.replace(certificate);
@@ -84,7 +112,6 @@ impl ResolvesServerCert for CurrentCertificate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tls::self_signed;
     use std::fs;
     use std::path::PathBuf;
     use std::time::Duration;
@@ -92,7 +119,7 @@ mod tests {
     /// A folder with a certificate of its own, and the files in it.
     fn folder() -> (tempfile::TempDir, PathBuf, PathBuf, Certificate) {
         let folder = tempfile::tempdir().unwrap();
-        let certificate = self_signed::load_or_make(folder.path()).unwrap();
+        let certificate = self_signed::load_or_make(folder.path(), SystemTime::now()).unwrap();
         let (cert, key) = (
             folder.path().join("cert.pem"),
             folder.path().join("key.pem"),
@@ -140,5 +167,22 @@ mod tests {
             .look(&cert, &key, &mut Some((seen_at, seen_at)))
             .await;
         assert_eq!(current.fingerprint(), old.fingerprint);
+    }
+
+    #[tokio::test]
+    async fn a_certificate_for_this_machine_is_renewed_while_the_server_runs() {
+        let (folder, cert, key, old) = folder();
+        let current = CurrentCertificate::new(old.clone());
+
+        let now = SystemTime::now();
+        current.renew_if_due(folder.path(), now).await;
+        assert_eq!(current.fingerprint(), old.fingerprint);
+
+        let in_a_year = now + Duration::from_hours(370 * 24);
+        current.renew_if_due(folder.path(), in_a_year).await;
+        assert_ne!(current.fingerprint(), old.fingerprint);
+        // The next start shows the same one.
+        let kept = Certificate::read(&cert, &key).unwrap();
+        assert_eq!(current.fingerprint(), kept.fingerprint);
     }
 }

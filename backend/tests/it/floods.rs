@@ -1,11 +1,14 @@
 //! Peers that send more than anybody needs: they are cut off, the process does not grow, and
 //! others do not notice.
 
+use roomcast::defaults::MAX_OUTSTANDING_PUSHES;
+
 use crate::support::client::Client;
+use crate::support::fixture;
 use crate::support::frame::{
     CANCEL, CONTINUATION, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, Frame,
-    GOAWAY, HEADERS, INITIAL_WINDOW_SIZE, PRIORITY, PROTOCOL_ERROR, STREAM_CLOSED, header_block,
-    request,
+    GOAWAY, HEADERS, INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS, PRIORITY, PROTOCOL_ERROR,
+    PUSH_PROMISE, STREAM_CLOSED, header_block, request,
 };
 use crate::support::peer::Peer;
 use crate::support::process::ServerProcess;
@@ -272,4 +275,41 @@ async fn header_bombs() {
     let mut next = stream_numbers();
     let flags = END_HEADERS | END_STREAM;
     expect_cut_off(&[], || Frame::new(HEADERS, flags, next(), block.clone())).await;
+}
+
+/// Each request is an honest one; what it leaves behind is a push that the client never opens.
+#[tokio::test]
+async fn pushes_that_are_never_taken() {
+    let page = tempfile::tempdir().unwrap();
+    fixture::write(page.path());
+    let server = ServerProcess::start(&["--assets", page.path().to_str().unwrap()]).await;
+    let settings = [
+        (MAX_CONCURRENT_STREAMS, 0),
+        (INITIAL_WINDOW_SIZE, 1_000_000),
+    ];
+    let mut peer = Peer::connect_with(server.address, &settings).await;
+    peer.send(Frame::window_update(0, 0x7fff_0000)).await;
+    let mut fields = request("GET", "/").to_vec();
+    fields.push(("accept-encoding", "br"));
+    server.forget_peak();
+    let before = server.resident_kib();
+    let mut next = stream_numbers();
+    let mut promises = 0;
+    for _ in 0..100 {
+        let mut batch = Vec::new();
+        for _ in 0..100 {
+            batch.extend(Frame::headers(next(), END_STREAM, &fields).bytes());
+        }
+        peer.send_bytes(&batch).await;
+        let mut ended = 0;
+        while ended < 100 {
+            let frame = peer.next().await.expect("an answer");
+            assert_ne!(frame.kind, GOAWAY, "{frame:?}");
+            promises += usize::from(frame.kind == PUSH_PROMISE);
+            ended += usize::from(frame.kind <= HEADERS && frame.has(END_STREAM));
+        }
+    }
+    assert_eq!(promises, MAX_OUTSTANDING_PUSHES);
+    let growth = server.peak_kib().saturating_sub(before);
+    assert!(growth < MAX_GROWTH_KIB, "grew by {growth} KiB");
 }

@@ -56,3 +56,15 @@ async fn connect_is_not_implemented() {
     let connect = "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n";
     assert_eq!(status_of(&server, connect).await, 501);
 }
+
+#[tokio::test]
+async fn the_echo_shows_the_target_as_it_was_sent() {
+    let server = TestServer::start().await;
+    for target in ["/api/echo?a=%20b", "https://localhost/api/echo?a"] {
+        let mut peer = TextPeer::connect(server.address).await;
+        let head = peer.get(target).await;
+        let report = String::from_utf8(peer.body(&head).await).unwrap();
+        let expected = format!("\"target\":\"{target}\"");
+        assert!(report.contains(&expected), "{report}");
+    }
+}

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::support::client::{self, Client};
 use crate::support::frame::{
-    END_STREAM, Frame, INITIAL_WINDOW_SIZE, PROTOCOL_ERROR, REFUSED_STREAM, RST_STREAM, request,
+    END_STREAM, Frame, INITIAL_WINDOW_SIZE, REFUSED_STREAM, RST_STREAM, request,
 };
 use crate::support::peer::Peer;
 use crate::support::server::TestServer;
@@ -143,6 +143,18 @@ async fn a_tls_handshake_that_takes_too_long_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_tls_handshake_has_a_time_of_its_own() {
+    let server = TestServer::start_with(|config| config.limits.header_timeout = SHORT).await;
+    let tcp = TcpStream::connect(server.address).await.unwrap();
+    // The time of a head passes on another connection.
+    let mut other = TextPeer::connect(server.address).await;
+    assert_eq!(other.rest().await, b"");
+    let tls = within("the TLS handshake", tls::handshake(tcp, tls::HTTP11)).await;
+    let mut late = TextPeer::over(tls.unwrap());
+    assert_eq!(late.get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_head_over_http1_that_comes_too_slowly_is_cut_off() {
     let server = TestServer::start_with(|config| config.limits.header_timeout = SHORT).await;
     let mut slow = TextPeer::connect(server.address).await;
@@ -157,6 +169,20 @@ async fn a_head_over_http1_that_comes_too_slowly_is_cut_off() {
         }
     };
     within("the server to cut off a dripping head", drip).await;
+    expect_service(&server).await;
+}
+
+#[tokio::test]
+async fn a_head_over_http1_that_begins_with_the_request_before_it_is_cut_off_as_well() {
+    let server = TestServer::start_with(|config| config.limits.header_timeout = SHORT).await;
+    let mut slow = TextPeer::connect(server.address).await;
+    let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+    slow.send(&format!("{request}\r\n{request}")).await;
+    let head = slow.head().await;
+    assert_eq!(head.status, 200);
+    slow.body(&head).await;
+    // The time of an idle connection would be more than a test waits.
+    slow.rest().await;
     expect_service(&server).await;
 }
 
@@ -278,47 +304,4 @@ async fn one_connection_more_than_allowed_is_closed_at_once() {
             assert_eq!(peer.get("/healthz").await.status, 200);
         }
     }
-}
-
-#[tokio::test]
-async fn an_idle_connection_that_has_had_streams_is_told_goaway() {
-    let server = TestServer::start_with(|config| {
-        config.limits.idle_timeout = SHORT;
-        config.limits.keep_alive_timeout = SHORT;
-    })
-    .await;
-    let mut peer = Peer::connect(server.address).await;
-    peer.send(Frame::get(1, "/healthz")).await;
-    assert_eq!(peer.expect_response(1).await, 200);
-    peer.expect_connection_error(&[0]).await;
-}
-
-#[tokio::test]
-async fn a_header_block_that_is_never_finished_is_idleness() {
-    let server = TestServer::start_with(|config| {
-        config.limits.idle_timeout = SHORT;
-        config.limits.keep_alive_timeout = SHORT;
-    })
-    .await;
-    let mut peer = Peer::connect(server.address).await;
-    peer.send(Frame::new(0x1, 0, 1, [])).await;
-    peer.expect_connection_error(&[0, PROTOCOL_ERROR]).await;
-}
-
-#[tokio::test]
-async fn a_peer_with_an_open_request_that_answers_pings_may_be_quiet() {
-    let server = TestServer::start_with(|config| {
-        config.limits.keep_alive_interval = SHORT / 4;
-        config.limits.keep_alive_timeout = SHORT * 20;
-        config.limits.idle_timeout = SHORT;
-    })
-    .await;
-    let mut peer = Peer::connect(server.address).await;
-    peer.send(Frame::post(1, "/api/echo")).await;
-    for _ in 0..8 {
-        let ping = peer.expect(|frame| frame.kind == 0x6).await;
-        peer.send(Frame::new(0x6, 0x1, 0, ping.payload)).await;
-    }
-    peer.send(Frame::data(1, END_STREAM, [])).await;
-    assert_eq!(peer.expect_response(1).await, 200);
 }

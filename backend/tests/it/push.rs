@@ -7,7 +7,7 @@ use crate::support::client::{self, Client, Whole};
 use crate::support::fixture::NEEDS;
 use crate::support::frame::{
     CANCEL, DATA, ENABLE_PUSH, END_STREAM, Frame, HEADERS, INITIAL_WINDOW_SIZE,
-    MAX_CONCURRENT_STREAMS, PUSH_PROMISE,
+    MAX_CONCURRENT_STREAMS, PUSH_PROMISE, request, status,
 };
 use crate::support::peer::Peer;
 use crate::support::server::TestServer;
@@ -229,4 +229,23 @@ async fn over_http1_the_same_bytes_come_alone() {
     let head = peer.get("/").await;
     assert_eq!(head.status, 200);
     assert_eq!(peer.body(&head).await, over_http2.body);
+}
+
+#[tokio::test]
+async fn a_client_that_names_its_host_in_a_field_gets_what_others_get() {
+    let server = TestServer::with_page().await;
+    let [method, scheme, path, _] = request("GET", "/");
+    let fields = [method, scheme, path, ("host", "localhost")];
+    for (push, first) in [(1, PUSH_PROMISE), (0, HEADERS)] {
+        let mut peer = Peer::connect_with(server.address, &[(ENABLE_PUSH, push)]).await;
+        peer.send(Frame::headers(1, END_STREAM, &fields)).await;
+        let frame = peer
+            .expect(|frame| [PUSH_PROMISE, HEADERS].contains(&frame.kind))
+            .await;
+        assert_eq!(frame.kind, first);
+        if frame.kind == HEADERS {
+            assert_eq!(status(&frame.payload), 103);
+        }
+        assert_eq!(peer.expect_response(1).await, 200);
+    }
 }

@@ -285,6 +285,7 @@ async fn the_rooms_address_answers_every_client() {
     );
     let gone = request("https", address, "DELETE", room, &[], "").await;
     assert_eq!(gone.status(), 405);
+    assert_eq!(gone.headers()["allow"], "GET, HEAD, POST");
 }
 
 #[tokio::test]

@@ -3,17 +3,23 @@
 
 use std::time::Duration;
 
+use roomcast::defaults::STREAM_WINDOW_BYTES;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::support::client::Client;
-use crate::support::frame::{ACK, DATA, Frame, INITIAL_WINDOW_SIZE, PING};
+use crate::support::frame::{
+    ACK, DATA, END_STREAM, Frame, INITIAL_WINDOW_SIZE, PING, WINDOW_UPDATE,
+};
 use crate::support::peer::Peer;
 use crate::support::process::ServerProcess;
 use crate::support::text_peer::TextPeer;
 use crate::support::within;
 
 const MIB: u64 = 1024 * 1024;
+
+/// SHA-256 of 2^30 zeros.
+const HASH_OF_A_GIB: &str = "49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14";
 
 /// What a body may add to the process's memory on its way through, in KiB.
 const MAX_GROWTH_KIB: u64 = 16 * 1024;
@@ -57,14 +63,54 @@ async fn a_body_of_one_gib_over_http1_leaves_memory_flat() {
         report.contains(&format!("\"length\":{length},")),
         "{report}"
     );
-    // SHA-256 of 2^30 zeros.
-    let hash = "49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14";
-    assert!(report.contains(hash), "{report}");
+    assert!(report.contains(HASH_OF_A_GIB), "{report}");
+    expect_flat(&server, before);
+}
+
+/// Sends DATA as the stream's window allows it, in frames of the size that every server takes. The
+/// connection's window is so much larger that one stream alone never fills it.
+async fn send_data(peer: &mut Peer, stream: u32, bytes: u64) {
+    const PART_FRAMES: usize = 16;
+    let part = Frame::data(stream, 0, vec![0; 16_384]).bytes();
+    let part = part.repeat(PART_FRAMES);
+    let part_bytes = 16_384 * PART_FRAMES as u64;
+    let mut window = u64::from(STREAM_WINDOW_BYTES);
+    let mut left = bytes;
+    while left > 0 {
+        if window >= part_bytes {
+            peer.send_bytes(&part).await;
+            window -= part_bytes;
+            left -= part_bytes;
+        } else {
+            let update = peer
+                .expect(|frame| frame.kind == WINDOW_UPDATE && frame.stream == stream)
+                .await;
+            let increment = u32::from_be_bytes(update.payload[..].try_into().unwrap());
+            window += u64::from(increment);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_one_gib_over_http2_leaves_memory_flat() {
+    let server = ServerProcess::start(&["--plain"]).await;
+    warm_up_plain(&server).await;
+    let mut peer = Peer::connect_plain(server.address, &[]).await;
+    server.forget_peak();
+    let before = server.resident_kib();
+    peer.send(Frame::post(1, "/api/echo")).await;
+    send_data(&mut peer, 1, 1024 * MIB).await;
+    peer.send(Frame::data(1, END_STREAM, [])).await;
+    assert_eq!(peer.expect_response(1).await, 200);
+    let data = peer.expect(|frame| frame.kind == DATA).await;
+    let report = String::from_utf8(data.payload).unwrap();
+    assert!(report.contains("\"length\":1073741824,"), "{report}");
+    assert!(report.contains(HASH_OF_A_GIB), "{report}");
     expect_flat(&server, before);
 }
 
 #[tokio::test]
-async fn a_long_body_over_http2_leaves_memory_flat() {
+async fn a_long_body_over_http2_and_tls_leaves_memory_flat() {
     let server = ServerProcess::start(&[]).await;
     warm_up(&server).await;
     let mut client = Client::connect(server.address).await;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use roomcast_websocket::{CloseCode, Message};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::frame::{END_STREAM, Frame, HEADERS, request};
+use crate::support::frame::{DATA, END_STREAM, Frame, HEADERS, request};
 use crate::support::peer::Peer;
 use crate::support::server::TestServer;
 use crate::support::web_socket::{self, ClientSocket, ROADS};
@@ -287,4 +287,26 @@ async fn a_web_socket_that_says_something_and_then_is_silent_is_kept() {
         within("the echo", io.read_exact(&mut echo)).await.unwrap();
         assert_eq!(&echo, b"\x81\x0astill here", "{road:?}");
     }
+}
+
+/// As many libraries do, which open both windows again for every few bytes that they read.
+#[tokio::test]
+async fn over_http2_whoever_opens_its_windows_for_each_message_is_no_flood() {
+    let server = TestServer::plain().await;
+    let mut peer = Peer::connect_plain(server.address, &[]).await;
+    let mut fields = request("CONNECT", "/api/echo").to_vec();
+    fields.extend([(":protocol", "websocket"), ("sec-websocket-version", "13")]);
+    peer.send(Frame::headers(1, 0, &fields)).await;
+    assert_eq!(peer.expect_response(1).await, 200);
+    // Twice as many updates as are free, and more than time pays for.
+    let mut answer = Vec::new();
+    for stream in [0, 1, 0, 1] {
+        answer.extend(Frame::window_update(stream, 1).bytes());
+    }
+    answer.extend(Frame::data(1, 0, frame(0x82, b"x")).bytes());
+    for _ in 0..6_000 {
+        peer.send_bytes(&answer).await;
+        peer.expect(|frame| frame.kind == DATA).await;
+    }
+    peer.expect_alive().await;
 }

@@ -10,7 +10,7 @@ use crate::protocol::http2::push::{PushError, Pusher};
 /// Pushes what the document needs; hints it by one 103 if the client takes no pushes.
 ///
 /// On HTTP/1.1 the request carries neither pusher nor hints, and the document's own links have
-/// to do.
+/// to do. So they have where a client left too many pushes untaken.
 pub(super) fn send(document: &Document, request: &Request) {
     let needs = wanted(document, request.method(), request.headers());
     let Some(pusher) = request.extensions().get::<Pusher>() else {

@@ -9,7 +9,6 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
-use super::error_page::refusal;
 use super::problem::Problem;
 use crate::assets::{Asset, Assets, Page};
 use crate::negotiation::{AcceptEncoding, if_none_match};
@@ -30,7 +29,7 @@ pub fn document(page: Page, assets: &Assets, request: &Request) -> Response {
         let sentence = "The browser client was not built into this server: start it by `make \
             run`, or run `trunk build --release` and build the server again.";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, sentence);
-        return refusal(request.headers(), assets, problem);
+        return problem.into_response();
     };
     ahead::send(document, request);
     let mut response = file_response(document.asset(), request.method(), request.headers());
@@ -50,16 +49,12 @@ pub async fn fallback(State(assets): State<Arc<Assets>>, request: Request) -> Re
     let (method, headers) = (request.method(), request.headers());
     let Some(asset) = assets.file(request.uri().path()) else {
         let sentence = "There is nothing at this address: check it, or begin at the start page.";
-        return refusal(
-            headers,
-            &assets,
-            Problem::new(StatusCode::NOT_FOUND, sentence),
-        );
+        return Problem::new(StatusCode::NOT_FOUND, sentence).into_response();
     };
     if method == Method::GET || method == Method::HEAD {
         return file_response(asset, method, headers);
     }
-    let mut response = wrong_method(headers, &assets);
+    let mut response = method_not_allowed().await;
     response
         .headers_mut()
         .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -67,15 +62,10 @@ pub async fn fallback(State(assets): State<Arc<Assets>>, request: Request) -> Re
 }
 
 /// Any method that a route does not have; the router adds `Allow`.
-pub async fn method_not_allowed(State(assets): State<Arc<Assets>>, headers: HeaderMap) -> Response {
-    wrong_method(&headers, &assets)
-}
-
-fn wrong_method(headers: &HeaderMap, assets: &Assets) -> Response {
+pub async fn method_not_allowed() -> Response {
     let sentence = "This address does not answer that method: use one of those that the \
         `Allow` field names.";
-    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, sentence);
-    refusal(headers, assets, problem)
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
 }
 
 /// The file in the coding that the client likes best; 304 when the client has it.

@@ -3,6 +3,7 @@ use std::io::Read;
 
 use axum::Router;
 use axum::body::Body;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -11,6 +12,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::assets::{CLIENT_ROUTES, Origin};
+use crate::handler::error_page;
 
 const DOCUMENT: &str = "<!DOCTYPE html><title>Primes</title>\
     <link rel=\"stylesheet\" href=\"/style-4f1c0de58a3b9e21.css\">\
@@ -33,7 +35,7 @@ fn router() -> Router {
         id: 1,
         number: 2.into(),
     }];
-    let assets = Assets::from_dir(folder.path(), &events, Origin::Secure).unwrap();
+    let assets = Arc::new(Assets::from_dir(folder.path(), &events, Origin::Secure).unwrap());
     let mut router = Router::new();
     for (route, page) in CLIENT_ROUTES {
         let answer = async move |State(assets): State<Arc<Assets>>, request: Request| {
@@ -45,7 +47,8 @@ fn router() -> Router {
         .route("/posts", axum::routing::post(async || ()))
         .fallback(fallback)
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(Arc::new(assets))
+        .layer(from_fn_with_state(assets.clone(), error_page::negotiate))
+        .with_state(assets)
 }
 
 async fn answer(method: &str, path: &str, fields: &[(&str, &str)]) -> http::Response<Bytes> {

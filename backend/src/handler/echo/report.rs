@@ -10,8 +10,9 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(super) struct Report<'a> {
     method: &'a str,
-    /// Path and query, as sent.
-    target: &'a str,
+    /// As sent over HTTP/1.1: path and query, or a whole URL (RFC 9112, section 3.2). Of HTTP/2 it
+    /// is `:path`.
+    target: String,
     /// The authority in the target, which HTTP/2 sends there and HTTP/1.1 in `Host`.
     authority: Option<&'a str>,
     version: &'static str,
@@ -51,10 +52,7 @@ impl<'a> Report<'a> {
     pub(super) fn new(parts: &'a Parts, body: BodyReport, trailers: &'a HeaderMap) -> Self {
         Self {
             method: parts.method.as_str(),
-            target: parts
-                .uri
-                .path_and_query()
-                .map_or(parts.uri.path(), http::uri::PathAndQuery::as_str),
+            target: target(parts),
             authority: parts.uri.authority().map(http::uri::Authority::as_str),
             version: version(parts.version),
             header_fields: fields(&parts.headers),
@@ -62,6 +60,16 @@ impl<'a> Report<'a> {
             trailers: fields(trailers),
         }
     }
+}
+
+fn target(parts: &Parts) -> String {
+    let uri = &parts.uri;
+    if parts.version != Version::HTTP_2 {
+        return uri.to_string();
+    }
+    uri.path_and_query()
+        .map_or(uri.path(), http::uri::PathAndQuery::as_str)
+        .to_owned()
 }
 
 fn version(version: Version) -> &'static str {

@@ -5,23 +5,29 @@ mod parameters;
 mod tests;
 
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
+use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::unfold;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use crate::connection_limit::subscriber_of;
 use crate::handler::problem::Problem;
-use crate::prime::{PrimeStream, Primes};
+use crate::prime::{PrimeStream, Primes, SearchRefused};
 use crate::shutdown::Shutdown;
 
 use parameters::{Parameters, parse_event_id};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// When to come back if there are too many searches: some of them end within that time.
+const SEARCH_RETRY_SECONDS: u64 = 10;
 
 /// What a reader sees whose `Last-Event-ID` is none of ours.
 ///
@@ -39,15 +45,18 @@ const STARTED_ANEW: &[u8] =
 /// the last one, the answer is 204, which tells an `EventSource` to stop.
 ///
 /// # Errors
-/// 400 for a query that is not understood.
+/// 400 for a query that is not understood, and for an event that too much comes before; 429 and 503
+/// for one search for large primes more than the client's address or the server may have.
 pub async fn prime(
     State(primes): State<Arc<Primes>>,
     State(shutdown): State<Shutdown>,
+    remote: Option<Extension<ConnectInfo<SocketAddr>>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
+    let address = remote.map(|Extension(ConnectInfo(remote))| subscriber_of(remote.ip()));
     let mut response = match Parameters::parse(query.as_deref().unwrap_or_default()) {
-        Ok(parameters) => respond(&primes, shutdown, &parameters, &headers),
+        Ok(parameters) => respond(&primes, shutdown, &parameters, &headers, address),
         Err(error) => Problem::new(StatusCode::BAD_REQUEST, error.to_string()).into_response(),
     };
     response.headers_mut().insert(
@@ -62,6 +71,7 @@ fn respond(
     shutdown: Shutdown,
     parameters: &Parameters,
     headers: &HeaderMap,
+    address: Option<IpAddr>,
 ) -> Response {
     let (after_id, preface) = match last_event_id(headers) {
         None => (parameters.last_event_id.unwrap_or(0), None),
@@ -74,8 +84,12 @@ fn respond(
     {
         return no_content();
     }
+    let permit = match primes.admit(&parameters.from, after_id, address) {
+        Ok(permit) => permit,
+        Err(refused) => return search_refused(refused),
+    };
     let cursor = primes.open(&parameters.from, after_id, parameters.count);
-    let mut stream = PrimeStream::new(cursor, parameters.interval, shutdown);
+    let mut stream = PrimeStream::new(cursor, parameters.interval, shutdown).with_permit(permit);
     if let Some(preface) = preface {
         stream = stream.with_preface(preface);
     }
@@ -102,6 +116,20 @@ fn respond(
         Body::from_stream(pieces),
     )
         .into_response()
+}
+
+fn search_refused(refused: SearchRefused) -> Response {
+    let status = match refused {
+        SearchRefused::TooFar { .. } => StatusCode::BAD_REQUEST,
+        SearchRefused::PerAddress { .. } => StatusCode::TOO_MANY_REQUESTS,
+        SearchRefused::Total { .. } => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut response = Problem::new(status, refused.to_string()).into_response();
+    if status != StatusCode::BAD_REQUEST {
+        let seconds = HeaderValue::from(SEARCH_RETRY_SECONDS);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
 }
 
 fn no_content() -> Response {

@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::handler::Handler as _;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, header};
 use roomcast_shared::event_stream;
@@ -10,7 +10,6 @@ use roomcast_shared::event_stream;
 use super::{RoomPath, Visitor, events, history, publish, socket};
 use crate::assets::Page;
 use crate::handler::assets;
-use crate::handler::error_page::refusal;
 use crate::handler::problem::Problem;
 use crate::negotiation::accept;
 use crate::state::AppState;
@@ -34,7 +33,6 @@ enum Wish {
 pub async fn address(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let wish = wish(&parts);
-    let headers = parts.headers.clone();
     let request = Request::from_parts(parts, body);
     let mut response = match wish {
         Wish::Socket => socket::socket.call(request, state).await,
@@ -43,7 +41,13 @@ pub async fn address(State(state): State<AppState>, request: Request) -> Respons
         Wish::EventStream => events::events.call(request, state).await,
         Wish::History => history::history.call(request, state).await,
         Wish::Lines => events::lines.call(request, state).await,
-        Wish::Nothing => assets::method_not_allowed(State(state.assets), headers).await,
+        Wish::Nothing => {
+            let mut response = assets::method_not_allowed().await;
+            // The route takes any method, so the router does not know which are answered.
+            let methods = HeaderValue::from_static("GET, HEAD, POST");
+            response.headers_mut().insert(header::ALLOW, methods);
+            response
+        }
     };
     let vary = HeaderValue::from_static("Accept");
     response.headers_mut().append(header::VARY, vary);
@@ -60,7 +64,7 @@ async fn page(
 ) -> Response {
     let visitor = match room.and(visitor) {
         Ok(visitor) => visitor,
-        Err(problem) => return refusal(request.headers(), &state.assets, problem),
+        Err(problem) => return problem.into_response(),
     };
     let mut response = assets::document(Page::Room, &state.assets, &request);
     visitor.remember(&state.rooms, &mut response);

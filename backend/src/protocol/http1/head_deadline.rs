@@ -23,14 +23,21 @@ struct State {
     answering: AtomicBool,
     /// How many heads were complete so far.
     heads: AtomicU64,
+    /// Whether the last request ended with an empty line, as one does that has no body or one in
+    /// chunks (RFC 9112, sections 2.1 and 7.1).
+    ended_by_empty_line: AtomicBool,
     /// Whether the connection has become something else: no head comes any more.
     upgraded: AtomicBool,
 }
 
 impl Busy {
-    /// A head is complete: until the guard is dropped, its request is being answered.
-    pub(super) fn begin(&self) -> BusyGuard {
+    /// A head is complete: until the guard is dropped, its request is being answered. What is read
+    /// behind an empty line that ends the request is the beginning of the next one.
+    pub(super) fn begin(&self, ends_by_empty_line: bool) -> BusyGuard {
         self.0.heads.fetch_add(1, Ordering::Relaxed);
+        self.0
+            .ended_by_empty_line
+            .store(ends_by_empty_line, Ordering::Relaxed);
         self.0.answering.store(true, Ordering::Relaxed);
         BusyGuard(self.0.clone())
     }
@@ -62,6 +69,10 @@ impl Drop for BusyGuard {
 }
 
 /// Fails a read with [`io::ErrorKind::TimedOut`] when a head is begun and not completed.
+///
+/// A head may begin in the same read as the request before it, and hyper keeps it without a word.
+/// It shows by what was read last: an empty line if nothing came after the request. Behind a body
+/// of a given length that cannot be seen, and the head has the time of an idle connection.
 #[derive(Debug)]
 pub(super) struct HeadDeadline<IO> {
     io: IO,
@@ -71,6 +82,8 @@ pub(super) struct HeadDeadline<IO> {
     timer: Option<Pin<Box<Sleep>>>,
     /// How many heads were complete at the last read: one more means that the timer's head is.
     heads_seen: u64,
+    /// The bytes read last, the last one at the end.
+    tail: [u8; 3],
 }
 
 impl<IO> HeadDeadline<IO> {
@@ -81,12 +94,28 @@ impl<IO> HeadDeadline<IO> {
             timeout,
             timer: None,
             heads_seen: 0,
+            tail: [0; 3],
         }
     }
 
     /// What was watched.
     pub(super) fn into_inner(self) -> IO {
         self.io
+    }
+
+    fn note_tail(&mut self, read: &[u8]) {
+        let new = &read[read.len().saturating_sub(self.tail.len())..];
+        self.tail.rotate_left(new.len());
+        let kept = self.tail.len() - new.len();
+        self.tail[kept..].copy_from_slice(new);
+    }
+
+    /// Whether a head began behind the last request and has not gone on since.
+    fn has_begun_head(&self) -> bool {
+        let empty_line = self.tail == *b"\n\r\n" || self.tail.ends_with(b"\n\n");
+        self.heads_seen > 0
+            && self.busy.0.ended_by_empty_line.load(Ordering::Relaxed)
+            && !empty_line
     }
 }
 
@@ -99,6 +128,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for HeadDeadline<IO> {
         let this = &mut *self;
         let filled = buf.filled().len();
         let progress = Pin::new(&mut this.io).poll_read(cx, buf);
+        this.note_tail(&buf.filled()[filled..]);
         // A short answer may be complete before the next read, so being busy now is not all.
         let heads = this.busy.heads();
         if heads != this.heads_seen {
@@ -108,7 +138,8 @@ impl<IO: AsyncRead + Unpin> AsyncRead for HeadDeadline<IO> {
         if this.busy.is_busy() {
             return progress;
         }
-        if buf.filled().len() > filled && this.timer.is_none() {
+        let has_begun = buf.filled().len() > filled || this.has_begun_head();
+        if has_begun && this.timer.is_none() {
             let deadline = Instant::now() + this.timeout;
             this.timer = Some(Box::pin(tokio::time::sleep_until(deadline)));
         }
@@ -189,7 +220,7 @@ mod tests {
         let mut io = HeadDeadline::new(ours, busy.clone(), TIMEOUT);
         theirs.write_u8(b'1').await.unwrap();
         io.read_u8().await.unwrap();
-        drop(busy.begin());
+        drop(busy.begin(false));
         tokio::spawn(async move {
             tokio::time::sleep(TIMEOUT * 2).await;
             theirs.write_u8(b'2').await.unwrap();
@@ -208,7 +239,7 @@ mod tests {
         let mut io = HeadDeadline::new(ours, busy.clone(), TIMEOUT);
         theirs.write_u8(b'h').await.unwrap();
         io.read_u8().await.unwrap();
-        let _answering = busy.begin();
+        let _answering = busy.begin(false);
         tokio::spawn(async move {
             tokio::time::sleep(TIMEOUT * 2).await;
             theirs.write_u8(b'b').await.unwrap();
@@ -224,7 +255,7 @@ mod tests {
         let mut io = HeadDeadline::new(ours, busy.clone(), TIMEOUT);
         theirs.write_u8(b'h').await.unwrap();
         io.read_u8().await.unwrap();
-        let answering = busy.begin();
+        let answering = busy.begin(false);
         answering.upgrade();
         drop(answering);
         tokio::spawn(async move {
@@ -236,5 +267,44 @@ mod tests {
 
         assert_eq!(io.read_u8().await.unwrap(), b'1');
         assert_eq!(io.read_u8().await.unwrap(), b'2');
+    }
+
+    /// Reads a request that came in one piece with `behind` after it, answers it, and says when the
+    /// connection is cut off in the end: at most after a hundred times the time of a head.
+    async fn cut_off_after(request: &[u8], ends_by_empty_line: bool, behind: &[u8]) -> Duration {
+        let (ours, mut theirs) = tokio::io::duplex(1_000);
+        let busy = Busy::default();
+        let mut io = HeadDeadline::new(ours, busy.clone(), TIMEOUT);
+        theirs.write_all(&[request, behind].concat()).await.unwrap();
+        let sent = request.len() + behind.len();
+        io.read_exact(&mut vec![0; sent]).await.unwrap();
+        drop(busy.begin(ends_by_empty_line));
+        let begin = Instant::now();
+        let _ = tokio::time::timeout(TIMEOUT * 100, io.read_u8()).await;
+        begin.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_begins_in_the_same_piece_as_the_request_before_it_has_the_same_time() {
+        for request in [
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET / HTTP/1.1\n\n",
+            "0\r\n\r\n",
+        ] {
+            for begun in ["G", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: a\r\nX"] {
+                let time = cut_off_after(request.as_bytes(), true, begun.as_bytes()).await;
+                assert_eq!(time, TIMEOUT, "{request:?} {begun:?}");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_on_which_nothing_follows_may_rest() {
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        assert_eq!(cut_off_after(request, true, b"").await, TIMEOUT * 100);
+        // Old clients send an empty line after a body.
+        assert_eq!(cut_off_after(request, true, b"\r\n").await, TIMEOUT * 100);
+        let with_length = b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nfoo";
+        assert_eq!(cut_off_after(with_length, false, b"").await, TIMEOUT * 100);
     }
 }

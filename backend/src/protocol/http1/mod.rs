@@ -7,10 +7,10 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use http::{Request, StatusCode, Version, header};
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -30,7 +30,11 @@ pub(super) async fn serve(io: Borrowed, context: Context) {
     let max_header_bytes = usize::try_from(context.limits.max_header_list_bytes)
         .unwrap_or(usize::MAX)
         .max(MIN_READ_BUFFER_BYTES);
-    let service = service_fn(|request| answer(request, context.clone(), busy.begin()));
+    let service = service_fn(|request: Request<Incoming>| {
+        let has_length = request.body().size_hint().exact() != Some(0)
+            && request.headers().contains_key(header::CONTENT_LENGTH);
+        answer(request, context.clone(), busy.begin(!has_length))
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(context.limits.idle_timeout)
@@ -88,7 +92,7 @@ async fn answer(
             StatusCode::BAD_REQUEST,
             "Send exactly one Host header field (RFC 9112, section 3.2).",
         );
-        return Ok(problem.into_response());
+        return Ok(service::refuse(problem));
     }
     let upgrade = OnUpgrade::http1(hyper::upgrade::on(&mut request));
     request.extensions_mut().insert(upgrade);

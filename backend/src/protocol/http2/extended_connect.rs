@@ -2,12 +2,14 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use h2::{Reason, RecvStream, SendStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::flood_guard::Calm;
 use super::keep_alive::ActiveStream;
 
 /// What is said in DATA frames, in both directions. Ending our side sends `END_STREAM`;
@@ -19,16 +21,24 @@ pub struct Tunnel {
     /// Received and not yet read.
     unread: Bytes,
     ended: bool,
+    /// Hears of what is sent, for which the client may open its windows again.
+    calm: Arc<Calm>,
     _active: ActiveStream,
 }
 
 impl Tunnel {
-    pub(super) fn new(receive: RecvStream, send: SendStream<Bytes>, active: ActiveStream) -> Self {
+    pub(super) fn new(
+        receive: RecvStream,
+        send: SendStream<Bytes>,
+        calm: Arc<Calm>,
+        active: ActiveStream,
+    ) -> Self {
         Self {
             receive,
             send,
             unread: Bytes::new(),
             ended: false,
+            calm,
             _active: active,
         }
     }
@@ -93,6 +103,7 @@ impl AsyncWrite for Tunnel {
             };
         }
         let length = capacity.min(buf.len());
+        self.calm.data_sent(length);
         self.send
             .send_data(Bytes::copy_from_slice(&buf[..length]), false)
             .map_err(to_io)?;

@@ -25,7 +25,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use h2::server::{self, Connection, SendResponse};
 use h2::{Ping, PingPong, Reason, RecvStream};
-use http::Request;
+use http::{Request, uri};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -34,6 +34,7 @@ use crate::config::Limits;
 use crate::defaults;
 use flood_guard::FloodGuard;
 use keep_alive::{Action, ActiveStreams, KeepAlive};
+use push::Promises;
 use push_order::PushOrder;
 use stream::StreamContext;
 
@@ -44,8 +45,9 @@ const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 /// is ended (CVE-2025-8671).
 const MAX_PROVOKED_RESETS: usize = 256;
 
-/// Serves HTTP/2 until the connection ends. The client's preface is still to be read from `io`.
-pub(super) async fn serve<IO>(io: IO, context: Context)
+/// Serves HTTP/2 until the connection ends. The client's preface is still to be read from `io`;
+/// `scheme` is that of the connection's own address.
+pub(super) async fn serve<IO>(io: IO, context: Context, scheme: uri::Scheme)
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -60,6 +62,8 @@ where
         calm,
         active: ActiveStreams::new(),
         push_order: PushOrder::default(),
+        promises: Promises::new(),
+        scheme,
     };
     if let Err(error) = Driver::new(connection, streams).run().await {
         tracing::debug!(%remote, %error, "an HTTP/2 connection failed");
@@ -99,8 +103,17 @@ struct Driver<IO> {
     /// When to look again after the connection's quietness.
     wake: Instant,
     pinging: bool,
-    /// Set once GOAWAY was sent: what is still open ends now or is ended then.
+    /// Set once the server stops: what is still open ends now or is ended then.
     ends_by: Option<Instant>,
+    /// Set once the peer was told GOAWAY for its idleness: when a connection that is still idle ends.
+    /// A request that crossed the GOAWAY is served first.
+    idle_ends_by: Option<Instant>,
+}
+
+impl<IO> Drop for Driver<IO> {
+    fn drop(&mut self) {
+        self.streams.push_order.close();
+    }
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Driver<IO> {
@@ -117,6 +130,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Driver<IO> {
             wake: Instant::now(),
             pinging: false,
             ends_by: None,
+            idle_ends_by: None,
             streams,
         }
     }
@@ -130,8 +144,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Driver<IO> {
                 request = next_request(&mut self.connection, &push_order) => {
                     let Some(request) = request else { return Ok(()) };
                     let (request, send) = request?;
-                    tokio::spawn(stream::serve(request, send, self.streams.clone()));
+                    // Counted from now on, not from when its task first runs.
+                    let active = self.streams.active.begin();
+                    tokio::spawn(stream::serve(request, send, self.streams.clone(), active));
                 }
+                // The next turn makes the pass that they wait for.
+                () = push_order.released() => {}
                 () = pong(&mut self.ping_pong), if self.pinging => {
                     self.pinging = false;
                     self.wake = Instant::now();
@@ -147,7 +165,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Driver<IO> {
                     return self.end_now(reason).await;
                 }
                 () = shutdown.requested(), if self.ends_by.is_none() => {
-                    self.go_away(self.streams.connection.limits.drain_timeout);
+                    self.connection.graceful_shutdown();
+                    let patience = self.streams.connection.limits.drain_timeout;
+                    self.ends_by = Some(Instant::now() + patience);
                 }
                 () = reached(self.ends_by) => return self.end_now(Reason::NO_ERROR).await,
             }
@@ -169,21 +189,19 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Driver<IO> {
                     self.pinging = ping_pong.send_ping(Ping::opaque()).is_ok();
                 }
             }
-            Action::CloseIdle => {
-                if self.ends_by.is_none() {
-                    self.go_away(self.keep_alive.timeout);
+            Action::CloseIdle => match self.idle_ends_by {
+                Some(moment) if now >= moment => return Some(Reason::NO_ERROR),
+                Some(moment) => self.wake = moment,
+                None => {
+                    // Asks for nothing more; what is on its way all the same is served.
+                    self.connection.graceful_shutdown();
+                    self.wake = now + self.keep_alive.timeout;
+                    self.idle_ends_by = Some(self.wake);
                 }
-                self.wake = now + self.keep_alive.timeout;
-            }
+            },
             Action::CloseDead => return Some(Reason::NO_ERROR),
         }
         None
-    }
-
-    /// Tells the peer to ask for nothing more, and lets what it asked for be finished.
-    fn go_away(&mut self, patience: Duration) {
-        self.connection.graceful_shutdown();
-        self.ends_by = Some(Instant::now() + patience);
     }
 
     /// Says GOAWAY and ends, whatever streams there are.
@@ -224,3 +242,6 @@ async fn pong(ping_pong: &mut Option<PingPong>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,10 +3,50 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, uri};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::responder::Responder;
 use super::stream::{self, StreamContext};
+use crate::defaults;
+
+/// How many more pushes may be promised on one connection. Clones share the places.
+///
+/// A place comes back when its push was sent to the end. One that the client refused, or never
+/// took, costs its place for good: h2 keeps a stream that the client allows no room to open, and a
+/// client that does so again and again wants no pushes.
+#[derive(Clone, Debug)]
+pub(super) struct Promises(Arc<Semaphore>);
+
+impl Promises {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(defaults::MAX_OUTSTANDING_PUSHES)))
+    }
+
+    fn take(&self) -> Option<Promise> {
+        let permit = Arc::clone(&self.0).try_acquire_owned().ok()?;
+        Some(Promise(Some(permit)))
+    }
+}
+
+/// The place of one promised push.
+#[derive(Debug)]
+pub(super) struct Promise(Option<OwnedSemaphorePermit>);
+
+impl Promise {
+    /// The push was sent to its end, or was never promised.
+    pub(super) fn give_back(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        if let Some(permit) = self.0.take() {
+            permit.forget();
+        }
+    }
+}
 
 /// Pushes other resources ahead of a response, like Go's `http.Pusher`. Stands in a request's
 /// extensions on HTTP/2.
@@ -34,23 +74,38 @@ pub enum PushError {
     /// The response that the push belongs to has begun or will never be sent.
     #[error("a push must be promised before the response begins")]
     TooLate,
+    /// The client has not taken what was promised before.
+    #[error("the client has {max} pushes to take already")]
+    TooMany {
+        /// The limit, [`defaults::MAX_OUTSTANDING_PUSHES`].
+        max: usize,
+    },
     /// The path is no path of this server, such as `/app.wasm`.
     #[error("`{0}` is no path that can be pushed; it begins with a slash")]
     InvalidPath(String),
 }
 
 impl Pusher {
-    /// A pusher for the response to `request`; `None` if the request names no host.
+    /// A pusher for the response to `request`; `None` if the request names no host, be it in
+    /// `:authority` or in `host`, which may stand for it (RFC 9113, section 8.3.1).
     pub(super) fn new<B>(
         request: &Request<B>,
         responder: Responder,
         context: StreamContext,
         may_send: CancellationToken,
     ) -> Option<Self> {
+        let authority = match request.uri().authority() {
+            Some(authority) => authority.clone(),
+            None => {
+                uri::Authority::try_from(request.headers().get(header::HOST)?.as_bytes()).ok()?
+            }
+        };
+        // h2 drops the scheme of a request without an authority.
+        let scheme = request.uri().scheme().unwrap_or(&context.scheme).clone();
         Some(Self(Arc::new(Shared {
             responder,
-            scheme: request.uri().scheme()?.clone(),
-            authority: request.uri().authority()?.clone(),
+            scheme,
+            authority,
             accept_encoding: request.headers().get(header::ACCEPT_ENCODING).cloned(),
             context,
             may_send,
@@ -67,20 +122,30 @@ impl Pusher {
         let request = shared
             .promised_request(path)
             .ok_or_else(|| PushError::InvalidPath(path.to_owned()))?;
-        let promised = shared
+        let promise = shared.context.promises.take().ok_or(PushError::TooMany {
+            max: defaults::MAX_OUTSTANDING_PUSHES,
+        })?;
+        let promised = match shared
             .responder
             .ahead(|send| send.push_request(request.clone()))
-            .ok_or(PushError::TooLate)?;
-        let promised = promised.map_err(|error| {
-            if error.is_reset() || error.is_go_away() || error.is_io() {
-                PushError::TooLate
-            } else {
-                PushError::Disabled
+        {
+            Some(Ok(promised)) => promised,
+            refused => {
+                promise.give_back();
+                return Err(match refused {
+                    Some(Err(error))
+                        if !(error.is_reset() || error.is_go_away() || error.is_io()) =>
+                    {
+                        PushError::Disabled
+                    }
+                    _ => PushError::TooLate,
+                });
             }
-        })?;
+        };
         tokio::spawn(stream::serve_pushed(
             request,
             promised,
+            promise,
             shared.context.clone(),
             shared.may_send.clone(),
         ));

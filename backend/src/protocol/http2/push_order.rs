@@ -4,16 +4,31 @@
 //! of each push would go out between any two frames of the page that needs them.
 
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// The pushes of one connection that wait for their page to be written.
 ///
 /// Invariant: what is let go at the end of a pass was added before the pass began. The frames of
-/// its page were queued before that, so the pass has written them.
+/// its page were queued before that, so the pass has written them. Once the order is closed nothing
+/// waits any longer, as there is no pass to come.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PushOrder(Arc<Mutex<Vec<CancellationToken>>>);
+pub(super) struct PushOrder(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Wakes the driver: without anything else to do it would make no pass.
+    released: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Vec<CancellationToken>,
+    is_closed: bool,
+}
 
 impl PushOrder {
     /// Holds the pushes of one response back until the response says so or ends.
@@ -25,14 +40,50 @@ impl PushOrder {
         }
     }
 
+    /// Waits until pushes were released since the last call: a pass is due.
+    ///
+    /// # Cancel safety
+    /// Safe.
+    pub(super) async fn released(&self) {
+        self.0.released.notified().await;
+    }
+
     /// Lets the driver write what is queued, then the pushes that waited for it go.
     pub(super) fn pass<T>(&self, write: impl FnOnce() -> T) -> T {
-        let waiting = mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let waiting = mem::take(&mut self.state().waiting);
         let result = write();
         for token in waiting {
             token.cancel();
         }
         result
+    }
+
+    /// The connection has ended: lets go what waits now and whatever is released later.
+    pub(super) fn close(&self) {
+        let waiting = {
+            let mut state = self.state();
+            state.is_closed = true;
+            mem::take(&mut state.waiting)
+        };
+        for token in waiting {
+            token.cancel();
+        }
+    }
+
+    fn release(&self, token: CancellationToken) {
+        let mut state = self.state();
+        if state.is_closed {
+            drop(state);
+            token.cancel();
+        } else {
+            state.waiting.push(token);
+            drop(state);
+            self.0.released.notify_one();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -53,8 +104,7 @@ impl Held {
     /// The response has nothing more to send for now: once it is written, pushes may go.
     pub(super) fn release(&mut self) {
         if !mem::replace(&mut self.released, true) {
-            let mut waiting = self.order.0.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.push(self.token.clone());
+            self.order.release(self.token.clone());
         }
     }
 }
@@ -67,6 +117,8 @@ impl Drop for Held {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[test]
@@ -98,5 +150,27 @@ mod tests {
         let push = order.hold().token();
         order.pass(|| ());
         assert!(push.is_cancelled());
+    }
+
+    #[test]
+    fn whoever_is_ready_asks_the_driver_for_a_pass() {
+        let order = PushOrder::default();
+        assert_eq!(order.released().now_or_never(), None);
+        order.hold().release();
+        assert_eq!(order.released().now_or_never(), Some(()));
+        assert_eq!(order.released().now_or_never(), None);
+    }
+
+    #[test]
+    fn nothing_waits_for_a_connection_that_has_ended() {
+        let order = PushOrder::default();
+        let mut ready = order.hold();
+        let mut late = order.hold();
+        ready.release();
+        order.close();
+        assert!(ready.token().is_cancelled());
+        assert!(!late.token().is_cancelled());
+        late.release();
+        assert!(late.token().is_cancelled());
     }
 }

@@ -18,7 +18,10 @@ const CONNECTION_SPECIFIC: [HeaderName; 5] = [
 
 /// Splits a response into the head to send now and the body to send after it, with `date`
 /// (RFC 9110, section 6.6.1) and, where it is known, `content-length` filled in.
-pub(super) fn split<B: Body>(response: Response<B>) -> (Response<()>, B) {
+///
+/// The router takes the body from what it answers to HEAD, so that an empty one says nothing of the
+/// length that GET would have (RFC 9110, section 8.6).
+pub(super) fn split<B: Body>(response: Response<B>, is_head: bool) -> (Response<()>, B) {
     let (mut parts, body) = response.into_parts();
     parts.version = Version::HTTP_2;
     for name in CONNECTION_SPECIFIC {
@@ -27,8 +30,10 @@ pub(super) fn split<B: Body>(response: Response<B>) -> (Response<()>, B) {
     let bodiless = parts.status.is_informational()
         || parts.status == StatusCode::NO_CONTENT
         || parts.status == StatusCode::NOT_MODIFIED;
-    if !bodiless {
-        add_length(&mut parts.headers, body.size_hint().exact());
+    let length = body.size_hint().exact();
+    let was_taken = is_head && length == Some(0);
+    if !bodiless && !was_taken {
+        add_length(&mut parts.headers, length);
     }
     parts
         .headers
@@ -84,14 +89,14 @@ mod tests {
             .header("x-stays", "1")
             .body(AxumBody::empty())
             .unwrap();
-        let (head, _) = split(response);
+        let (head, _) = split(response, false);
         let names: Vec<_> = head.headers().keys().map(HeaderName::as_str).collect();
         assert_eq!(names, ["x-stays", "content-length", "date"]);
     }
 
     #[test]
     fn a_body_of_known_length_is_announced() {
-        let (head, _) = split(Response::new(AxumBody::from("four")));
+        let (head, _) = split(Response::new(AxumBody::from("four")), false);
         assert_eq!(head.headers()["content-length"], "4");
     }
 
@@ -99,8 +104,25 @@ mod tests {
     fn a_response_that_has_no_body_gets_no_length() {
         let mut response = Response::new(AxumBody::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        let (head, _) = split(response);
+        let (head, _) = split(response, false);
         assert!(!head.headers().contains_key("content-length"));
+    }
+
+    #[test]
+    fn a_body_that_the_router_took_from_the_answer_to_head_has_no_length() {
+        let length = |response, is_head| {
+            let (head, _) = split::<AxumBody>(response, is_head);
+            head.headers().get("content-length").cloned()
+        };
+        assert_eq!(length(Response::new(AxumBody::empty()), true), None);
+        assert_eq!(
+            length(Response::new(AxumBody::empty()), false).unwrap(),
+            "0"
+        );
+        assert_eq!(
+            length(Response::new(AxumBody::from("four")), true).unwrap(),
+            "4"
+        );
     }
 
     #[test]

@@ -121,6 +121,9 @@ impl<'a> BodySender<'a> {
         last: bool,
         waiting: &mut impl FnMut(),
     ) -> Result<(), SendError> {
+        if data.is_empty() && last {
+            return Ok(self.stream.send_data(data, true)?);
+        }
         while !data.is_empty() {
             self.stream.reserve_capacity(data.len());
             let capacity = match self.stream.capacity() {

@@ -1,21 +1,22 @@
 //! One stream of a connection: a request and its response (RFC 9113, section 8.1).
 
+use std::future::poll_fn;
 use std::sync::Arc;
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use h2::ext::Protocol;
 use h2::server::{SendPushedResponse, SendResponse};
 use h2::{Reason, RecvStream};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, uri};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::early_hints::EarlyHints;
 use super::extended_connect::Tunnel;
 use super::flood_guard::Calm;
-use super::keep_alive::ActiveStreams;
-use super::push::Pusher;
+use super::keep_alive::{ActiveStream, ActiveStreams};
+use super::push::{Promise, Promises, Pusher};
 use super::push_order::PushOrder;
 use super::receive_body::ReceiveBody;
 use super::responder::Responder;
@@ -35,6 +36,9 @@ pub(super) struct StreamContext {
     pub(super) calm: Arc<Calm>,
     pub(super) active: ActiveStreams,
     pub(super) push_order: PushOrder,
+    pub(super) promises: Promises,
+    /// The scheme of the connection's own address.
+    pub(super) scheme: uri::Scheme,
 }
 
 /// Serves a request to the end of its response. Ends at once when the client withdraws it.
@@ -42,8 +46,8 @@ pub(super) async fn serve(
     request: Request<RecvStream>,
     send: SendResponse<Bytes>,
     context: StreamContext,
+    _active: ActiveStream,
 ) {
-    let _active = context.active.begin();
     let responder = Responder::new(send);
     if let Err(malformed) = request_rules::check(&request) {
         tracing::debug!(remote = %context.connection.remote, %malformed, "a request was refused");
@@ -56,7 +60,7 @@ pub(super) async fn serve(
                 StatusCode::NOT_IMPLEMENTED,
                 "The only protocol that this server connects to is websocket.",
             );
-            let response = problem.into_response();
+            let response = service::refuse(problem);
             Box::pin(send_response(response, false, &responder, &context, || ())).await;
             return;
         }
@@ -68,9 +72,11 @@ pub(super) async fn serve(
     let mut held = context.push_order.hold();
     let request = prepare(request, &responder, &context, held.token());
     let response = tokio::select! {
+        biased;
+        // First, so that nothing is begun for a client that has gone.
+        () = responder.withdrawn() => return,
         // In a box: a response may last for hours, and needs nothing of this.
         response = Box::pin(answer(request, &context)) => response,
-        () = responder.withdrawn() => return,
     };
     let release_pushes = || held.release();
     send_response(response, is_head, &responder, &context, release_pushes).await;
@@ -84,7 +90,7 @@ async fn send_response(
     context: &StreamContext,
     waiting: impl FnMut(),
 ) {
-    let (head, body) = response_head::split(response);
+    let (head, body) = response_head::split(response, is_head);
     let ends = is_head || http_body::Body::is_end_stream(&body);
     let (Some(stream), false) = (responder.begin(head, ends), ends) else {
         return;
@@ -167,33 +173,45 @@ async fn serve_connect(request: Request<RecvStream>, responder: Responder, conte
     let (tunnel, upgraded) = oneshot::channel();
     request.extensions_mut().insert(OnUpgrade::http2(upgraded));
     let response = tokio::select! {
-        response = answer(request, &context) => response,
+        biased;
         () = responder.withdrawn() => return,
+        response = answer(request, &context) => response,
     };
     if !response.status().is_success() || tunnel.is_closed() {
         send_response(response, false, &responder, &context, || ()).await;
         return;
     }
-    let (mut head, _) = response_head::split(response);
+    let (mut head, _) = response_head::split(response, false);
     // A tunnel has no length (RFC 9110, section 8.6).
     head.headers_mut().remove(header::CONTENT_LENGTH);
     if let Some(send) = responder.begin(head, false) {
         // Whoever asked for the tunnel may have gone meanwhile; then the stream is reset.
-        let _ = tunnel.send(Tunnel::new(receive, send, context.active.begin()));
+        let active = context.active.begin();
+        let _ = tunnel.send(Tunnel::new(receive, send, context.calm, active));
     }
 }
 
-/// Serves a promised request. Its response waits until `may_send` (see [`PushOrder`]).
+/// Serves a promised request. Its response waits until `may_send` (see [`PushOrder`]); it ends when
+/// the client refuses it or the connection ends.
 pub(super) async fn serve_pushed(
     request: Request<()>,
     mut promised: SendPushedResponse<Bytes>,
+    promise: Promise,
     context: StreamContext,
     may_send: CancellationToken,
 ) {
     let _active = context.active.begin();
-    let response = answer(request.map(|()| axum::body::Body::empty()), &context).await;
-    let (head, body) = response_head::split(response);
-    may_send.cancelled().await;
+    let response = tokio::select! {
+        biased;
+        _ = poll_fn(|cx| promised.poll_reset(cx)) => return,
+        response = async {
+            let request = request.map(|()| axum::body::Body::empty());
+            let response = Box::pin(answer(request, &context)).await;
+            may_send.cancelled().await;
+            response
+        } => response,
+    };
+    let (head, body) = response_head::split(response, false);
     if head.status() != StatusCode::OK {
         promised.send_reset(Reason::CANCEL);
         return;
@@ -204,9 +222,10 @@ pub(super) async fn serve_pushed(
     };
     if !ends {
         let timeout = context.connection.limits.write_timeout;
+        let sender = BodySender::new(stream, timeout, &context.calm);
         // Clients withdraw what they have already; that is no failure.
-        let _ = BodySender::new(stream, timeout, &context.calm)
-            .send(body, || ())
-            .await;
+        if sender.send(body, || ()).await.is_ok() {
+            promise.give_back();
+        }
     }
 }

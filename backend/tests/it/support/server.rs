@@ -1,8 +1,10 @@
 //! A server inside the test's own process.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use roomcast::config::Config;
+use roomcast::prime::Primes;
 use roomcast::server::Server;
 use roomcast::shutdown::Shutdown;
 use tempfile::TempDir;
@@ -14,6 +16,8 @@ use super::{fixture, within};
 /// ends it at once.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
+    /// Tells how many searches there are.
+    pub(crate) primes: Arc<Primes>,
     /// Its data, gone with it.
     _folder: TempDir,
     shutdown: Shutdown,
@@ -51,6 +55,7 @@ impl TestServer {
         let server = Server::bind(config, shutdown.clone()).await.unwrap();
         Self {
             address: server.address(),
+            primes: server.primes().clone(),
             _folder: folder,
             shutdown,
             running: tokio::spawn(server.run()),

@@ -1,5 +1,7 @@
 //! `/prime` over the router, with the clock in hand.
 
+mod limits;
+
 use std::time::Duration;
 
 use axum::Router;
@@ -11,6 +13,7 @@ use tokio::time::Instant;
 use tower::ServiceExt;
 
 use super::*;
+use crate::prime::SearchLimits;
 
 struct Server {
     router: Router,
@@ -37,9 +40,18 @@ impl FromRef<TestState> for Shutdown {
 
 impl Server {
     fn new() -> Self {
+        Self::with_searches(100)
+    }
+
+    /// One that searches from so many starts at a time.
+    fn with_searches(max_total: usize) -> Self {
+        let limits = SearchLimits {
+            max_total,
+            max_per_address: 100,
+        };
         let state = TestState {
             shutdown: Shutdown::new(),
-            primes: Arc::new(Primes::new()),
+            primes: Arc::new(Primes::with_limits(limits)),
         };
         let router = Router::new()
             .route("/prime", get(prime))

@@ -213,6 +213,21 @@ async fn one_room_more_than_there_may_be_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn of_rooms_that_are_made_at_the_same_time_there_are_as_many_as_there_may_be() {
+    for (log, _directory) in homes() {
+        let names: Vec<_> = (0..3 * MAX_ROOMS)
+            .map(|number| room(&format!("r{number}")))
+            .collect();
+        let appends = names.iter().map(|name| log.append(name, vec![entry("x")]));
+        let results = futures_util::future::join_all(appends).await;
+        let (made, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+        assert_eq!(made.len(), MAX_ROOMS);
+        assert!(refused.contains(&Err(LogError::TooManyRooms { max: MAX_ROOMS })));
+        assert_eq!(log.rooms_after(None, 100).await.unwrap().len(), MAX_ROOMS);
+    }
+}
+
 /// Notes the offsets that it hears of.
 #[derive(Default)]
 struct Notes(Mutex<Vec<u64>>);

@@ -105,7 +105,7 @@ impl Rooms {
             offset: appended.offset,
         };
         if appended.is_new {
-            self.lobby.send_modify(|version| *version += 1);
+            self.lobby_changed();
         } else if !self.says(room, position, text).await? {
             return Err(PublishError::NonceReused);
         }

@@ -12,7 +12,7 @@ use super::message;
 use super::rate_limit::TooFast;
 use super::registry::Rooms;
 use crate::event_log::retention::now;
-use crate::event_log::{LogError, NewEntry};
+use crate::event_log::{LogError, NewEntry, ReadLimit};
 use crate::transport::format::parse_event;
 
 /// Whose messages are counted together.
@@ -124,7 +124,8 @@ impl Rooms {
         text: &MessageText,
     ) -> Result<bool, LogError> {
         let before = position.offset - 1;
-        let entries = self.log.read_after(room, before, 1).await?;
+        let limit = ReadLimit::entries(1);
+        let entries = self.log.read_after(room, before, limit).await?;
         let kept = entries
             .first()
             .filter(|entry| entry.offset == position.offset)

@@ -6,6 +6,7 @@
 //! subscriber but the lease of a person who is present.
 
 mod announcement;
+mod look_alike;
 pub mod message;
 pub(crate) mod page;
 mod people;

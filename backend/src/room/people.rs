@@ -107,6 +107,12 @@ impl Room {
         Some(Person { id, name })
     }
 
+    /// Whether a person could be taken for somebody else who is here and had a name like theirs
+    /// first.
+    pub fn is_look_alike(&self, person: &Person) -> bool {
+        lock(&self.people).is_look_alike(person.id, &person.name)
+    }
+
     /// Who is here.
     pub fn people(&self) -> People {
         lock(&self.people).people()

@@ -88,6 +88,7 @@ impl World {
             payload: message::payload(
                 1,
                 &person,
+                false,
                 &format!("message {number}").try_into().unwrap(),
             ),
             key: None,

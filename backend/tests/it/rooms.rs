@@ -325,6 +325,7 @@ async fn pages_of_other_sites_may_neither_read_nor_post_unless_allowed() {
     assert_eq!(status("https://evil.example").await, 403);
     assert_eq!(status("https://friend.example").await, 201);
     assert_eq!(status(&format!("https://{}", server.address)).await, 201);
+    assert_eq!(status(&format!("http://{}", server.address)).await, 403);
     let fields = [("origin", "https://evil.example")];
     for versions in [Versions::Http1, Versions::Http2] {
         let refused = Tab::open_with(server.address, SOCKET, versions, &fields).await;

@@ -16,13 +16,15 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct PushOrder(Arc<Mutex<Vec<CancellationToken>>>);
 
 impl PushOrder {
-    /// Holds the pushes of one response back until the response says so or ends.
-    pub(super) fn hold(&self) -> Held {
-        Held {
+    /// Holds the pushes of one response back until the response says so or ends: they wait for the
+    /// token.
+    pub(super) fn hold(&self) -> (Held, CancellationToken) {
+        let token = CancellationToken::new();
+        let held = Held {
             order: self.clone(),
-            token: CancellationToken::new(),
-            released: false,
-        }
+            token: token.clone(),
+        };
+        (held, token)
     }
 
     /// Lets the driver write what is queued, then the pushes that waited for it go.
@@ -36,32 +38,18 @@ impl PushOrder {
     }
 }
 
-/// The response that pushes wait for. Dropping it lets them go as well.
+/// The response that pushes wait for. Dropping it, when it has nothing more to send for now or has
+/// ended, lets them go once it is written.
 #[derive(Debug)]
 pub(super) struct Held {
     order: PushOrder,
     token: CancellationToken,
-    released: bool,
-}
-
-impl Held {
-    /// What a push waits for.
-    pub(super) fn token(&self) -> CancellationToken {
-        self.token.clone()
-    }
-
-    /// The response has nothing more to send for now: once it is written, pushes may go.
-    pub(super) fn release(&mut self) {
-        if !mem::replace(&mut self.released, true) {
-            let mut waiting = self.order.0.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.push(self.token.clone());
-        }
-    }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.release();
+        let mut waiting = self.order.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.push(self.token.clone());
     }
 }
 
@@ -72,11 +60,10 @@ mod tests {
     #[test]
     fn a_push_goes_after_the_pass_that_wrote_its_page() {
         let order = PushOrder::default();
-        let mut page = order.hold();
-        let push = page.token();
+        let (page, push) = order.hold();
         order.pass(|| ());
         assert!(!push.is_cancelled(), "the page was not ready");
-        page.release();
+        drop(page);
         order.pass(|| assert!(!push.is_cancelled()));
         assert!(push.is_cancelled());
     }
@@ -84,18 +71,9 @@ mod tests {
     #[test]
     fn a_page_that_becomes_ready_during_a_pass_waits_for_the_next() {
         let order = PushOrder::default();
-        let mut page = order.hold();
-        let push = page.token();
-        order.pass(|| page.release());
+        let (page, push) = order.hold();
+        order.pass(|| drop(page));
         assert!(!push.is_cancelled());
-        order.pass(|| ());
-        assert!(push.is_cancelled());
-    }
-
-    #[test]
-    fn pushes_of_a_page_that_breaks_off_do_not_wait_for_ever() {
-        let order = PushOrder::default();
-        let push = order.hold().token();
         order.pass(|| ());
         assert!(push.is_cancelled());
     }

@@ -1,7 +1,9 @@
 //! One stream of a connection: a request and its response (RFC 9113, section 8.1).
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use h2::ext::Protocol;
@@ -14,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::early_hints::EarlyHints;
 use super::extended_connect::Tunnel;
 use super::flood_guard::Calm;
-use super::keep_alive::ActiveStreams;
+use super::keep_alive::{ActiveStream, ActiveStreams};
 use super::push::Pusher;
-use super::push_order::PushOrder;
+use super::push_order::{Held, PushOrder};
 use super::receive_body::ReceiveBody;
 use super::responder::Responder;
 use super::send_body::BodySender;
@@ -37,18 +39,43 @@ pub(super) struct StreamContext {
     pub(super) push_order: PushOrder,
 }
 
+/// A response whose head was sent: what is left of a stream, perhaps for hours.
+struct Begun {
+    sender: BodySender,
+    body: Body,
+    pushes: Option<Held>,
+    remote: SocketAddr,
+    _active: ActiveStream,
+}
+
 /// Serves a request to the end of its response. Ends at once when the client withdraws it.
-pub(super) async fn serve(
+pub(super) fn serve(
     request: Request<RecvStream>,
     send: SendResponse<Bytes>,
     context: StreamContext,
-) {
-    let _active = context.active.begin();
+) -> impl Future<Output = ()> + Send {
+    // In a box that is gone when the body begins, which needs nothing of the request.
+    let begun = Box::pin(begin(request, send, context));
+    async {
+        let Some(mut begun) = begun.await else {
+            return;
+        };
+        begun.send_body().await;
+    }
+}
+
+/// Serves a request up to its body; `None` when there is none to send.
+async fn begin(
+    request: Request<RecvStream>,
+    send: SendResponse<Bytes>,
+    context: StreamContext,
+) -> Option<Begun> {
+    let active = context.active.begin();
     let responder = Responder::new(send);
     if let Err(malformed) = request_rules::check(&request) {
         tracing::debug!(remote = %context.connection.remote, %malformed, "a request was refused");
         responder.reset(Reason::PROTOCOL_ERROR);
-        return;
+        return None;
     }
     if let Some(protocol) = request.extensions().get::<Protocol>() {
         if protocol.as_str() != WEBSOCKET {
@@ -56,43 +83,57 @@ pub(super) async fn serve(
                 StatusCode::NOT_IMPLEMENTED,
                 "The only protocol that this server connects to is websocket.",
             );
-            let response = problem.into_response();
-            Box::pin(send_response(response, false, &responder, &context, || ())).await;
-            return;
+            return begin_response(problem.into_response(), &responder, &context, active);
         }
-        Box::pin(serve_connect(request, responder, context)).await;
-        return;
+        return serve_connect(request, responder, context, active).await;
     }
     let is_head = request.method() == Method::HEAD;
     // When this stream has ended, however it ends, nothing pushed waits for it any longer.
-    let mut held = context.push_order.hold();
-    let request = prepare(request, &responder, &context, held.token());
+    let (pushes, may_push) = context.push_order.hold();
+    let request = prepare(request, &responder, &context, may_push);
     let response = tokio::select! {
-        // In a box: a response may last for hours, and needs nothing of this.
-        response = Box::pin(answer(request, &context)) => response,
-        () = responder.withdrawn() => return,
+        response = answer(request, &context) => response,
+        () = responder.withdrawn() => return None,
     };
-    let release_pushes = || held.release();
-    send_response(response, is_head, &responder, &context, release_pushes).await;
+    if is_head {
+        let (head, _) = response_head::split(response);
+        responder.begin(head, true);
+        return None;
+    }
+    let begun = begin_response(response, &responder, &context, active)?;
+    Some(Begun {
+        pushes: Some(pushes),
+        ..begun
+    })
 }
 
-/// Sends a response to its end; `waiting` is called whenever there is nothing to send for now.
-async fn send_response(
+/// Sends the head of a response; `None` when that is all.
+fn begin_response(
     response: Response,
-    is_head: bool,
     responder: &Responder,
     context: &StreamContext,
-    waiting: impl FnMut(),
-) {
+    active: ActiveStream,
+) -> Option<Begun> {
     let (head, body) = response_head::split(response);
-    let ends = is_head || http_body::Body::is_end_stream(&body);
-    let (Some(stream), false) = (responder.begin(head, ends), ends) else {
-        return;
-    };
+    let ends = http_body::Body::is_end_stream(&body);
+    let stream = responder.begin(head, ends).filter(|_| !ends)?;
     let timeout = context.connection.limits.write_timeout;
-    let sender = BodySender::new(stream, timeout, &context.calm);
-    if let Err(error) = sender.send(body, waiting).await {
-        tracing::debug!(remote = %context.connection.remote, %error, "a response broke off");
+    Some(Begun {
+        sender: BodySender::new(stream, timeout, context.calm.clone()),
+        body,
+        pushes: None,
+        remote: context.connection.remote,
+        _active: active,
+    })
+}
+
+impl Begun {
+    async fn send_body(&mut self) {
+        // What was pushed goes once there is nothing to send for now.
+        let waiting = || self.pushes = None;
+        if let Err(error) = self.sender.send(&mut self.body, waiting).await {
+            tracing::debug!(remote = %self.remote, %error, "a response broke off");
+        }
     }
 }
 
@@ -161,26 +202,31 @@ where
 
 /// Serves an extended CONNECT: the stream becomes a byte stream if the handler answers 2xx and
 /// had asked for it, otherwise the answer is an ordinary response.
-async fn serve_connect(request: Request<RecvStream>, responder: Responder, context: StreamContext) {
+async fn serve_connect(
+    request: Request<RecvStream>,
+    responder: Responder,
+    context: StreamContext,
+    active: ActiveStream,
+) -> Option<Begun> {
     let (parts, receive) = request.into_parts();
-    let mut request = Request::from_parts(parts, axum::body::Body::empty());
+    let mut request = Request::from_parts(parts, Body::empty());
     let (tunnel, upgraded) = oneshot::channel();
     request.extensions_mut().insert(OnUpgrade::http2(upgraded));
     let response = tokio::select! {
         response = answer(request, &context) => response,
-        () = responder.withdrawn() => return,
+        () = responder.withdrawn() => return None,
     };
     if !response.status().is_success() || tunnel.is_closed() {
-        send_response(response, false, &responder, &context, || ()).await;
-        return;
+        return begin_response(response, &responder, &context, active);
     }
     let (mut head, _) = response_head::split(response);
     // A tunnel has no length (RFC 9110, section 8.6).
     head.headers_mut().remove(header::CONTENT_LENGTH);
     if let Some(send) = responder.begin(head, false) {
         // Whoever asked for the tunnel may have gone meanwhile; then the stream is reset.
-        let _ = tunnel.send(Tunnel::new(receive, send, context.active.begin()));
+        let _ = tunnel.send(Tunnel::new(receive, send, active));
     }
+    None
 }
 
 /// Serves a promised request. Its response waits until `may_send` (see [`PushOrder`]).
@@ -191,8 +237,8 @@ pub(super) async fn serve_pushed(
     may_send: CancellationToken,
 ) {
     let _active = context.active.begin();
-    let response = answer(request.map(|()| axum::body::Body::empty()), &context).await;
-    let (head, body) = response_head::split(response);
+    let response = answer(request.map(|()| Body::empty()), &context).await;
+    let (head, mut body) = response_head::split(response);
     may_send.cancelled().await;
     if head.status() != StatusCode::OK {
         promised.send_reset(Reason::CANCEL);
@@ -205,8 +251,8 @@ pub(super) async fn serve_pushed(
     if !ends {
         let timeout = context.connection.limits.write_timeout;
         // Clients withdraw what they have already; that is no failure.
-        let _ = BodySender::new(stream, timeout, &context.calm)
-            .send(body, || ())
+        let _ = BodySender::new(stream, timeout, context.calm)
+            .send(&mut body, || ())
             .await;
     }
 }

@@ -43,6 +43,17 @@ pub const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 /// How long an HTTP/2 peer may take to answer a PING.
 pub const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Silence after which the system asks a TCP peer for a sign of life: for readers to whom nothing is
+/// sent while nothing happens, such as those of a room as lines.
+pub const TCP_KEEP_ALIVE_IDLE: Duration = Duration::from_secs(30);
+
+/// How long the system waits for that sign before it asks again.
+pub const TCP_KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How often it asks. Whoever vanished is known to be gone after a minute, and a packet or two may
+/// be lost.
+pub const TCP_KEEP_ALIVE_PROBES: u32 = 3;
+
 /// How long a reader may take nothing at all while there is something to write, on its
 /// socket or in its HTTP/2 flow-control window.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);

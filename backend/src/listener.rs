@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use roomcast_http2_debug::Switches;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -15,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
 use crate::connection_limit::{ConnectionLimit, ConnectionPermit};
+use crate::defaults;
 use crate::protocol::{self, Agreement, Context, Socket};
 use crate::shutdown::Shutdown;
 use crate::tls::{ALPN_HTTP2, Tls};
@@ -95,15 +97,14 @@ impl Listener {
     }
 }
 
-/// The next connection, without Nagle's algorithm: with it, small writes wait up to 40 ms for the
-/// peer's acknowledgement of earlier ones.
+/// The next connection, its options set.
 ///
 /// # Cancel safety
 /// Safe.
 async fn accept(tcp: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let (stream, remote) = tcp.accept().await?;
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%remote, %error, "cannot switch off Nagle's algorithm");
+    if let Err(error) = set_options(&stream) {
+        tracing::debug!(%remote, %error, "cannot set a connection's options");
     }
     Ok((stream, remote))
 }
@@ -147,6 +148,17 @@ async fn serve(
     protocol::serve(socket, agreement, context).await;
 }
 
+/// Sets what every connection's socket is to have.
+fn set_options(stream: &TcpStream) -> io::Result<()> {
+    // Without it, small writes wait up to 40 ms for the peer's acknowledgement of earlier ones.
+    stream.set_nodelay(true)?;
+    let keep_alive = TcpKeepalive::new()
+        .with_time(defaults::TCP_KEEP_ALIVE_IDLE)
+        .with_interval(defaults::TCP_KEEP_ALIVE_INTERVAL)
+        .with_retries(defaults::TCP_KEEP_ALIVE_PROBES);
+    SockRef::from(stream).set_tcp_keepalive(&keep_alive)
+}
+
 /// The TLS handshake. `None` when it fails, takes too long, or the server stops.
 async fn shake_hands(
     stream: TcpStream,
@@ -183,5 +195,25 @@ mod tests {
         assert!(!client.nodelay().unwrap(), "the system does it by itself");
         let (accepted, _) = accept(&tcp).await.unwrap();
         assert!(accepted.nodelay().unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_system_notices_a_peer_that_vanishes_from_a_quiet_connection() {
+        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(tcp.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = accept(&tcp).await.unwrap();
+        let socket = SockRef::from(&stream);
+        assert!(socket.keepalive().unwrap());
+        let times = (
+            socket.tcp_keepalive_time().unwrap(),
+            socket.tcp_keepalive_interval().unwrap(),
+            socket.tcp_keepalive_retries().unwrap(),
+        );
+        let expected = (
+            defaults::TCP_KEEP_ALIVE_IDLE,
+            defaults::TCP_KEEP_ALIVE_INTERVAL,
+            defaults::TCP_KEEP_ALIVE_PROBES,
+        );
+        assert_eq!(times, expected);
     }
 }

@@ -63,13 +63,21 @@ impl Server {
     pub async fn bind(config: Config, shutdown: Shutdown) -> Result<Self, StartError> {
         let primes = Arc::new(Primes::with_limits(config.limits.searches()));
         let rooms = Arc::new(RoomService::open(&config)?);
+        let origin = if config.plain {
+            Origin::Plain
+        } else {
+            Origin::Secure
+        };
         let state = AppState {
             shutdown: shutdown.clone(),
-            assets: Arc::new(browser_client(&config, &first_events(&primes))?),
+            assets: Arc::new(browser_client(&config, &first_events(&primes), origin)?),
             primes: primes.clone(),
             web_sockets: config.limits.web_sockets(),
             rooms: rooms.clone(),
-            allowed_origins: AllowedOrigins::new(config.rooms.allow_origins.iter().cloned()),
+            allowed_origins: AllowedOrigins::new(
+                origin,
+                config.rooms.allow_origins.iter().cloned(),
+            ),
         };
         let certificates = match certificate_source(&config) {
             None => None,
@@ -161,12 +169,11 @@ fn first_events(primes: &Primes) -> Vec<PrimeEvent> {
 }
 
 /// The browser client that the configuration names.
-fn browser_client(config: &Config, first_events: &[PrimeEvent]) -> Result<Assets, AssetsError> {
-    let origin = if config.plain {
-        Origin::Plain
-    } else {
-        Origin::Secure
-    };
+fn browser_client(
+    config: &Config,
+    first_events: &[PrimeEvent],
+    origin: Origin,
+) -> Result<Assets, AssetsError> {
     match &config.assets {
         Some(directory) => Assets::from_dir(directory, first_events, origin),
         None => Assets::embedded(first_events, origin),

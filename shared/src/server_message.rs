@@ -67,6 +67,9 @@ pub struct MessageEvent {
     pub time: u64,
     /// Who said it, by the name of then.
     pub person: Person,
+    /// Whether somebody else was in the room then who had a name first that looks like theirs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub look_alike: bool,
     /// What they said.
     pub text: MessageText,
     /// What that looks like, where its marks change anything; nothing means that `text` is shown as it is.
@@ -91,7 +94,7 @@ pub struct PersonPresent {
     pub id: PersonId,
     /// What they call themselves.
     pub name: PersonName,
-    /// Whether the name looks like that of somebody who has been here longer.
+    /// Whether the name looks like one that somebody else in the room took before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub look_alike: bool,
 }

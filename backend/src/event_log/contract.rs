@@ -9,7 +9,9 @@ use roomcast_shared::room_name::RoomName;
 
 use super::memory::MemoryLog;
 use super::sqlite::{Durability, SqliteLog};
-use super::{Appended, Bounds, Entry, EventLog, Follower, Keep, LogError, NewEntry};
+use super::{
+    Appended, Bounds, Choose, Entry, EventLog, Follower, Keep, LogError, NewEntry, ReadLimit,
+};
 
 /// The most rooms that the logs under test take.
 const MAX_ROOMS: usize = 4;
@@ -59,7 +61,8 @@ fn is_known(offset: u64) -> Appended {
 }
 
 async fn texts(log: &dyn EventLog, name: &str, offset: u64, max: u64) -> Vec<(u64, String)> {
-    let entries = log.read_after(&room(name), offset, max).await.unwrap();
+    let limit = ReadLimit::entries(max);
+    let entries = log.read_after(&room(name), offset, limit).await.unwrap();
     entries
         .into_iter()
         .map(|entry| {
@@ -90,6 +93,60 @@ async fn each_room_counts_from_one_without_holes() {
         let bounds = log.bounds(&room("a")).await.unwrap();
         assert_eq!(bounds, Bounds { oldest: 1, head: 3 });
         assert_eq!(log.bounds(&room("nowhere")).await.unwrap(), Bounds::EMPTY);
+    }
+}
+
+#[tokio::test]
+async fn a_reading_ends_at_the_limit_of_bytes_but_has_one_entry_at_least() {
+    for (log, _directory) in homes() {
+        let entries = ["1234", "56", "78", "9", "a long one"].map(entry);
+        log.append(&room("a"), entries.to_vec()).await.unwrap();
+        let count = async |offset, max_bytes| {
+            let limit = ReadLimit {
+                max_entries: 4,
+                max_bytes,
+            };
+            log.read_after(&room("a"), offset, limit)
+                .await
+                .unwrap()
+                .len()
+        };
+        for (offset, max_bytes, expected) in [
+            (0, 0, 1),
+            (0, 5, 1),
+            (0, 6, 2),
+            (0, 8, 3),
+            (0, 100, 4),
+            (3, 10, 1),
+            (3, 11, 2),
+            (4, 1, 1),
+            (5, 1, 0),
+        ] {
+            let read = count(offset, max_bytes).await;
+            assert_eq!(read, expected, "{max_bytes} bytes after {offset}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reading_may_begin_where_the_bounds_say() {
+    for (log, _directory) in homes() {
+        let from_the_oldest =
+            || -> Choose { Box::new(|bounds: Bounds| (bounds.oldest - 1, ReadLimit::entries(2))) };
+        let a = room("a");
+        let (bounds, entries) = log.read_chosen(&a, from_the_oldest()).await.unwrap();
+        assert_eq!((bounds, entries), (Bounds::EMPTY, vec![]));
+        let entries = ["1", "2", "3", "4"].map(entry).to_vec();
+        log.append(&a, entries).await.unwrap();
+        let keep = Keep {
+            max_entries: 3,
+            not_before: 0,
+        };
+        log.expire(&a, keep, 10).await.unwrap();
+        let (bounds, entries) = log.read_chosen(&a, from_the_oldest()).await.unwrap();
+        assert_eq!(bounds, Bounds { oldest: 2, head: 4 });
+        let offsets: Vec<_> = entries.iter().map(|entry| entry.offset).collect();
+        assert_eq!(offsets, [2, 3]);
     }
 }
 
@@ -213,6 +270,21 @@ async fn one_room_more_than_there_may_be_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn of_rooms_that_are_made_at_the_same_time_there_are_as_many_as_there_may_be() {
+    for (log, _directory) in homes() {
+        let names: Vec<_> = (0..3 * MAX_ROOMS)
+            .map(|number| room(&format!("r{number}")))
+            .collect();
+        let appends = names.iter().map(|name| log.append(name, vec![entry("x")]));
+        let results = futures_util::future::join_all(appends).await;
+        let (made, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+        assert_eq!(made.len(), MAX_ROOMS);
+        assert!(refused.contains(&Err(LogError::TooManyRooms { max: MAX_ROOMS })));
+        assert_eq!(log.rooms_after(None, 100).await.unwrap().len(), MAX_ROOMS);
+    }
+}
+
 /// Notes the offsets that it hears of.
 #[derive(Default)]
 struct Notes(Mutex<Vec<u64>>);
@@ -247,7 +319,8 @@ async fn a_follower_hears_of_every_entry_once_in_order_while_many_append() {
         }
         let all: Vec<u64> = (1..=200).collect();
         assert_eq!(*notes.0.lock().unwrap(), all);
-        let read = log.read_after(&room("a"), 0, 1_000).await.unwrap();
+        let limit = ReadLimit::entries(1_000);
+        let read = log.read_after(&room("a"), 0, limit).await.unwrap();
         assert_eq!(
             read.iter().map(|entry| entry.offset).collect::<Vec<_>>(),
             all

@@ -1,6 +1,7 @@
 //! A home in memory, which forgets everything when the server stops.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 
 use futures_util::FutureExt as _;
@@ -9,7 +10,10 @@ use roomcast_shared::position::Epoch;
 use roomcast_shared::room_name::RoomName;
 
 use super::followers::Followers;
-use super::{Appended, Bounds, Entry, EventLog, Follower, Keep, LogError, NewEntry, StoredRoom};
+use super::{
+    Appended, Bounds, Choose, Entry, EventLog, Follower, Keep, LogError, NewEntry, ReadLimit,
+    StoredRoom,
+};
 
 /// Logs in memory.
 #[derive(Debug)]
@@ -107,11 +111,11 @@ impl MemoryRoom {
         }
     }
 
-    fn read_after(&self, offset: u64, max_entries: u64) -> Vec<Entry> {
+    fn read_after(&self, offset: u64, limit: ReadLimit) -> Vec<Entry> {
         let first = self.entries.partition_point(|entry| entry.offset <= offset);
-        let max_entries = usize::try_from(max_entries).unwrap_or(usize::MAX);
-        let entries = self.entries.range(first..);
-        entries.take(max_entries).cloned().collect()
+        let entries = self.entries.range(first..).cloned();
+        let Ok(entries) = limit.take(entries.map(Ok::<_, Infallible>));
+        entries
     }
 
     fn expire(&mut self, keep: Keep, max_entries: u64) -> u64 {
@@ -144,12 +148,28 @@ impl EventLog for MemoryLog {
         &'a self,
         room: &'a RoomName,
         offset: u64,
-        max_entries: u64,
+        limit: ReadLimit,
     ) -> BoxFuture<'a, Result<Vec<Entry>, LogError>> {
         let rooms = self.rooms();
         let room = rooms.get(room);
-        let entries = room.map_or_else(Vec::new, |room| room.read_after(offset, max_entries));
+        let entries = room.map_or_else(Vec::new, |room| room.read_after(offset, limit));
         ready(Ok(entries)).boxed()
+    }
+
+    fn read_chosen<'a>(
+        &'a self,
+        room: &'a RoomName,
+        choose: Choose,
+    ) -> BoxFuture<'a, Result<(Bounds, Vec<Entry>), LogError>> {
+        let rooms = self.rooms();
+        let read = rooms.get(room).map_or_else(
+            || (Bounds::EMPTY, Vec::new()),
+            |room| {
+                let (offset, limit) = choose(room.bounds());
+                (room.bounds(), room.read_after(offset, limit))
+            },
+        );
+        ready(Ok(read)).boxed()
     }
 
     fn bounds<'a>(&'a self, room: &'a RoomName) -> BoxFuture<'a, Result<Bounds, LogError>> {

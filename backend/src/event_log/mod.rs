@@ -10,6 +10,7 @@
 mod error;
 mod followers;
 pub mod memory;
+mod read_limit;
 pub mod retention;
 pub mod sqlite;
 
@@ -25,6 +26,7 @@ use roomcast_shared::position::Epoch;
 use roomcast_shared::room_name::RoomName;
 
 pub use error::LogError;
+pub use read_limit::ReadLimit;
 
 /// An event to be appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +92,9 @@ pub struct Keep {
     pub not_before: u64,
 }
 
+/// Says after which offset to read, and how much, given what there is.
+pub type Choose = Box<dyn FnOnce(Bounds) -> (u64, ReadLimit) + Send>;
+
 /// Hears of new entries of one room.
 pub trait Follower: Send + Sync {
     /// Entries are durable. Called in the order of their offsets, each exactly once, by the
@@ -120,8 +125,8 @@ pub trait EventLog: Debug + Send + Sync + 'static {
         entries: Vec<NewEntry>,
     ) -> BoxFuture<'a, Result<Vec<Appended>, LogError>>;
 
-    /// Reads at most `max_entries` entries after `offset`, oldest first, without a hole between
-    /// them. The first one is `offset + 1` unless that has been deleted.
+    /// Reads entries after `offset` up to the `limit`, oldest first, without a hole between them.
+    /// The first one is `offset + 1` unless that has been deleted.
     ///
     /// # Errors
     /// [`LogError`].
@@ -132,8 +137,22 @@ pub trait EventLog: Debug + Send + Sync + 'static {
         &'a self,
         room: &'a RoomName,
         offset: u64,
-        max_entries: u64,
+        limit: ReadLimit,
     ) -> BoxFuture<'a, Result<Vec<Entry>, LogError>>;
+
+    /// Reads as [`EventLog::read_after`] does, at a place that is chosen by what there is. Nothing
+    /// is deleted between choosing and reading.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    ///
+    /// # Cancel safety
+    /// Safe.
+    fn read_chosen<'a>(
+        &'a self,
+        room: &'a RoomName,
+        choose: Choose,
+    ) -> BoxFuture<'a, Result<(Bounds, Vec<Entry>), LogError>>;
 
     /// What there is in a room, a room that never was included.
     ///

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use roomcast_shared::room_name::RoomName;
+
 use super::{EventLog, Keep, LogError};
 use crate::defaults;
 
@@ -21,32 +23,41 @@ pub struct Retention {
     pub max_age: Duration,
 }
 
-/// Deletes what is not to be kept, now and then, for ever.
+/// Deletes what is not to be kept, now and then, for ever. `emptied` is called after a sweep that
+/// has left some room without entries.
 ///
 /// # Cancel safety
 /// Safe: what was not deleted is found again.
-pub async fn run(log: Arc<dyn EventLog>, retention: Retention) {
+pub async fn run(log: Arc<dyn EventLog>, retention: Retention, emptied: impl Fn()) {
     let mut interval = tokio::time::interval(defaults::RETENTION_INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
-        if let Err(error) = sweep(&*log, retention, now()).await {
-            tracing::warn!(%error, "old messages could not be deleted; trying again later");
+        match sweep(&*log, retention, now()).await {
+            Ok(0) => {}
+            Ok(_) => emptied(),
+            Err(error) => {
+                tracing::warn!(%error, "old messages could not be deleted; trying again later");
+            }
         }
     }
 }
 
 /// Deletes everything that is not to be kept at the time `now`, in milliseconds since 1970.
-async fn sweep(log: &dyn EventLog, retention: Retention, now: u64) -> Result<(), LogError> {
+/// Returns how many rooms have no entries left.
+async fn sweep(log: &dyn EventLog, retention: Retention, now: u64) -> Result<usize, LogError> {
     let keep = Keep {
         max_entries: retention.max_events,
         not_before: now.saturating_sub(milliseconds(retention.max_age)),
     };
-    let mut after = None;
+    let (mut after, mut emptied) = (None, 0);
     loop {
         let rooms = log.rooms_after(after.as_ref(), ROOMS_AT_ONCE).await?;
         for room in &rooms {
-            while log.expire(room, keep, BITE).await? == BITE {}
+            if expire(log, room, keep).await? > 0 {
+                let bounds = log.bounds(room).await?;
+                emptied += usize::from(bounds.oldest > bounds.head);
+            }
         }
         match rooms.into_iter().next_back() {
             Some(last) => after = Some(last),
@@ -55,7 +66,19 @@ async fn sweep(log: &dyn EventLog, retention: Retention, now: u64) -> Result<(),
     }
     let keys_before = now.saturating_sub(milliseconds(defaults::IDEMPOTENCY_KEY_AGE));
     while log.expire_keys(keys_before, BITE).await? == BITE {}
-    Ok(())
+    Ok(emptied)
+}
+
+/// Deletes what is not to be kept in one room. Returns how many entries that were.
+async fn expire(log: &dyn EventLog, room: &RoomName, keep: Keep) -> Result<u64, LogError> {
+    let mut expired = 0;
+    loop {
+        let bite = log.expire(room, keep, BITE).await?;
+        expired += bite;
+        if bite < BITE {
+            return Ok(expired);
+        }
+    }
 }
 
 /// The time in milliseconds since 1970.
@@ -72,7 +95,6 @@ fn milliseconds(duration: Duration) -> u64 {
 mod tests {
     use bytes::Bytes;
     use roomcast_shared::position::Epoch;
-    use roomcast_shared::room_name::RoomName;
 
     use super::super::NewEntry;
     use super::super::memory::MemoryLog;
@@ -101,9 +123,25 @@ mod tests {
             max_events: 100,
             max_age: Duration::from_hours(48),
         };
-        sweep(&log, retention, 10 * DAY).await.unwrap();
+        assert_eq!(sweep(&log, retention, 10 * DAY).await.unwrap(), 0);
         assert_eq!(log.bounds(&many).await.unwrap().oldest, 1_601);
         assert_eq!(log.bounds(&old).await.unwrap().oldest, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_sweep_that_empties_a_room_says_so_once() {
+        let log = Arc::new(MemoryLog::new(Epoch::from_random([0; 8]), 10));
+        let room = RoomName::parse("a").unwrap();
+        log.append(&room, vec![entry(1, None)]).await.unwrap();
+        let retention = Retention {
+            max_events: 0,
+            max_age: Duration::MAX,
+        };
+        let emptied = std::cell::Cell::new(0);
+        let sweeps = run(log, retention, || emptied.set(emptied.get() + 1));
+        let time = 3 * defaults::RETENTION_INTERVAL;
+        assert!(tokio::time::timeout(time, sweeps).await.is_err());
+        assert_eq!(emptied.get(), 1);
     }
 
     #[tokio::test]

@@ -10,11 +10,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 
+use crate::assets::Origin;
 use crate::handler::problem::Problem;
 
-/// The sites whose pages may use the rooms, beside our own.
-#[derive(Clone, Debug, Default)]
-pub struct AllowedOrigins(Arc<[String]>);
+/// The sites whose pages may use the rooms.
+#[derive(Clone, Debug)]
+pub struct AllowedOrigins {
+    own: Origin,
+    others: Arc<[String]>,
+}
 
 /// Whether the page behind a request may use the rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +32,14 @@ enum Verdict {
 }
 
 impl AllowedOrigins {
-    /// Allows these, each written as browsers do: `https://example.org`, `https://a.b:8443`.
-    pub fn new(origins: impl IntoIterator<Item = String>) -> Self {
-        let lower = origins.into_iter().map(|origin| origin.to_lowercase());
-        Self(lower.collect())
+    /// Allows our own pages, and those of `others`, each written as browsers do:
+    /// `https://example.org`, `https://a.b:8443`.
+    pub fn new(own: Origin, others: impl IntoIterator<Item = String>) -> Self {
+        let lower = others.into_iter().map(|origin| origin.to_lowercase());
+        Self {
+            own,
+            others: lower.collect(),
+        }
     }
 
     fn judge(&self, uri: &Uri, headers: &HeaderMap) -> Verdict {
@@ -46,13 +54,26 @@ impl AllowedOrigins {
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
         let own = uri.authority().map(http::uri::Authority::as_str).or(host);
-        let named = origin.split_once("://").map(|(_, authority)| authority);
-        if named.is_some() && named == own.map(str::to_lowercase).as_deref() {
+        let own = own.map(str::to_lowercase);
+        let named = origin
+            .split_once("://")
+            .filter(|(scheme, _)| self.may_be_ours(scheme))
+            .map(|(_, authority)| authority);
+        if named.is_some() && named == own.as_deref() {
             Verdict::Own
-        } else if self.0.contains(&origin) {
+        } else if self.others.contains(&origin) {
             Verdict::Allowed
         } else {
             Verdict::Foreign
+        }
+    }
+
+    /// Whether our own pages can be of this scheme. A page of `http://` on our host is not ours
+    /// when we speak TLS: whoever sits in between can have written it.
+    fn may_be_ours(&self, scheme: &str) -> bool {
+        match self.own {
+            Origin::Secure => scheme == "https",
+            Origin::Plain => scheme == "https" || scheme == "http",
         }
     }
 }
@@ -104,7 +125,7 @@ fn preflight() -> Response {
 mod tests {
     use super::*;
 
-    fn judge(uri: &str, host: Option<&str>, origin: Option<&str>) -> Verdict {
+    fn judge_at(own: Origin, uri: &str, host: Option<&str>, origin: Option<&str>) -> Verdict {
         let mut headers = HeaderMap::new();
         if let Some(host) = host {
             headers.insert(header::HOST, host.parse().unwrap());
@@ -112,8 +133,12 @@ mod tests {
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().unwrap());
         }
-        let allowed = AllowedOrigins::new(["https://Friend.example".to_owned()]);
+        let allowed = AllowedOrigins::new(own, ["https://Friend.example".to_owned()]);
         allowed.judge(&uri.parse().unwrap(), &headers)
+    }
+
+    fn judge(uri: &str, host: Option<&str>, origin: Option<&str>) -> Verdict {
+        judge_at(Origin::Secure, uri, host, origin)
     }
 
     #[test]
@@ -139,5 +164,18 @@ mod tests {
         let friend = Some("https://friend.example");
         assert_eq!(judge("/", Some("a:8443"), friend), Verdict::Allowed);
         assert_eq!(judge("/", None, Some("null")), Verdict::Foreign);
+    }
+
+    #[test]
+    fn a_page_of_another_scheme_is_ours_only_where_a_proxy_may_have_tls() {
+        for (origin, over_tls, without) in [
+            ("https://a:8443", Verdict::Own, Verdict::Own),
+            ("http://a:8443", Verdict::Foreign, Verdict::Own),
+            ("ftp://a:8443", Verdict::Foreign, Verdict::Foreign),
+        ] {
+            let judge = |own| judge_at(own, "/", Some("a:8443"), Some(origin));
+            assert_eq!(judge(Origin::Secure), over_tls, "{origin}");
+            assert_eq!(judge(Origin::Plain), without, "{origin}");
+        }
     }
 }

@@ -15,17 +15,21 @@ use super::rich_text;
 struct KeptMessage<'a> {
     time: u64,
     person: &'a Person,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    look_alike: bool,
     text: &'a MessageText,
     /// Made once here for everybody, and kept: reading marks at each delivery would cost each reader.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rich: Vec<Node>,
 }
 
-/// The payload of a message at this time, in milliseconds since 1970.
-pub(crate) fn payload(time: u64, person: &Person, text: &MessageText) -> Bytes {
+/// The payload of a message at this time, in milliseconds since 1970. `look_alike` says that its
+/// author could be taken for somebody else.
+pub(crate) fn payload(time: u64, person: &Person, look_alike: bool, text: &MessageText) -> Bytes {
     let message = KeptMessage {
         time,
         person,
+        look_alike,
         text,
         rich: rich_text::read(text.as_str()),
     };
@@ -48,6 +52,7 @@ mod tests {
         fn what_is_kept_is_what_was_said(
             time in 0..=roomcast_shared::limits::MAX_JSON_INTEGER,
             offset in 1..=roomcast_shared::limits::MAX_JSON_INTEGER,
+            look_alike: bool,
             text in ".{1,100}",
         ) {
             let Ok(text) = MessageText::parse(&text) else { return Ok(()) };
@@ -56,10 +61,12 @@ mod tests {
                 name: PersonName::parse("Ada \"\\ Lovelace").unwrap(),
             };
             let position = Position { epoch: Epoch::from_random([1; 8]), offset };
-            let event = parse_event(position, &payload(time, &person, &text)).unwrap();
+            let payload = payload(time, &person, look_alike, &text);
+            let event = parse_event(position, &payload).unwrap();
             prop_assert_eq!(event.position, position);
             prop_assert_eq!(event.time, time);
             prop_assert_eq!(event.person, person);
+            prop_assert_eq!(event.look_alike, look_alike);
             prop_assert_eq!(event.rich, rich_text::read(text.as_str()));
             prop_assert_eq!(event.text, text);
         }

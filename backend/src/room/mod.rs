@@ -7,6 +7,7 @@
 
 mod announcement;
 mod bell;
+mod look_alike;
 pub mod message;
 pub(crate) mod page;
 mod people;
@@ -19,6 +20,7 @@ mod shelf;
 mod tail;
 mod typing;
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use roomcast_shared::position::Position;
@@ -98,14 +100,7 @@ impl Room {
     /// The page in the log with the first event after `offset` that is still there. `None` if
     /// there was none when this was called.
     pub(crate) async fn older_page(&self, offset: u64) -> Result<Option<Arc<Page>>, LogError> {
-        let number = shelf::page_number(offset);
-        let read = || self.read_page(number * shelf::EVENTS_PER_PAGE);
-        let page = self.shelf.page(number, read).await?;
-        if page.as_ref().is_some_and(|page| page.last() > offset) {
-            return Ok(page);
-        }
-        // Somebody else began to read it, before the event was there.
-        Ok(read().await?.filter(|page| page.last() > offset))
+        self.shelf.page(offset, |after| self.read_page(after)).await
     }
 
     /// The people in the room in the given format, as of the announcement `version`.
@@ -127,19 +122,24 @@ impl Room {
     async fn prime(&self) -> Result<(), LogError> {
         let prime = async || {
             let bounds = self.bounds().await?;
-            // The page before the last one too, so that there are always enough for a newcomer.
-            let last_page = shelf::page_number(bounds.head);
-            let first = last_page.saturating_sub(1) * shelf::EVENTS_PER_PAGE;
-            let entries = self
-                .log
-                .read_after(&self.name, first, 2 * shelf::EVENTS_PER_PAGE)
-                .await?;
+            // More than a newcomer gets to read.
+            let mut after = bounds.head.saturating_sub(shelf::EVENTS_PER_PAGE);
+            let mut read = Vec::new();
+            while after < bounds.head {
+                let entries = self.log.read_after(&self.name, after, shelf::PAGE).await?;
+                let Some(last) = entries.last() else { break };
+                after = last.offset;
+                read.push(entries);
+            }
             let mut tail = lock(&self.tail);
-            let known = tail.first().unwrap_or(u64::MAX);
-            let mut older = entries;
-            older.retain(|entry| entry.offset < known);
-            if let Some(page) = Page::new(self.log.epoch(), older) {
-                tail.prime(page);
+            for mut entries in read.into_iter().rev() {
+                let known = tail.first().unwrap_or(u64::MAX);
+                entries.retain(|entry| entry.offset < known);
+                if let Some(page) = Page::new(self.log.epoch(), entries)
+                    && !tail.prime(page)
+                {
+                    break;
+                }
             }
             drop(tail);
             self.bell.move_head(bounds.head);
@@ -149,17 +149,18 @@ impl Room {
     }
 
     async fn read_page(&self, offset: u64) -> Result<Option<Arc<Page>>, LogError> {
-        let limit = shelf::EVENTS_PER_PAGE;
-        let entries = self.log.read_after(&self.name, offset, limit).await?;
+        let entries = self.log.read_after(&self.name, offset, shelf::PAGE).await?;
         Ok(Page::new(self.log.epoch(), entries))
     }
 }
 
 impl Follower for Room {
     fn committed(&self, entries: &[Entry]) {
-        let events_per_page = usize::try_from(shelf::EVENTS_PER_PAGE).unwrap_or(usize::MAX);
-        for entries in entries.chunks(events_per_page) {
-            if let Some(page) = Page::new(self.log.epoch(), entries.to_vec()) {
+        let mut rest = entries;
+        while !rest.is_empty() {
+            let Ok(entries) = shelf::PAGE.take(rest.iter().cloned().map(Ok::<_, Infallible>));
+            rest = &rest[entries.len()..];
+            if let Some(page) = Page::new(self.log.epoch(), entries) {
                 lock(&self.tail).push(page);
             }
         }

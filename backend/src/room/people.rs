@@ -55,12 +55,11 @@ impl Drop for Lease {
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        let (room, person) = (Arc::downgrade(&self.room), self.person);
+        // The room stays in memory meanwhile: it knows who may come back, and the lobby asks it.
+        let (room, person) = (self.room.clone(), self.person);
         runtime.spawn(async move {
             sleep(PRESENCE_GRACE).await;
-            if let Some(room) = room.upgrade() {
-                room.remove(person, left_at);
-            }
+            room.remove(person, left_at);
         });
     }
 }
@@ -106,6 +105,12 @@ impl Room {
     pub fn person(&self, id: PersonId) -> Option<Person> {
         let name = lock(&self.people).name(id)?.clone();
         Some(Person { id, name })
+    }
+
+    /// Whether a person could be taken for somebody else who is here and had a name like theirs
+    /// first.
+    pub fn is_look_alike(&self, person: &Person) -> bool {
+        lock(&self.people).is_look_alike(person.id, &person.name)
     }
 
     /// Who is here.
@@ -182,14 +187,13 @@ impl Room {
             return;
         };
         let interval = announcement::interval(self.people_count());
-        let room = Arc::downgrade(self);
+        // Held until then: when the last one has left, the lobby is still to hear of it.
+        let room = self.clone();
         runtime.spawn(async move {
             sleep(interval).await;
-            if let Some(room) = room.upgrade() {
-                // First this, so that a change from now on is announced again.
-                latest(&room).is_due.store(false, Ordering::Release);
-                move_signal(&room);
-            }
+            // First this, so that a change from now on is announced again.
+            latest(&room).is_due.store(false, Ordering::Release);
+            move_signal(&room);
         });
     }
 }

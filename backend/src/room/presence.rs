@@ -1,11 +1,12 @@
 //! Who is here, without timers: leases and names.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use roomcast_shared::limits::MAX_LISTED_PEOPLE;
 use roomcast_shared::person::{Person, PersonId, PersonName};
 use roomcast_shared::server_message::{People, PersonPresent};
-use unicode_security::skeleton;
+
+use super::look_alike::NamesTaken;
 
 /// The people in a room. Each connection is a lease; a person with three is still one person.
 #[derive(Debug, Default)]
@@ -13,6 +14,7 @@ pub struct Presence {
     people: HashMap<PersonId, Present>,
     /// Those people in the order in which they came.
     order: BTreeMap<u64, PersonId>,
+    names: NamesTaken,
     leases: usize,
     /// Counts whoever comes and goes.
     changes: u64,
@@ -40,18 +42,19 @@ impl Presence {
         let mut changed = false;
         let present = self.people.entry(id).or_insert_with(|| {
             changed = true;
+            self.order.insert(came_at, id);
+            let name = name.clone().unwrap_or_else(|| guest_name(id));
+            self.names.take(id, &name);
             Present {
-                name: guest_name(id),
+                name,
                 leases: 0,
                 came_at,
                 left_at: 0,
             }
         });
         present.leases += 1;
-        if changed {
-            self.order.insert(came_at, id);
-        }
         if let Some(name) = name.filter(|name| *name != present.name) {
+            self.names.exchange(id, &present.name, &name);
             present.name = name;
             changed = true;
         }
@@ -77,6 +80,7 @@ impl Presence {
             return false;
         };
         self.order.remove(&present.came_at);
+        self.names.give_up(id, &present.name);
         self.people.remove(&id);
         true
     }
@@ -85,6 +89,7 @@ impl Presence {
     pub fn rename(&mut self, id: PersonId, name: PersonName) -> bool {
         match self.people.get_mut(&id) {
             Some(present) if present.name != name => {
+                self.names.exchange(id, &present.name, &name);
                 present.name = name;
                 true
             }
@@ -95,6 +100,12 @@ impl Presence {
     /// The name of a person who is here.
     pub fn name(&self, id: PersonId) -> Option<&PersonName> {
         self.people.get(&id).map(|present| &present.name)
+    }
+
+    /// Whether a person by this name could be taken for somebody else who is here and had a name
+    /// like it first.
+    pub fn is_look_alike(&self, id: PersonId, name: &PersonName) -> bool {
+        self.names.is_look_alike(id, name)
     }
 
     /// How many people are here, those included who may come back.
@@ -109,11 +120,10 @@ impl Presence {
 
     /// The people as others see them.
     pub fn people(&self) -> People {
-        let mut seen = HashSet::new();
         let listed = self.order.values().take(MAX_LISTED_PEOPLE);
         let listed = listed.filter_map(|id| {
             let name = self.name(*id)?.clone();
-            let look_alike = !seen.insert(appearance(&name));
+            let look_alike = self.is_look_alike(*id, &name);
             Some(PersonPresent {
                 id: *id,
                 name,
@@ -131,14 +141,6 @@ impl Presence {
 pub(crate) fn guest_name(id: PersonId) -> PersonName {
     let id = id.to_string().to_uppercase();
     PersonName::parse(&format!("Guest {}", &id[..4])).expect("letters and digits are a name")
-}
-
-/// The same for names that people confuse (Unicode technical standard 39, section 4).
-fn appearance(name: &PersonName) -> String {
-    let lower = name.as_str().to_lowercase();
-    let folded: String = skeleton(&lower).filter(|c| !c.is_whitespace()).collect();
-    // Some characters resemble capitals only.
-    folded.to_lowercase()
 }
 
 #[cfg(test)]
@@ -202,6 +204,19 @@ mod tests {
             .map(|(_, mark)| mark)
             .collect();
         assert_eq!(marks, [false, true, true, false]);
+    }
+
+    #[test]
+    fn who_takes_the_name_of_somebody_who_came_later_is_marked() {
+        let mut presence = Presence::default();
+        presence.enter(id(1), Some(name("Eve")));
+        presence.enter(id(2), Some(name("Bob")));
+        presence.rename(id(1), name("Bob"));
+        let marked = |mark| ("Bob".to_owned(), mark);
+        assert_eq!(listed(&presence), [marked(true), marked(false)]);
+        let left_at = presence.leave(id(2)).unwrap();
+        assert!(presence.remove(id(2), left_at));
+        assert_eq!(listed(&presence), [marked(false)]);
     }
 
     #[test]

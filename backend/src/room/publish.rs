@@ -1,6 +1,7 @@
 //! Publishing: from a person's words to a position in the log.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use roomcast_shared::limits::MAX_NONCE_CHARS;
 use roomcast_shared::message_text::MessageText;
@@ -8,11 +9,11 @@ use roomcast_shared::person::{Person, PersonId};
 use roomcast_shared::position::Position;
 use roomcast_shared::room_name::RoomName;
 
-use super::message;
 use super::rate_limit::TooFast;
 use super::registry::Rooms;
+use super::{Room, message};
 use crate::event_log::retention::now;
-use crate::event_log::{LogError, NewEntry};
+use crate::event_log::{LogError, NewEntry, ReadLimit};
 use crate::transport::format::parse_event;
 
 /// Whose messages are counted together.
@@ -91,9 +92,11 @@ impl Rooms {
     ) -> Result<Published, PublishError> {
         self.rates.take(sender)?;
         let time = now();
+        let is_look_alike = |room: Arc<Room>| room.is_look_alike(person);
+        let look_alike = self.find(room).is_some_and(is_look_alike);
         let entry = NewEntry {
             time,
-            payload: message::payload(time, person, text),
+            payload: message::payload(time, person, look_alike, text),
             key: nonce.map(|nonce| nonce.0.clone()),
         };
         let appended = self.log.append(room, vec![entry]).await?;
@@ -105,7 +108,7 @@ impl Rooms {
             offset: appended.offset,
         };
         if appended.is_new {
-            self.lobby.send_modify(|version| *version += 1);
+            self.lobby_changed();
         } else if !self.says(room, position, text).await? {
             return Err(PublishError::NonceReused);
         }
@@ -124,7 +127,8 @@ impl Rooms {
         text: &MessageText,
     ) -> Result<bool, LogError> {
         let before = position.offset - 1;
-        let entries = self.log.read_after(room, before, 1).await?;
+        let limit = ReadLimit::entries(1);
+        let entries = self.log.read_after(room, before, limit).await?;
         let kept = entries
             .first()
             .filter(|entry| entry.offset == position.offset)

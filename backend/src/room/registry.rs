@@ -38,7 +38,7 @@ pub struct Rooms {
     open: Mutex<HashMap<RoomName, Weak<Room>>>,
     limits: RoomLimits,
     pub(super) rates: RateLimit<Sender>,
-    pub(super) lobby: watch::Sender<u64>,
+    lobby: watch::Sender<u64>,
     /// The list as an event, with the number of the change that it is newer than.
     lobby_event: tokio::sync::Mutex<Option<(u64, Bytes)>>,
 }
@@ -84,6 +84,11 @@ impl Rooms {
     /// Moves whenever the lobby changes.
     pub fn watch_lobby(&self) -> watch::Receiver<u64> {
         self.lobby.subscribe()
+    }
+
+    /// Says that the list of rooms is another one.
+    pub fn lobby_changed(&self) {
+        self.lobby.send_modify(|version| *version += 1);
     }
 
     /// The list of rooms: those with the most people first, then those with the newest message.

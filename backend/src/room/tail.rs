@@ -48,16 +48,17 @@ impl Tail {
         }
     }
 
-    /// Puts events before the oldest ones if there is no hole between and room enough.
-    pub(super) fn prime(&mut self, page: Arc<Page>) {
-        let fits = self
-            .pages
-            .front()
-            .is_none_or(|oldest| oldest.first() == page.last() + 1);
+    /// Puts events before the oldest ones if there is no hole between and room enough. Returns
+    /// whether it did.
+    pub(super) fn prime(&mut self, page: Arc<Page>) -> bool {
+        let fits = self.pages.front().is_none_or(|oldest| {
+            oldest.first() == page.last() + 1 && self.bytes + page.memory_bytes() <= self.max_bytes
+        });
         if fits {
             self.bytes += page.memory_bytes();
             self.pages.push_front(page);
         }
+        fits
     }
 
     /// The page with the event after `offset`. Short pages behind it are joined with it, once for
@@ -112,7 +113,7 @@ mod tests {
         let mut tail = Tail::new(1_000_000);
         tail.push(page(5, 6));
         tail.push(page(7, 7));
-        tail.prime(page(3, 4));
+        assert!(tail.prime(page(3, 4)));
         assert_eq!((tail.first(), tail.last()), (Some(3), Some(7)));
         // From behind, as each search joins what comes after.
         for (offset, first) in [(6, 7), (5, 5), (4, 5), (3, 3), (2, 3)] {
@@ -135,12 +136,22 @@ mod tests {
     }
 
     #[test]
+    fn older_pages_are_put_in_while_there_is_room_and_the_first_one_always() {
+        let bytes = page(1, 1).memory_bytes();
+        let mut tail = Tail::new(2 * bytes);
+        assert!(tail.prime(page(5, 5)));
+        assert!(tail.prime(page(4, 4)));
+        assert!(!tail.prime(page(3, 3)));
+        assert!(Tail::new(0).prime(page(5, 9)));
+    }
+
+    #[test]
     fn a_hole_is_never_kept() {
         let mut tail = Tail::new(1_000_000);
         tail.push(page(1, 2));
         tail.push(page(4, 5));
         assert_eq!((tail.first(), tail.last()), (Some(4), Some(5)));
-        tail.prime(page(1, 2));
+        assert!(!tail.prime(page(1, 2)));
         assert_eq!(tail.first(), Some(4));
         tail.push(page(2, 3));
         assert_eq!((tail.first(), tail.last()), (Some(4), Some(5)));

@@ -90,7 +90,10 @@ impl Start {
             Self::After(position) if position.epoch != room.head().epoch => {
                 lost(GapReason::StoreReplaced, position).await
             }
-            Self::After(position) if position.offset > head => {
+            // The log may be a moment ahead of the room, which hears of a commit after it.
+            Self::After(position)
+                if position.offset > head && position.offset > room.bounds().await?.head =>
+            {
                 lost(GapReason::UnknownPosition, position).await
             }
             Self::After(position) => Ok((position.offset, None)),
@@ -118,7 +121,7 @@ impl Subscriber {
             you,
             room: room.name().clone(),
             position: gap.map_or(room.position(cursor), |gap| gap.position),
-            head: room.position(now.head),
+            head: room.position(now.head.max(cursor)),
             people: room.people(),
         };
         let mut opening = format.encode(&ServerMessage::Welcome(welcome)).to_vec();

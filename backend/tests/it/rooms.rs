@@ -72,12 +72,7 @@ async fn a_message_that_is_sent_again_is_published_once() {
     tab.say("n1", "hello").await;
     assert_eq!(tab.find(said).await, first);
     tab.say("n1", "something else").await;
-    let refusal = tab
-        .find(|message| match message {
-            ServerMessage::Error(refusal) => Some(refusal),
-            _ => None,
-        })
-        .await;
+    let refusal = tab.refusal().await;
     assert_eq!(refusal.code, RefusalCode::NonceReused);
     assert_eq!(refusal.nonce.as_deref(), Some("n1"));
     let key = [("idempotency-key", "\"n1\"")];
@@ -155,10 +150,6 @@ async fn an_event_stream_begins_with_a_position_even_in_a_quiet_room() {
 async fn what_is_no_message_is_refused_and_the_connection_stays() {
     let server = TestServer::start().await;
     let mut tab = Tab::open(server.address, SOCKET).await;
-    let error = |message| match message {
-        ServerMessage::Error(refusal) => Some(refusal.code),
-        _ => None,
-    };
     for (sent, code) in [
         ("no JSON", RefusalCode::Invalid),
         (r#"{"type":"dance"}"#, RefusalCode::Invalid),
@@ -176,7 +167,7 @@ async fn what_is_no_message_is_refused_and_the_connection_stays() {
         ),
     ] {
         tab.send(sent).await;
-        assert_eq!(tab.find(error).await, code, "{sent}");
+        assert_eq!(tab.refusal().await.code, code, "{sent}");
     }
     tab.say("n", "still here").await;
     assert_eq!(tab.message().await.text.as_str(), "still here");
@@ -326,6 +317,7 @@ async fn pages_of_other_sites_may_neither_read_nor_post_unless_allowed() {
     assert_eq!(status("https://evil.example").await, 403);
     assert_eq!(status("https://friend.example").await, 201);
     assert_eq!(status(&format!("https://{}", server.address)).await, 201);
+    assert_eq!(status(&format!("http://{}", server.address)).await, 403);
     let fields = [("origin", "https://evil.example")];
     for versions in [Versions::Http1, Versions::Http2] {
         let refused = Tab::open_with(server.address, SOCKET, versions, &fields).await;

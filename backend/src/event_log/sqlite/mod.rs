@@ -21,7 +21,10 @@ use roomcast_shared::position::Epoch;
 use roomcast_shared::room_name::RoomName;
 
 use super::followers::Followers;
-use super::{Appended, Bounds, Entry, EventLog, Follower, Keep, LogError, NewEntry, StoredRoom};
+use super::{
+    Appended, Bounds, Choose, Entry, EventLog, Follower, Keep, LogError, NewEntry, ReadLimit,
+    StoredRoom,
+};
 use readers::Readers;
 use writer::Writer;
 
@@ -156,11 +159,20 @@ impl EventLog for SqliteLog {
         &'a self,
         room: &'a RoomName,
         offset: u64,
-        max_entries: u64,
+        limit: ReadLimit,
     ) -> BoxFuture<'a, Result<Vec<Entry>, LogError>> {
         let room = room.clone();
-        let read =
-            move |connection: &_| readers::read_after(connection, &room, offset, max_entries);
+        let read = move |connection: &_| readers::read_after(connection, &room, offset, limit);
+        self.readers.run(read).boxed()
+    }
+
+    fn read_chosen<'a>(
+        &'a self,
+        room: &'a RoomName,
+        choose: Choose,
+    ) -> BoxFuture<'a, Result<(Bounds, Vec<Entry>), LogError>> {
+        let room = room.clone();
+        let read = move |connection: &_| readers::read_chosen(connection, &room, choose);
         self.readers.run(read).boxed()
     }
 

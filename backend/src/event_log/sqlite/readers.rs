@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use tokio::sync::Semaphore;
 
 use super::schema;
-use crate::event_log::{Bounds, Entry, LogError, StoredRoom};
+use crate::event_log::{Bounds, Choose, Entry, LogError, ReadLimit, StoredRoom};
 
 /// How many reads run at a time. They are short and mostly served from memory.
 const CONNECTIONS: usize = 4;
@@ -61,15 +61,30 @@ pub(super) fn read_after(
     connection: &Connection,
     room: &RoomName,
     offset: u64,
-    max_entries: u64,
+    limit: ReadLimit,
 ) -> rusqlite::Result<Vec<Entry>> {
     let mut statement = connection.prepare_cached(
         "SELECT offset, time, payload FROM events
          WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND offset > ?2
          ORDER BY offset LIMIT ?3",
     )?;
-    let entries = statement.query_map((room.as_str(), offset, max_entries), entry)?;
-    entries.collect()
+    // Rows come one by one, so those beyond the limit of bytes are not read.
+    let entries = statement.query_map((room.as_str(), offset, limit.max_entries), entry)?;
+    limit.take(entries)
+}
+
+pub(super) fn read_chosen(
+    connection: &Connection,
+    room: &RoomName,
+    choose: Choose,
+) -> rusqlite::Result<(Bounds, Vec<Entry>)> {
+    // Both statements see the store as it is at the first one.
+    let transaction = connection.unchecked_transaction()?;
+    let bounds = bounds(&transaction, room)?;
+    let (offset, limit) = choose(bounds);
+    let entries = read_after(&transaction, room, offset, limit)?;
+    transaction.finish()?;
+    Ok((bounds, entries))
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {

@@ -30,7 +30,13 @@ async fn what_was_appended_is_there_after_a_restart_and_the_epoch_stays() {
     drop(log);
     let log = open(directory.path(), 2).unwrap();
     assert_eq!(log.epoch(), epoch);
-    assert_eq!(log.read_after(&room(), 0, 10).await.unwrap().len(), 2);
+    assert_eq!(
+        log.read_after(&room(), 0, ReadLimit::entries(10))
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
     let appended = log.append(&room(), vec![entry(3)]).await.unwrap();
     assert_eq!(appended[0].offset, 3);
 }
@@ -106,7 +112,8 @@ async fn on_a_full_disk_nothing_is_half_kept_and_readers_go_on() {
         }
     };
     assert_eq!(error, LogError::Full);
-    let read = log.read_after(&room(), 0, 1_000).await.unwrap();
+    let limit = ReadLimit::entries(1_000);
+    let read = log.read_after(&room(), 0, limit).await.unwrap();
     assert_eq!(read.len(), kept);
     assert_eq!(log.bounds(&room()).await.unwrap().head, kept as u64);
     drop(log);
@@ -124,7 +131,13 @@ async fn on_a_read_only_disk_appending_says_so_and_readers_go_on() {
     let log = with_pragma(directory.path(), "query_only", 1);
     let error = log.append(&room(), vec![entry(10)]).await.unwrap_err();
     assert_eq!(error, LogError::ReadOnly);
-    assert_eq!(log.read_after(&room(), 0, 10).await.unwrap().len(), 1);
+    assert_eq!(
+        log.read_after(&room(), 0, ReadLimit::entries(10))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]

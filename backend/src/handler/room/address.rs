@@ -82,23 +82,21 @@ fn wish(parts: &Parts) -> Wish {
     }
 }
 
-/// The most liked type; of those that are liked alike the first, so that `curl -N`, which takes
-/// everything, gets lines.
+/// The most liked type; of those that are liked alike the one that is named, or named first. Where
+/// the client leaves it to us, lines: `curl -N` takes everything. Whoever takes none of these gets
+/// lines too, rather than nothing.
 fn by_accept(headers: &HeaderMap) -> Wish {
     let offers = [
-        ("text/plain", Wish::Lines),
-        ("application/json", Wish::History),
-        (event_stream::MEDIA_TYPE, Wish::EventStream),
-        ("text/html", Wish::Page),
+        (Wish::Page, "text/html"),
+        (Wish::EventStream, event_stream::MEDIA_TYPE),
+        (Wish::History, "application/json"),
+        (Wish::Lines, "text/plain"),
     ];
-    let mut best = (0, Wish::Lines);
-    for (media_type, wish) in offers {
-        let weight = accept::weight(headers, media_type);
-        if weight > best.0 {
-            best = (weight, wish);
-        }
-    }
-    best.1
+    // Of equals the last one.
+    let best = offers
+        .into_iter()
+        .max_by_key(|(_, media_type)| accept::preference(headers, media_type));
+    best.map_or(Wish::Lines, |(wish, _)| wish)
 }
 
 #[cfg(test)]
@@ -122,6 +120,29 @@ mod tests {
         assert_eq!(wish_of(Method::HEAD, "image/png"), Wish::Lines);
         assert_eq!(wish_of(Method::POST, browser), Wish::Publish);
         assert_eq!(wish_of(Method::DELETE, "*/*"), Wish::Nothing);
+    }
+
+    #[test]
+    fn of_what_is_liked_alike_the_named_one_is_sent_then_the_first() {
+        for (accept, wish) in [
+            ("application/json, text/plain, */*", Wish::History),
+            ("text/html, */*", Wish::Page),
+            ("*/*, text/event-stream", Wish::EventStream),
+            ("text/plain, application/json", Wish::Lines),
+            (
+                "application/json, text/javascript, */*; q=0.01",
+                Wish::History,
+            ),
+            ("text/*", Wish::Lines),
+            ("text/*, application/json;q=0.9", Wish::Lines),
+            ("text/html;q=0.5, */*", Wish::Lines),
+            ("text/plain;q=0, */*", Wish::History),
+            ("", Wish::Lines),
+        ] {
+            assert_eq!(wish_of(Method::GET, accept), wish, "{accept}");
+        }
+        let parts = Request::get("/rooms/a").body(()).unwrap().into_parts().0;
+        assert_eq!(wish(&parts), Wish::Lines, "without the field");
     }
 
     #[test]

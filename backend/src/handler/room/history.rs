@@ -7,13 +7,13 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, header};
 use roomcast_shared::limits::{DEFAULT_HISTORY_EVENTS, MAX_HISTORY_EVENTS};
-use roomcast_shared::position::Position;
+use roomcast_shared::position::{Epoch, Position, PositionError};
 use roomcast_shared::room_name::RoomName;
 use roomcast_shared::server_message::{Gap, GapReason};
 use serde::Deserialize;
 
 use super::{Refused, RoomPath, RoomService, sentence};
-use crate::event_log::{Bounds, Entry};
+use crate::event_log::{Bounds, Entry, ReadLimit};
 use crate::handler::problem::Problem;
 use crate::subscriber::Start;
 use crate::transport::format::event_json;
@@ -24,6 +24,15 @@ pub struct HistoryQuery {
     from: Option<String>,
     before: Option<String>,
     limit: Option<u64>,
+}
+
+/// What part of the history is wanted, understood.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    from: Option<Start>,
+    before: Option<Position>,
+    limit: u64,
+    epoch: Epoch,
 }
 
 /// Which events to read: those after `after` and before `end`, at most `limit`.
@@ -45,15 +54,15 @@ pub async fn history(
     Query(query): Query<HistoryQuery>,
 ) -> Result<Response, Refused> {
     let log = service.rooms.log();
-    let bounds = log.bounds(&room).await?;
-    let at = |offset| Position {
-        epoch: log.epoch(),
-        offset,
+    let wanted = query.understand(log.epoch())?;
+    let choose = move |bounds| {
+        let range = wanted.range(bounds);
+        (range.after, ReadLimit::entries(range.limit))
     };
-    let range = query.range(bounds, at)?;
-    let mut entries = log.read_after(&room, range.after, range.limit).await?;
+    let (bounds, mut entries) = log.read_chosen(&room, Box::new(choose)).await?;
+    let range = wanted.range(bounds);
     entries.retain(|entry| entry.offset < range.end);
-    let json = page_json(&room, bounds, &range, &entries, at);
+    let json = page_json(&room, bounds, &range, &entries, |offset| wanted.at(offset));
     let headers = [
         (
             header::CONTENT_TYPE,
@@ -65,7 +74,8 @@ pub async fn history(
 }
 
 impl HistoryQuery {
-    fn range(&self, bounds: Bounds, at: impl Fn(u64) -> Position) -> Result<Range, Problem> {
+    /// Reads the query to a room of the store with this epoch.
+    fn understand(&self, epoch: Epoch) -> Result<Wanted, Problem> {
         let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, detail);
         let limit = self.limit.unwrap_or(DEFAULT_HISTORY_EVENTS);
         if limit == 0 || limit > MAX_HISTORY_EVENTS {
@@ -73,64 +83,77 @@ impl HistoryQuery {
                 "Ask for 1 to {MAX_HISTORY_EVENTS} events by limit."
             )));
         }
-        let mut gap = None;
-        let end = match self.before.as_deref().map(str::parse::<Position>) {
-            None => bounds.head + 1,
-            Some(Err(error)) => return Err(bad(sentence(&error))),
-            Some(Ok(before)) => match lost(before, bounds, &at) {
-                None => before.offset,
-                lost => {
-                    gap = lost;
-                    bounds.head + 1
-                }
-            },
-        };
-        let oldest = bounds.oldest - 1;
-        let after = match self.from.as_deref().map(Start::parse) {
-            None => end.saturating_sub(1).saturating_sub(limit).max(oldest),
-            Some(Err(error)) => return Err(bad(sentence(&error))),
-            Some(Ok(Start::Now)) => bounds.head,
-            Some(Ok(Start::Oldest | Start::Lost)) => oldest,
-            Some(Ok(Start::Last(count))) => bounds.head.saturating_sub(count).max(oldest),
-            Some(Ok(Start::After(from))) => match lost(from, bounds, &at) {
-                None if from.offset < oldest => {
-                    gap = Some(Gap {
-                        reason: GapReason::Expired,
-                        after: from,
-                        position: at(oldest),
-                    });
-                    oldest
-                }
-                None => from.offset,
-                lost => {
-                    gap = lost;
-                    oldest
-                }
-            },
-        };
-        Ok(Range {
-            after,
-            end,
+        let from = self.from.as_deref().map(Start::parse).transpose();
+        let before = self.before.as_deref().map(str::parse).transpose();
+        Ok(Wanted {
+            from: from.map_err(|error| bad(sentence(&error)))?,
+            before: before.map_err(|error: PositionError| bad(sentence(&error)))?,
             limit,
-            gap,
+            epoch,
         })
     }
 }
 
-/// The gap of a reader whose position says nothing here.
-fn lost(position: Position, bounds: Bounds, at: &impl Fn(u64) -> Position) -> Option<Gap> {
-    let reason = if position.epoch != at(0).epoch {
-        GapReason::StoreReplaced
-    } else if position.offset > bounds.head + 1 {
-        GapReason::UnknownPosition
-    } else {
-        return None;
-    };
-    Some(Gap {
-        reason,
-        after: position,
-        position: at(bounds.oldest - 1),
-    })
+impl Wanted {
+    fn at(&self, offset: u64) -> Position {
+        Position {
+            epoch: self.epoch,
+            offset,
+        }
+    }
+
+    /// Where that is in a room that holds this.
+    fn range(&self, bounds: Bounds) -> Range {
+        let mut gap = None;
+        // The position behind the newest event is a place to end before, though none to go on from.
+        let end = match self.before {
+            None => bounds.head + 1,
+            Some(before) => {
+                gap = self.lost(before, bounds, bounds.head + 1);
+                gap.map_or(before.offset, |_| bounds.head + 1)
+            }
+        };
+        let oldest = bounds.oldest - 1;
+        let after = match self.from {
+            None => end.saturating_sub(1).saturating_sub(self.limit).max(oldest),
+            Some(Start::Now) => bounds.head,
+            Some(Start::Oldest | Start::Lost) => oldest,
+            Some(Start::Last(count)) => bounds.head.saturating_sub(count).max(oldest),
+            Some(Start::After(from)) => {
+                let expired = (from.offset < oldest).then(|| Gap {
+                    reason: GapReason::Expired,
+                    after: from,
+                    position: self.at(oldest),
+                });
+                let missing = self.lost(from, bounds, bounds.head).or(expired);
+                gap = missing.or(gap);
+                missing.map_or(from.offset, |_| oldest)
+            }
+        };
+        Range {
+            after,
+            end,
+            limit: self.limit,
+            gap,
+        }
+    }
+
+    /// The gap of a reader whose position says nothing here: it is of another store, or beyond the
+    /// offset `last`.
+    fn lost(&self, position: Position, bounds: Bounds, last: u64) -> Option<Gap> {
+        let reason = if position.epoch != self.epoch {
+            GapReason::StoreReplaced
+        } else if position.offset > last {
+            GapReason::UnknownPosition
+        } else {
+            return None;
+        };
+        Some(Gap {
+            reason,
+            after: position,
+            position: self.at(bounds.oldest - 1),
+        })
+    }
 }
 
 /// The page, its events as every subscriber gets them. `older` is the next `before`, `newer` the
@@ -174,16 +197,7 @@ fn page_json(
 
 #[cfg(test)]
 mod tests {
-    use roomcast_shared::position::Epoch;
-
     use super::*;
-
-    fn at(offset: u64) -> Position {
-        Position {
-            epoch: Epoch::from_random([0; 8]),
-            offset,
-        }
-    }
 
     fn range(
         from: Option<&str>,
@@ -199,7 +213,7 @@ mod tests {
             oldest: 11,
             head: 100,
         };
-        query.range(bounds, at)
+        Ok(query.understand(Epoch::from_random([0; 8]))?.range(bounds))
     }
 
     fn ends(from: Option<&str>, before: Option<&str>, limit: u64) -> (u64, u64) {
@@ -230,9 +244,15 @@ mod tests {
     fn what_is_missing_is_announced() {
         let reason = |from| range(Some(from), None, None).unwrap().gap.unwrap().reason;
         assert_eq!(reason("00000000-9"), GapReason::Expired);
-        assert_eq!(reason("00000000-102"), GapReason::UnknownPosition);
+        assert_eq!(reason("00000000-101"), GapReason::UnknownPosition);
         assert_eq!(reason("11111111-50"), GapReason::StoreReplaced);
-        assert_eq!(range(Some("00000000-10"), None, None).unwrap().gap, None);
+        for from in ["00000000-10", "00000000-100"] {
+            assert_eq!(range(Some(from), None, None).unwrap().gap, None, "{from}");
+        }
+        let gap = |before| range(None, Some(before), None).unwrap().gap;
+        assert_eq!(gap("00000000-101"), None, "the newest page ends there");
+        let unknown = gap("00000000-102").unwrap().reason;
+        assert_eq!(unknown, GapReason::UnknownPosition);
     }
 
     #[test]

@@ -83,3 +83,86 @@ impl Watcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use roomcast_shared::lobby::Lobby;
+    use roomcast_shared::person::PersonId;
+    use roomcast_shared::room_name::RoomName;
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::config::{Config, RoomOptions};
+    use crate::defaults::PRESENCE_GRACE;
+    use crate::room::Lease;
+
+    /// A lobby that somebody watches, and one person in a room of it.
+    struct Live {
+        service: Arc<RoomService>,
+        body: Body,
+        lease: Option<Lease>,
+    }
+
+    impl Live {
+        async fn with_one_person() -> Self {
+            let rooms = RoomOptions {
+                ephemeral: true,
+                ..RoomOptions::default()
+            };
+            let config = Config {
+                rooms,
+                ..Config::default()
+            };
+            let service = Arc::new(RoomService::open(&config).unwrap());
+            let body = lobby_events(State(service.clone()), State(Shutdown::new())).await;
+            let name = RoomName::parse("kitchen").unwrap();
+            let room = service.rooms.open(&name).await.unwrap();
+            let (lease, _) = room.enter(PersonId::from_random([7; 16]), None).unwrap();
+            drop(room);
+            let mut live = Self {
+                service,
+                body: body.into_body(),
+                lease: Some(lease),
+            };
+            while live.people().await != [1] {}
+            live
+        }
+
+        /// How many people there are in each room by the next event.
+        async fn people(&mut self) -> Vec<usize> {
+            loop {
+                let data = self.body.frame().await.unwrap().unwrap().into_data();
+                let event = String::from_utf8(data.unwrap().to_vec()).unwrap();
+                if let Some((_, json)) = event.split_once("data: ") {
+                    let lobby: Lobby = serde_json::from_str(json.trim()).unwrap();
+                    return lobby.rooms.into_iter().map(|room| room.people).collect();
+                }
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_breaks_off_alone_in_a_room_counts_in_the_lobby_for_the_grace() {
+        let mut live = Live::with_one_person().await;
+        let start = Instant::now();
+        live.lease = None;
+        sleep(PRESENCE_GRACE / 2).await;
+        let rooms = live.service.rooms.lobby().await.unwrap().rooms;
+        assert_eq!(rooms[0].people, 1, "it may be a reload");
+        while !live.people().await.is_empty() {}
+        assert!(start.elapsed() >= PRESENCE_GRACE);
+        assert!(start.elapsed() < PRESENCE_GRACE + 2 * LOBBY_INTERVAL);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_says_goodbye_alone_in_a_room_leaves_the_lobby_at_once() {
+        let mut live = Live::with_one_person().await;
+        let start = Instant::now();
+        live.lease.take().unwrap().say_goodbye();
+        let rooms = live.service.rooms.lobby().await.unwrap().rooms;
+        assert_eq!(rooms, []);
+        while !live.people().await.is_empty() {}
+        assert!(start.elapsed() < 2 * LOBBY_INTERVAL);
+    }
+}

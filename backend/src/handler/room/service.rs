@@ -61,6 +61,7 @@ impl RoomService {
 
     /// Deletes what is not to be kept, for ever.
     pub async fn keep_tidy(&self) {
-        retention::run(self.log.clone(), self.retention).await;
+        let emptied = || self.rooms.lobby_changed();
+        retention::run(self.log.clone(), self.retention, emptied).await;
     }
 }

@@ -31,13 +31,15 @@ struct State {
 }
 
 impl PushOrder {
-    /// Holds the pushes of one response back until the response says so or ends.
-    pub(super) fn hold(&self) -> Held {
-        Held {
+    /// Holds the pushes of one response back until the response says so or ends: they wait for the
+    /// token.
+    pub(super) fn hold(&self) -> (Held, CancellationToken) {
+        let token = CancellationToken::new();
+        let held = Held {
             order: self.clone(),
-            token: CancellationToken::new(),
-            released: false,
-        }
+            token: token.clone(),
+        };
+        (held, token)
     }
 
     /// Waits until pushes were released since the last call: a pass is due.
@@ -87,31 +89,17 @@ impl PushOrder {
     }
 }
 
-/// The response that pushes wait for. Dropping it lets them go as well.
+/// The response that pushes wait for. Dropping it, when it has nothing more to send for now or has
+/// ended, lets them go once it is written.
 #[derive(Debug)]
 pub(super) struct Held {
     order: PushOrder,
     token: CancellationToken,
-    released: bool,
-}
-
-impl Held {
-    /// What a push waits for.
-    pub(super) fn token(&self) -> CancellationToken {
-        self.token.clone()
-    }
-
-    /// The response has nothing more to send for now: once it is written, pushes may go.
-    pub(super) fn release(&mut self) {
-        if !mem::replace(&mut self.released, true) {
-            self.order.release(self.token.clone());
-        }
-    }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.release();
+        self.order.release(self.token.clone());
     }
 }
 
@@ -124,11 +112,10 @@ mod tests {
     #[test]
     fn a_push_goes_after_the_pass_that_wrote_its_page() {
         let order = PushOrder::default();
-        let mut page = order.hold();
-        let push = page.token();
+        let (page, push) = order.hold();
         order.pass(|| ());
         assert!(!push.is_cancelled(), "the page was not ready");
-        page.release();
+        drop(page);
         order.pass(|| assert!(!push.is_cancelled()));
         assert!(push.is_cancelled());
     }
@@ -136,18 +123,9 @@ mod tests {
     #[test]
     fn a_page_that_becomes_ready_during_a_pass_waits_for_the_next() {
         let order = PushOrder::default();
-        let mut page = order.hold();
-        let push = page.token();
-        order.pass(|| page.release());
+        let (page, push) = order.hold();
+        order.pass(|| drop(page));
         assert!(!push.is_cancelled());
-        order.pass(|| ());
-        assert!(push.is_cancelled());
-    }
-
-    #[test]
-    fn pushes_of_a_page_that_breaks_off_do_not_wait_for_ever() {
-        let order = PushOrder::default();
-        let push = order.hold().token();
         order.pass(|| ());
         assert!(push.is_cancelled());
     }
@@ -156,7 +134,7 @@ mod tests {
     fn whoever_is_ready_asks_the_driver_for_a_pass() {
         let order = PushOrder::default();
         assert_eq!(order.released().now_or_never(), None);
-        order.hold().release();
+        drop(order.hold());
         assert_eq!(order.released().now_or_never(), Some(()));
         assert_eq!(order.released().now_or_never(), None);
     }
@@ -164,13 +142,13 @@ mod tests {
     #[test]
     fn nothing_waits_for_a_connection_that_has_ended() {
         let order = PushOrder::default();
-        let mut ready = order.hold();
-        let mut late = order.hold();
-        ready.release();
+        let (ready, its_push) = order.hold();
+        let (late, late_push) = order.hold();
+        drop(ready);
         order.close();
-        assert!(ready.token().is_cancelled());
-        assert!(!late.token().is_cancelled());
-        late.release();
-        assert!(late.token().is_cancelled());
+        assert!(its_push.is_cancelled());
+        assert!(!late_push.is_cancelled());
+        drop(late);
+        assert!(late_push.is_cancelled());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -32,14 +33,14 @@ impl From<h2::Error> for SendError {
 /// Sends bodies. Invariant: h2 is never given more than the client's window takes, so what
 /// waits in it is on its way to the socket, and one part of the body at most waits here.
 #[derive(Debug)]
-pub(super) struct BodySender<'a> {
+pub(super) struct BodySender {
     stream: SendStream<Bytes>,
     write_timeout: Duration,
-    calm: &'a Calm,
+    calm: Arc<Calm>,
 }
 
-impl<'a> BodySender<'a> {
-    pub(super) fn new(stream: SendStream<Bytes>, write_timeout: Duration, calm: &'a Calm) -> Self {
+impl BodySender {
+    pub(super) fn new(stream: SendStream<Bytes>, write_timeout: Duration, calm: Arc<Calm>) -> Self {
         Self {
             stream,
             write_timeout,
@@ -54,11 +55,11 @@ impl<'a> BodySender<'a> {
     /// # Errors
     /// [`SendError`]; the stream has been reset then.
     pub(super) async fn send(
-        mut self,
-        mut body: axum::body::Body,
+        &mut self,
+        body: &mut axum::body::Body,
         mut waiting: impl FnMut(),
     ) -> Result<(), SendError> {
-        let result = self.send_parts(&mut body, &mut waiting).await;
+        let result = self.send_parts(body, &mut waiting).await;
         match &result {
             Ok(()) | Err(SendError::Withdrawn) => {}
             // It broke no rule, it only does not want it any more.
@@ -78,19 +79,18 @@ impl<'a> BodySender<'a> {
             let Some(frame) = frame else {
                 return Ok(self.stream.send_data(Bytes::new(), true)?);
             };
-            match frame.into_data() {
-                Ok(data) => {
-                    let last = body.is_end_stream();
-                    self.send_data(data, last, waiting).await?;
-                    if last {
-                        return Ok(());
-                    }
-                }
-                Err(frame) => {
-                    if let Ok(trailers) = frame.into_trailers() {
-                        return Ok(self.stream.send_trailers(trailers)?);
-                    }
-                }
+            // The frame, which has room for trailers, is gone before there is anything to wait for.
+            let data = match frame.into_data() {
+                Ok(data) => data,
+                Err(frame) => match frame.into_trailers() {
+                    Ok(trailers) => return Ok(self.stream.send_trailers(trailers)?),
+                    Err(_) => continue,
+                },
+            };
+            let last = body.is_end_stream();
+            self.send_data(data, last, waiting).await?;
+            if last {
+                return Ok(());
             }
         }
     }
@@ -127,7 +127,8 @@ impl<'a> BodySender<'a> {
         while !data.is_empty() {
             self.stream.reserve_capacity(data.len());
             let capacity = match self.stream.capacity() {
-                0 => self.wait_for_capacity(waiting).await?,
+                // In a box, as it has a timer: most readers are never behind.
+                0 => Box::pin(self.wait_for_capacity(waiting)).await?,
                 capacity => capacity,
             };
             let part = data.split_to(capacity.min(data.len()));

@@ -1,8 +1,10 @@
 //! One stream of a connection: a request and its response (RFC 9113, section 8.1).
 
 use std::future::poll_fn;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use h2::ext::Protocol;
@@ -17,7 +19,7 @@ use super::extended_connect::Tunnel;
 use super::flood_guard::Calm;
 use super::keep_alive::{ActiveStream, ActiveStreams};
 use super::push::{Promise, Promises, Pusher};
-use super::push_order::PushOrder;
+use super::push_order::{Held, PushOrder};
 use super::receive_body::ReceiveBody;
 use super::responder::Responder;
 use super::send_body::BodySender;
@@ -41,18 +43,44 @@ pub(super) struct StreamContext {
     pub(super) scheme: uri::Scheme,
 }
 
+/// A response whose head was sent: what is left of a stream, perhaps for hours.
+struct Begun {
+    sender: BodySender,
+    body: Body,
+    pushes: Option<Held>,
+    remote: SocketAddr,
+    _active: ActiveStream,
+}
+
 /// Serves a request to the end of its response. Ends at once when the client withdraws it.
-pub(super) async fn serve(
+pub(super) fn serve(
     request: Request<RecvStream>,
     send: SendResponse<Bytes>,
     context: StreamContext,
-    _active: ActiveStream,
-) {
+    active: ActiveStream,
+) -> impl Future<Output = ()> + Send {
+    // In a box that is gone when the body begins, which needs nothing of the request.
+    let begun = Box::pin(begin(request, send, context, active));
+    async {
+        let Some(mut begun) = begun.await else {
+            return;
+        };
+        begun.send_body().await;
+    }
+}
+
+/// Serves a request up to its body; `None` when there is none to send.
+async fn begin(
+    request: Request<RecvStream>,
+    send: SendResponse<Bytes>,
+    context: StreamContext,
+    active: ActiveStream,
+) -> Option<Begun> {
     let responder = Responder::new(send);
     if let Err(malformed) = request_rules::check(&request) {
         tracing::debug!(remote = %context.connection.remote, %malformed, "a request was refused");
         responder.reset(Reason::PROTOCOL_ERROR);
-        return;
+        return None;
     }
     if let Some(protocol) = request.extensions().get::<Protocol>() {
         if protocol.as_str() != WEBSOCKET {
@@ -61,44 +89,59 @@ pub(super) async fn serve(
                 "The only protocol that this server connects to is websocket.",
             );
             let response = service::refuse(problem);
-            Box::pin(send_response(response, false, &responder, &context, || ())).await;
-            return;
+            return begin_response(response, &responder, &context, active);
         }
-        Box::pin(serve_connect(request, responder, context)).await;
-        return;
+        return serve_connect(request, responder, context, active).await;
     }
     let is_head = request.method() == Method::HEAD;
     // When this stream has ended, however it ends, nothing pushed waits for it any longer.
-    let mut held = context.push_order.hold();
-    let request = prepare(request, &responder, &context, held.token());
+    let (pushes, may_push) = context.push_order.hold();
+    let request = prepare(request, &responder, &context, may_push);
     let response = tokio::select! {
         biased;
         // First, so that nothing is begun for a client that has gone.
-        () = responder.withdrawn() => return,
-        // In a box: a response may last for hours, and needs nothing of this.
-        response = Box::pin(answer(request, &context)) => response,
+        () = responder.withdrawn() => return None,
+        response = answer(request, &context) => response,
     };
-    let release_pushes = || held.release();
-    send_response(response, is_head, &responder, &context, release_pushes).await;
+    if is_head {
+        let (head, _) = response_head::split(response, true);
+        responder.begin(head, true);
+        return None;
+    }
+    let begun = begin_response(response, &responder, &context, active)?;
+    Some(Begun {
+        pushes: Some(pushes),
+        ..begun
+    })
 }
 
-/// Sends a response to its end; `waiting` is called whenever there is nothing to send for now.
-async fn send_response(
+/// Sends the head of a response; `None` when that is all.
+fn begin_response(
     response: Response,
-    is_head: bool,
     responder: &Responder,
     context: &StreamContext,
-    waiting: impl FnMut(),
-) {
-    let (head, body) = response_head::split(response, is_head);
-    let ends = is_head || http_body::Body::is_end_stream(&body);
-    let (Some(stream), false) = (responder.begin(head, ends), ends) else {
-        return;
-    };
+    active: ActiveStream,
+) -> Option<Begun> {
+    let (head, body) = response_head::split(response, false);
+    let ends = http_body::Body::is_end_stream(&body);
+    let stream = responder.begin(head, ends).filter(|_| !ends)?;
     let timeout = context.connection.limits.write_timeout;
-    let sender = BodySender::new(stream, timeout, &context.calm);
-    if let Err(error) = sender.send(body, waiting).await {
-        tracing::debug!(remote = %context.connection.remote, %error, "a response broke off");
+    Some(Begun {
+        sender: BodySender::new(stream, timeout, context.calm.clone()),
+        body,
+        pushes: None,
+        remote: context.connection.remote,
+        _active: active,
+    })
+}
+
+impl Begun {
+    async fn send_body(&mut self) {
+        // What was pushed goes once there is nothing to send for now.
+        let waiting = || self.pushes = None;
+        if let Err(error) = self.sender.send(&mut self.body, waiting).await {
+            tracing::debug!(remote = %self.remote, %error, "a response broke off");
+        }
     }
 }
 
@@ -167,28 +210,32 @@ where
 
 /// Serves an extended CONNECT: the stream becomes a byte stream if the handler answers 2xx and
 /// had asked for it, otherwise the answer is an ordinary response.
-async fn serve_connect(request: Request<RecvStream>, responder: Responder, context: StreamContext) {
+async fn serve_connect(
+    request: Request<RecvStream>,
+    responder: Responder,
+    context: StreamContext,
+    active: ActiveStream,
+) -> Option<Begun> {
     let (parts, receive) = request.into_parts();
-    let mut request = Request::from_parts(parts, axum::body::Body::empty());
+    let mut request = Request::from_parts(parts, Body::empty());
     let (tunnel, upgraded) = oneshot::channel();
     request.extensions_mut().insert(OnUpgrade::http2(upgraded));
     let response = tokio::select! {
         biased;
-        () = responder.withdrawn() => return,
+        () = responder.withdrawn() => return None,
         response = answer(request, &context) => response,
     };
     if !response.status().is_success() || tunnel.is_closed() {
-        send_response(response, false, &responder, &context, || ()).await;
-        return;
+        return begin_response(response, &responder, &context, active);
     }
     let (mut head, _) = response_head::split(response, false);
     // A tunnel has no length (RFC 9110, section 8.6).
     head.headers_mut().remove(header::CONTENT_LENGTH);
     if let Some(send) = responder.begin(head, false) {
         // Whoever asked for the tunnel may have gone meanwhile; then the stream is reset.
-        let active = context.active.begin();
         let _ = tunnel.send(Tunnel::new(receive, send, context.calm, active));
     }
+    None
 }
 
 /// Serves a promised request. Its response waits until `may_send` (see [`PushOrder`]); it ends when
@@ -205,13 +252,12 @@ pub(super) async fn serve_pushed(
         biased;
         _ = poll_fn(|cx| promised.poll_reset(cx)) => return,
         response = async {
-            let request = request.map(|()| axum::body::Body::empty());
-            let response = Box::pin(answer(request, &context)).await;
+            let response = Box::pin(answer(request.map(|()| Body::empty()), &context)).await;
             may_send.cancelled().await;
             response
         } => response,
     };
-    let (head, body) = response_head::split(response, false);
+    let (head, mut body) = response_head::split(response, false);
     if head.status() != StatusCode::OK {
         promised.send_reset(Reason::CANCEL);
         return;
@@ -222,9 +268,9 @@ pub(super) async fn serve_pushed(
     };
     if !ends {
         let timeout = context.connection.limits.write_timeout;
-        let sender = BodySender::new(stream, timeout, &context.calm);
+        let mut sender = BodySender::new(stream, timeout, context.calm);
         // Clients withdraw what they have already; that is no failure.
-        if sender.send(body, || ()).await.is_ok() {
+        if sender.send(&mut body, || ()).await.is_ok() {
             promise.give_back();
         }
     }

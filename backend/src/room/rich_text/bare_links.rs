@@ -1,5 +1,6 @@
 //! Links that somebody pasted as they are.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use linkify::{LinkFinder, LinkKind};
@@ -7,7 +8,10 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 
 /// Puts bare links between `<` and `>`, which makes them links of Markdown. Done before the marks
 /// are read: an underscore or asterisk in a link is none.
-pub(super) fn bracket(text: &str) -> String {
+pub(super) fn bracket(text: &str) -> Cow<'_, str> {
+    if !text.contains("://") {
+        return Cow::Borrowed(text);
+    }
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url]);
     let mut taken = taken(text).into_iter().peekable();
@@ -26,7 +30,7 @@ pub(super) fn bracket(text: &str) -> String {
         copied = link.end();
     }
     out.push_str(&text[copied..]);
-    out
+    Cow::Owned(out)
 }
 
 /// Whether a link leads to a page: `http:` or `https:`.

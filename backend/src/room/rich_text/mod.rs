@@ -21,6 +21,10 @@ pub(super) fn read(text: &str) -> Vec<Node> {
     if is_plainly_plain(text) {
         return Vec::new();
     }
+    read_marks(text)
+}
+
+fn read_marks(text: &str) -> Vec<Node> {
     let linked = bare_links::bracket(text);
     let parser = Parser::new_ext(&linked, Options::ENABLE_STRIKETHROUGH);
     if parser.reference_definitions().iter().next().is_some() {
@@ -49,10 +53,23 @@ pub(super) fn read(text: &str) -> Vec<Node> {
     nodes
 }
 
-/// One line of words and ordinary punctuation, which is what most messages are.
+/// Lines of words and punctuation that means nothing where it stands, which is what most messages
+/// are: a glance at each character instead of two parsers.
 fn is_plainly_plain(text: &str) -> bool {
-    let is_ordinary = |c: char| c.is_alphanumeric() || " ,.!?'\"/;:".contains(c);
-    text.starts_with(char::is_alphabetic) && text.chars().all(is_ordinary) && !text.contains("://")
+    // A space before the end of a line is taken away, which would be a change.
+    let is_untouched = !text.contains(" \n") && !text.contains("://");
+    is_untouched && text.split('\n').all(is_plain_line)
+}
+
+fn is_plain_line(line: &str) -> bool {
+    let is_word =
+        |c: char| c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace() && !c.is_control());
+    let may_begin = |c: char| is_word(c) || ",.!?'\"/;:()@%$".contains(c);
+    // Inside a line these begin no list, no heading and no rule.
+    let may_follow = |c: char| may_begin(c) || " -+=#".contains(c);
+    let after_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = after_number.len() < line.len() && after_number.starts_with(['.', ')']);
+    line.starts_with(may_begin) && !is_numbered && line.chars().all(may_follow)
 }
 
 /// The text of nodes that are nothing but paragraphs; `None` if anything in them has a look.

@@ -1,181 +1,19 @@
 //! Every cursor sees every event after it exactly once and in order, or a gap.
 
 mod model;
+mod world;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use roomcast_shared::person::{Person, PersonId, PersonName};
 use roomcast_shared::position::{Epoch, Position};
-use roomcast_shared::room_name::RoomName;
-use roomcast_shared::server_message::{GapReason, ServerMessage};
-use roomcast_websocket::EncodedFrames;
+use roomcast_shared::server_message::GapReason;
 
-use super::*;
-use crate::event_log::memory::MemoryLog;
-use crate::event_log::{EventLog, Keep, NewEntry};
-use crate::room::{RoomLimits, Rooms, message};
-
-const LIMITS: RoomLimits = RoomLimits {
-    max_rooms: 10,
-    max_members: 100,
-    messages_per_second: 1_000,
-    message_burst: 1_000,
-    // A few events: most readers have to go to the log.
-    tail_bytes: 4_000,
-};
-
-struct World {
-    log: Arc<MemoryLog>,
-    rooms: Arc<Rooms>,
-    name: RoomName,
-}
-
-impl World {
-    fn new() -> Self {
-        let log = Arc::new(MemoryLog::new(Epoch::from_random([1; 8]), 10));
-        Self {
-            rooms: Arc::new(Rooms::new(log.clone(), LIMITS)),
-            log,
-            name: RoomName::parse("lobby").unwrap(),
-        }
-    }
-
-    /// The server ends and starts again; its log stays.
-    fn restart(&mut self) {
-        self.rooms = Arc::new(Rooms::new(self.log.clone(), LIMITS));
-    }
-
-    async fn append(&self, events: usize) {
-        let person = ada();
-        let entries = (0..events).map(|number| NewEntry {
-            time: 1,
-            payload: message::payload(1, &person, &format!("message {number}").try_into().unwrap()),
-            key: None,
-        });
-        self.log
-            .append(&self.name, entries.collect())
-            .await
-            .unwrap();
-    }
-
-    async fn expire(&self, max_entries: u64) {
-        let keep = Keep {
-            max_entries,
-            not_before: 0,
-        };
-        self.log.expire(&self.name, keep, u64::MAX).await.unwrap();
-    }
-
-    async fn subscribe(&self, start: Start) -> Reader {
-        let room = self.rooms.open(&self.name).await.unwrap();
-        let (lease, you) = room.enter(ada().id, None).unwrap();
-        let subscriber = Subscriber::new(lease, you, start, Format::WebSocket)
-            .await
-            .unwrap();
-        Reader {
-            subscriber,
-            received: Vec::new(),
-            cursor: None,
-            caught_up: false,
-        }
-    }
-
-    fn position(&self, offset: u64) -> Position {
-        Position {
-            epoch: self.log.epoch(),
-            offset,
-        }
-    }
-
-    async fn head(&self) -> u64 {
-        self.log.bounds(&self.name).await.unwrap().head
-    }
-}
-
-fn ada() -> Person {
-    Person {
-        id: PersonId::from_random([7; 16]),
-        name: PersonName::parse("Ada").unwrap(),
-    }
-}
-
-/// What a client makes of the bytes, with a client's suspicion.
-struct Reader {
-    subscriber: Subscriber,
-    received: Vec<ServerMessage>,
-    cursor: Option<Position>,
-    caught_up: bool,
-}
-
-impl Reader {
-    /// Takes what there is up to the offset `head`, and checks it.
-    async fn read_to(&mut self, head: u64) {
-        while self.cursor.is_none_or(|cursor| cursor.offset < head) || !self.caught_up {
-            let bytes = self.subscriber.next().await.unwrap();
-            self.take(bytes);
-        }
-    }
-
-    /// Takes the next piece, if there is one in memory.
-    fn read_some(&mut self) {
-        if let Some(bytes) = self.subscriber.next_in_memory() {
-            self.take(bytes);
-        }
-    }
-
-    fn take(&mut self, bytes: Bytes) {
-        assert!(!bytes.is_empty());
-        for payload in EncodedFrames::new(bytes).payloads() {
-            let message: ServerMessage = serde_json::from_slice(&payload).unwrap();
-            match &message {
-                ServerMessage::Welcome(welcome) => {
-                    assert_eq!(self.cursor, None);
-                    self.cursor = Some(welcome.position);
-                }
-                ServerMessage::Message(event) => {
-                    let before = self.cursor.expect("a welcome comes first");
-                    assert_eq!(event.position.offset, before.offset + 1);
-                    self.cursor = Some(event.position);
-                }
-                ServerMessage::Gap(gap) => {
-                    if gap.reason == GapReason::Expired {
-                        assert_eq!(Some(gap.after), self.cursor);
-                        assert!(gap.position.offset > gap.after.offset);
-                    }
-                    self.cursor = Some(gap.position);
-                }
-                ServerMessage::CaughtUp { position } => {
-                    assert!(!self.caught_up, "said once");
-                    assert_eq!(Some(*position), self.cursor);
-                    self.caught_up = true;
-                }
-                _ => {}
-            }
-            self.received.push(message);
-        }
-    }
-
-    fn offsets(&self) -> Vec<u64> {
-        let offset = |message: &ServerMessage| match message {
-            ServerMessage::Message(event) => Some(event.position.offset),
-            _ => None,
-        };
-        self.received.iter().filter_map(offset).collect()
-    }
-
-    fn gaps(&self) -> Vec<(GapReason, u64)> {
-        let gap = |message: &ServerMessage| match message {
-            ServerMessage::Gap(gap) => Some((gap.reason, gap.position.offset)),
-            _ => None,
-        };
-        self.received.iter().filter_map(gap).collect()
-    }
-}
+use super::Start;
+use world::{Home, World};
 
 #[tokio::test]
 async fn a_newcomer_gets_the_last_fifty_then_what_is_said() {
-    let world = World::new();
+    let world = World::new(Home::Memory);
     world.append(80).await;
     let mut reader = world.subscribe(Start::default()).await;
     reader.read_to(80).await;
@@ -188,7 +26,7 @@ async fn a_newcomer_gets_the_last_fifty_then_what_is_said() {
 
 #[tokio::test]
 async fn each_start_begins_where_it_says() {
-    let world = World::new();
+    let world = World::new(Home::Memory);
     world.append(10).await;
     for (start, first) in [
         (Start::Now, None),
@@ -207,7 +45,7 @@ async fn each_start_begins_where_it_says() {
 
 #[tokio::test]
 async fn a_quiet_room_says_at_once_that_there_is_nothing() {
-    let world = World::new();
+    let world = World::new(Home::Memory);
     let mut reader = world.subscribe(Start::default()).await;
     reader.read_to(0).await;
     assert_eq!(reader.cursor, Some(world.position(0)));
@@ -216,7 +54,7 @@ async fn a_quiet_room_says_at_once_that_there_is_nothing() {
 
 #[tokio::test]
 async fn a_position_that_is_gone_or_never_was_is_a_gap_and_then_everything() {
-    let world = World::new();
+    let world = World::new(Home::Memory);
     world.append(200).await;
     world.expire(60).await;
     let other_store = Position {
@@ -245,10 +83,10 @@ async fn a_position_that_is_gone_or_never_was_is_a_gap_and_then_everything() {
 
 #[tokio::test]
 async fn a_reader_whose_events_all_expired_hears_of_it_and_goes_on() {
-    let mut world = World::new();
+    let mut world = World::new(Home::Memory);
     world.append(20).await;
     world.expire(0).await;
-    world.restart();
+    world.crash();
     let mut reader = world.subscribe(Start::After(world.position(5))).await;
     reader.read_to(20).await;
     assert_eq!(reader.gaps(), [(GapReason::Expired, 20)]);
@@ -259,7 +97,7 @@ async fn a_reader_whose_events_all_expired_hears_of_it_and_goes_on() {
 
 #[tokio::test]
 async fn a_call_that_is_dropped_loses_nothing() {
-    let world = World::new();
+    let world = World::new(Home::Memory);
     world.append(300).await;
     let mut reader = world.subscribe(Start::Oldest).await;
     while reader.cursor.is_none_or(|cursor| cursor.offset < 300) {
@@ -276,7 +114,7 @@ async fn a_call_that_is_dropped_loses_nothing() {
 
 #[tokio::test]
 async fn readers_share_the_bytes_of_an_event() {
-    let world = World::new();
+    let world = World::new(Home::Memory);
     let mut one = world.subscribe(Start::Now).await;
     let mut two = world.subscribe(Start::Now).await;
     one.read_to(0).await;
@@ -289,8 +127,13 @@ async fn readers_share_the_bytes_of_an_event() {
 /// Many subscribe at every moment while messages pour in from several threads.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn history_joins_live_without_a_hole_and_without_a_double() {
+    for home in Home::ALL {
+        hammer(Arc::new(World::new(home))).await;
+    }
+}
+
+async fn hammer(world: Arc<World>) {
     const MESSAGES: u64 = 4_000;
-    let world = Arc::new(World::new());
     let writers: Vec<_> = (0..4)
         .map(|_| {
             let world = world.clone();

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use roomcast_shared::position::Position;
 use roomcast_shared::server_message::ServerMessage;
 
-use super::{Reader, World};
+use super::world::{Home, Reader, World};
 use crate::subscriber::Start;
 
 #[derive(Clone, Debug)]
@@ -39,14 +39,16 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 /// What a reader has had since it was first there, in all its connections.
 struct Follower {
     reader: Reader,
+    /// Where it came to before this connection.
+    cursor: Position,
     seen: Vec<u64>,
     missing: u64,
     started_after: u64,
 }
 
 impl Follower {
-    /// Ends the connection. Returns where to go on.
-    fn hang_up(&mut self) -> Option<Position> {
+    /// Ends the connection. Returns where to go on: where this one came to, if it came anywhere.
+    fn hang_up(&mut self) -> Position {
         self.seen.extend(self.reader.offsets());
         for message in &self.reader.received {
             if let ServerMessage::Gap(gap) = message {
@@ -54,18 +56,18 @@ impl Follower {
             }
         }
         self.reader.received.clear();
-        self.reader.cursor
+        self.cursor = self.reader.cursor.unwrap_or(self.cursor);
+        self.cursor
     }
 }
 
 async fn resume(world: &World, follower: &mut Follower) {
-    if let Some(cursor) = follower.hang_up() {
-        follower.reader = world.subscribe(Start::After(cursor)).await;
-    }
+    let cursor = follower.hang_up();
+    follower.reader = world.subscribe(Start::After(cursor)).await;
 }
 
-async fn run(acts: Vec<Act>) {
-    let mut world = World::new();
+async fn run(home: Home, acts: Vec<Act>) {
+    let mut world = World::new(home);
     let mut followers: Vec<Follower> = Vec::new();
     for act in acts {
         let count = followers.len();
@@ -75,15 +77,16 @@ async fn run(acts: Vec<Act>) {
             Act::Subscribe(back) => {
                 let mut reader = world.subscribe(Start::Last(back)).await;
                 reader.read_some();
-                let started_after = match &reader.received[0] {
-                    ServerMessage::Welcome(welcome) => welcome.position.offset,
+                let cursor = match &reader.received[0] {
+                    ServerMessage::Welcome(welcome) => welcome.position,
                     message => panic!("a stream begins with {message:?}"),
                 };
                 followers.push(Follower {
                     reader,
+                    cursor,
                     seen: Vec::new(),
                     missing: 0,
-                    started_after,
+                    started_after: cursor.offset,
                 });
             }
             Act::Read(index) if count > 0 => followers[index % count].reader.read_some(),
@@ -96,7 +99,7 @@ async fn run(acts: Vec<Act>) {
             }
             Act::Read(_) | Act::CatchUp(_) | Act::Resume(_) => {}
             Act::Crash => {
-                world.restart();
+                world.crash();
                 for follower in &mut followers {
                     resume(&world, follower).await;
                 }
@@ -116,15 +119,29 @@ async fn run(acts: Vec<Act>) {
     }
 }
 
+fn check(home: Home, acts: Vec<Act>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(run(home, acts));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn whatever_happens_each_cursor_sees_each_event_once_or_a_gap(acts in acts()) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .unwrap();
-        runtime.block_on(run(acts));
+        check(Home::Memory, acts);
+    }
+}
+
+proptest! {
+    // Fewer, as each of them opens files.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_same_holds_when_the_events_are_in_files(acts in acts()) {
+        check(Home::Sqlite, acts);
     }
 }

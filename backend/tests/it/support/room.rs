@@ -8,7 +8,7 @@ use http_body_util::BodyExt as _;
 use roomcast_client::http::{Connection, Options, ResponseBody, Trust, Versions, full};
 use roomcast_client::websocket::{OpenError, OpenOptions, WebSocket, open};
 use roomcast_shared::event_stream::{Decoder, Event};
-use roomcast_shared::server_message::{MessageEvent, ServerMessage, Welcome};
+use roomcast_shared::server_message::{Gap, MessageEvent, Refusal, ServerMessage, Welcome};
 use roomcast_websocket::{CloseCode, Message};
 use serde_json::Value;
 
@@ -37,7 +37,21 @@ impl Tab {
         versions: Versions,
         fields: &[(&'static str, &str)],
     ) -> Result<Self, OpenError> {
-        let url = format!("wss://{address}{path}").parse().unwrap();
+        Self::open_at(&format!("wss://{address}{path}"), versions, fields).await
+    }
+
+    /// Enters without TLS.
+    pub(crate) async fn open_plain(address: SocketAddr, path: &str) -> Self {
+        let url = format!("ws://{address}{path}");
+        Self::open_at(&url, Versions::Http1, &[]).await.unwrap()
+    }
+
+    async fn open_at(
+        url: &str,
+        versions: Versions,
+        fields: &[(&'static str, &str)],
+    ) -> Result<Self, OpenError> {
+        let url = url.parse().unwrap();
         let options = OpenOptions {
             headers: headers(fields),
             protocols: vec!["roomcast.v1".to_owned()],
@@ -73,6 +87,24 @@ impl Tab {
                 return found;
             }
         }
+    }
+
+    /// The next refusal.
+    pub(crate) async fn refusal(&mut self) -> Refusal {
+        self.find(|message| match message {
+            ServerMessage::Error(refusal) => Some(refusal),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next gap.
+    pub(crate) async fn gap(&mut self) -> Gap {
+        self.find(|message| match message {
+            ServerMessage::Gap(gap) => Some(gap),
+            _ => None,
+        })
+        .await
     }
 
     /// The next message.
@@ -190,7 +222,11 @@ impl EventReader {
     ) -> Self {
         let mut all = vec![("accept", "text/event-stream")];
         all.extend_from_slice(fields);
-        let response = request("https", address, "GET", path, &all, "").await;
+        Self::of(request("https", address, "GET", path, &all, "").await)
+    }
+
+    /// Reads the stream of this response.
+    pub(crate) fn of(response: Response<ResponseBody>) -> Self {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(

@@ -7,13 +7,16 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 
 use crate::event_log::{Appended, Entry, Keep, LogError, NewEntry};
 
-/// How many rooms the writer knows by heart; more are looked up again.
+/// How many rooms the writer knows by heart when a group begins; more are looked up again.
 const MAX_KNOWN_ROOMS: usize = 4_096;
 
 /// What the writer, which is alone in changing them, knows of the rooms.
 #[derive(Debug)]
 pub(super) struct Rooms {
-    max_rooms: usize,
+    max_count: usize,
+    max_known: usize,
+    /// Invariant: in the midst of a group it has every room of the group, as the table has not
+    /// heard of all their entries yet.
     known: HashMap<RoomName, Room>,
 }
 
@@ -37,12 +40,14 @@ pub(super) struct Group<'a> {
 impl Rooms {
     pub(super) fn new(max_rooms: usize) -> Self {
         Self {
-            max_rooms,
+            max_count: max_rooms,
+            max_known: MAX_KNOWN_ROOMS,
             known: HashMap::new(),
         }
     }
 
-    /// Forgets what a failed transaction may have made untrue.
+    /// Forgets everything, such as what a failed transaction may have made untrue. Not in the midst
+    /// of a group.
     pub(super) fn forget(&mut self) {
         self.known.clear();
     }
@@ -69,9 +74,9 @@ impl Rooms {
             let mut count =
                 connection.prepare_cached("SELECT count(*) FROM rooms WHERE oldest <= head")?;
             let count: usize = count.query_row((), |row| row.get(0))?;
-            if count >= self.max_rooms {
+            if count >= self.max_count {
                 return Ok(Err(LogError::TooManyRooms {
-                    max: self.max_rooms,
+                    max: self.max_count,
                 }));
             }
             let mut insert = connection.prepare_cached(
@@ -82,9 +87,6 @@ impl Rooms {
                 head: 0,
             }
         };
-        if self.known.len() >= MAX_KNOWN_ROOMS {
-            self.known.clear();
-        }
         self.known.insert(name.clone(), room);
         Ok(Ok(room))
     }
@@ -95,6 +97,9 @@ impl<'a> Group<'a> {
         connection: &'a mut Connection,
         rooms: &'a mut Rooms,
     ) -> rusqlite::Result<Self> {
+        if rooms.known.len() >= rooms.max_known {
+            rooms.forget();
+        }
         Ok(Self {
             transaction: connection.transaction_with_behavior(TransactionBehavior::Immediate)?,
             rooms,
@@ -155,11 +160,12 @@ impl<'a> Group<'a> {
             time: entry.time,
             payload: entry.payload,
         };
-        match self.new.get_mut(name) {
-            Some(entries) => entries.push(new),
-            None => {
-                self.new.insert(name.clone(), vec![new]);
-            }
+        if let Some(entries) = self.new.get_mut(name) {
+            entries.push(new);
+        } else {
+            // At once, so that a room that is made later in this group counts this one.
+            update_head(&self.transaction, name, &new)?;
+            self.new.insert(name.clone(), vec![new]);
         }
         Ok(Appended {
             offset,
@@ -169,19 +175,22 @@ impl<'a> Group<'a> {
 
     /// Makes it all durable, and returns what is new.
     pub(super) fn commit(self) -> rusqlite::Result<NewEntries> {
-        {
-            let mut update = self
-                .transaction
-                .prepare_cached("UPDATE rooms SET head = ?2, last_time = ?3 WHERE name = ?1")?;
-            for (name, entries) in &self.new {
-                if let Some(last) = entries.last() {
-                    update.execute((name.as_str(), last.offset, last.time))?;
-                }
+        for (name, entries) in &self.new {
+            if let [_, .., last] = entries.as_slice() {
+                update_head(&self.transaction, name, last)?;
             }
         }
         self.transaction.commit()?;
         Ok(self.new)
     }
+}
+
+/// Writes down that `newest` is the room's newest entry.
+fn update_head(connection: &Connection, name: &RoomName, newest: &Entry) -> rusqlite::Result<()> {
+    let mut update =
+        connection.prepare_cached("UPDATE rooms SET head = ?2, last_time = ?3 WHERE name = ?1")?;
+    update.execute((name.as_str(), newest.offset, newest.time))?;
+    Ok(())
 }
 
 /// Deletes the oldest entries that are not to be kept, at most `max_entries`.
@@ -228,4 +237,72 @@ pub(super) fn expire(
         .execute((id, new_oldest))?;
     transaction.commit()?;
     Ok(new_oldest - oldest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use bytes::Bytes;
+    use roomcast_shared::position::Epoch;
+
+    use super::*;
+    use crate::event_log::sqlite::{Durability, FILE_NAME, schema};
+
+    fn connection(directory: &Path) -> Connection {
+        let path = directory.join(FILE_NAME);
+        let mut connection = schema::open(&path, Durability::Relaxed).unwrap();
+        schema::migrate(&mut connection, 0, Epoch::from_random([1; 8])).unwrap();
+        connection
+    }
+
+    /// Appends one entry to each of these rooms, all in one group. Says where each one stands.
+    fn append(
+        connection: &mut Connection,
+        rooms: &mut Rooms,
+        names: &[&str],
+    ) -> Vec<Result<u64, LogError>> {
+        let mut group = Group::begin(connection, rooms).unwrap();
+        let append = |name: &&str| {
+            let entry = NewEntry {
+                time: 1,
+                payload: Bytes::from_static(b"{}"),
+                key: None,
+            };
+            let name = RoomName::parse(name).unwrap();
+            let appended = group.append(&name, vec![entry]).unwrap();
+            appended.map(|appended| appended[0].offset)
+        };
+        let offsets = names.iter().map(append).collect();
+        group.commit().unwrap();
+        offsets
+    }
+
+    #[test]
+    fn a_group_of_more_rooms_than_are_known_by_heart_loses_count_of_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = connection(directory.path());
+        let mut rooms = Rooms {
+            max_known: 2,
+            ..Rooms::new(100)
+        };
+        for round in 0..3 {
+            let appended = append(&mut connection, &mut rooms, &["a", "b", "c", "a", "b"]);
+            let twice = 2 * round;
+            let expected = [twice + 1, twice + 1, round + 1, twice + 2, twice + 2];
+            assert_eq!(appended, expected.map(Ok));
+        }
+    }
+
+    #[test]
+    fn rooms_of_one_group_count_for_each_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = connection(directory.path());
+        let mut rooms = Rooms::new(3);
+        let full = Err(LogError::TooManyRooms { max: 3 });
+        let appended = append(&mut connection, &mut rooms, &["a", "b", "c", "d", "a"]);
+        assert_eq!(appended, [Ok(1), Ok(1), Ok(1), full.clone(), Ok(2)]);
+        let appended = append(&mut connection, &mut rooms, &["d", "c"]);
+        assert_eq!(appended, [full, Ok(2)]);
+    }
 }

@@ -89,6 +89,7 @@ fn message_on_wire() -> wire::MessageEvent {
         position: at(17),
         time: 1_790_000_000_000,
         person: on_wire('a'),
+        look_alike: false,
         text: "one\ntwo".to_owned().try_into().unwrap(),
         rich: rich(),
     }

@@ -19,7 +19,7 @@ use crate::event_log::{EventLog, Follower, LogError};
 /// What rooms may use up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoomLimits {
-    /// Rooms that somebody is in.
+    /// Rooms that somebody is in, or was in until a moment ago and may come back to.
     pub max_rooms: usize,
     /// Connections in one room.
     pub max_members: usize,

@@ -50,10 +50,9 @@ pub async fn publish(
     let nonce = nonce(&parts.headers)?;
     let body = read(body).await?;
     let (text, name) = message(&parts.headers, body)?;
-    let open = service.rooms.find(&room);
     let name = name
         .or_else(|| visitor.name.clone())
-        .or_else(|| Some(open?.person(visitor.id)?.name))
+        .or_else(|| Some(service.rooms.find(&room)?.person(visitor.id)?.name))
         .unwrap_or_else(|| guest_name(visitor.id));
     let person = Person {
         id: visitor.id,

@@ -3,12 +3,14 @@
 mod model;
 mod world;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Weak};
 
 use roomcast_shared::position::{Epoch, Position};
 use roomcast_shared::server_message::GapReason;
+use tokio::sync::mpsc;
 
 use super::Start;
+use crate::event_log::{Entry, Follower};
 use world::{Home, World};
 
 #[tokio::test]
@@ -122,6 +124,46 @@ async fn readers_share_the_bytes_of_an_event() {
     world.append(1).await;
     let (one, two) = (one.subscriber.next().await, two.subscriber.next().await);
     assert_eq!(one.unwrap().as_ptr(), two.unwrap().as_ptr());
+}
+
+/// Holds up the log's writer between a commit and the news of it.
+struct Holdup {
+    committed: mpsc::UnboundedSender<()>,
+    /// Closed when the news may go on.
+    go_on: Mutex<std::sync::mpsc::Receiver<()>>,
+}
+
+impl Follower for Holdup {
+    fn committed(&self, _: &[Entry]) {
+        self.committed.send(()).unwrap();
+        self.go_on.lock().unwrap().recv().unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn a_position_that_the_log_has_and_the_room_not_yet_is_known() {
+    let world = Arc::new(World::new(Home::Sqlite));
+    let (committed, mut is_committed) = mpsc::unbounded_channel();
+    let (hold, go_on) = std::sync::mpsc::channel();
+    let holdup = Arc::new(Holdup {
+        committed,
+        go_on: Mutex::new(go_on),
+    });
+    let follower: Weak<dyn Follower> = Arc::downgrade(&holdup) as _;
+    world.follow(follower);
+    let _first = world.subscribe(Start::Now).await;
+    let appending = tokio::spawn({
+        let world = world.clone();
+        async move { world.append(1).await }
+    });
+    is_committed.recv().await.unwrap();
+    let mut reader = world.subscribe(Start::After(world.position(1))).await;
+    reader.read_to(1).await;
+    drop(hold);
+    appending.await.unwrap();
+    world.append(1).await;
+    reader.read_to(2).await;
+    assert_eq!((reader.offsets(), reader.gaps()), (vec![2], vec![]));
 }
 
 /// Many subscribe at every moment while messages pour in from several threads.

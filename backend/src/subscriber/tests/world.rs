@@ -1,7 +1,7 @@
 //! A room in a server, and readers that look closely.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 use roomcast_shared::person::{Person, PersonId, PersonName};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::event_log::memory::MemoryLog;
 use crate::event_log::sqlite::{Durability, SqliteLog};
-use crate::event_log::{EventLog, Keep, NewEntry};
+use crate::event_log::{EventLog, Follower, Keep, NewEntry};
 use crate::room::{RoomLimits, Rooms, message};
 use crate::subscriber::{Start, Subscriber};
 use crate::transport::Format;
@@ -119,6 +119,11 @@ impl World {
             cursor: None,
             caught_up: false,
         }
+    }
+
+    /// Has somebody told of each commit before the room is, if the room is not open yet.
+    pub(super) fn follow(&self, follower: Weak<dyn Follower>) {
+        self.log.follow(&self.name, follower);
     }
 
     pub(super) fn position(&self, offset: u64) -> Position {

@@ -82,29 +82,35 @@ impl Outlet for Desk {
             Err(TryLockError::WouldBlock) => return,
         };
         self.missed.store(false, Ordering::SeqCst);
-        // A task that has not waited yet will look for itself.
-        if let Some(talk) = talk.as_mut()
-            && let Some(waker) = talk.waker.clone()
-            && !talk.deliver(&mut Context::from_waker(&waker))
-        {
-            waker.wake();
+        if let Some(talk) = talk.as_mut() {
+            talk.deliver();
         }
     }
 }
 
 impl Talk {
-    /// Writes everything that is there; says whether that was all, and nothing is left to do.
-    fn deliver(&mut self, cx: &mut Context<'_>) -> bool {
+    /// Writes everything that is there, and wakes the task if that is not all.
+    fn deliver(&mut self) {
+        // A task that has not waited yet will look for itself.
+        let Some(waker) = &self.waker else {
+            return;
+        };
+        let mut cx = Context::from_waker(waker);
         while self.socket.is_idle() {
             let Some(events) = self.subscriber.next_in_memory() else {
-                return !self.subscriber.is_behind();
+                if self.subscriber.is_behind() {
+                    break;
+                }
+                return;
             };
-            let written = self.socket.write_through(cx, &EncodedFrames::new(events));
-            if written.is_err() || !matches!(self.socket.poll_flush(cx), Poll::Ready(Ok(()))) {
-                return false;
+            let written = self
+                .socket
+                .write_through(&mut cx, &EncodedFrames::new(events));
+            if written.is_err() || !matches!(self.socket.poll_flush(&mut cx), Poll::Ready(Ok(()))) {
+                break;
             }
         }
-        false
+        waker.wake_by_ref();
     }
 }
 

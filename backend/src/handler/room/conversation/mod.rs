@@ -82,40 +82,9 @@ impl Conversation {
             end = poll_fn(|cx| self.poll_end(cx)) => end,
             () = shutdown.requested() => End::Shutdown,
         };
-        let Some(Talk {
-            mut socket,
-            subscriber,
-            ..
-        }) = self.desk.clear()
-        else {
-            return;
-        };
-        let closing = match end {
-            End::Closed(None) => {
-                let goodbye = socket.peer_close().map(CloseFrame::code);
-                if goodbye == Some(CloseCode::NORMAL) {
-                    subscriber.say_goodbye();
-                }
-                return;
-            }
-            End::Closed(Some(error)) => Err(error),
-            End::Log(error) => {
-                let room = subscriber.room().name();
-                tracing::warn!(%room, %error, "a WebSocket is closed: its events cannot be read");
-                let reason = "events cannot be read now; come back later";
-                socket.close(CloseCode::TRY_AGAIN_LATER, reason).await
-            }
-            End::NotText => {
-                let reason = "send JSON as text";
-                socket.close(CloseCode::UNSUPPORTED_DATA, reason).await
-            }
-            End::Shutdown => {
-                let reason = "the server stops; come back";
-                socket.close(CloseCode::SERVICE_RESTART, reason).await
-            }
-        };
-        if let Err(error) = closing {
-            tracing::debug!(%error, "a WebSocket ended");
+        // In a box: for as long as a conversation lasts, it needs no room for its end.
+        if let Some(talk) = self.desk.clear() {
+            Box::pin(close(talk, end)).await;
         }
     }
 
@@ -140,6 +109,42 @@ impl Conversation {
             }
         });
         end.map(|end| end.unwrap_or(End::Closed(None)))
+    }
+}
+
+/// Tells the client why the conversation ends, as far as it still listens.
+async fn close(talk: Talk, end: End) {
+    let Talk {
+        mut socket,
+        subscriber,
+        ..
+    } = talk;
+    let closing = match end {
+        End::Closed(None) => {
+            let goodbye = socket.peer_close().map(CloseFrame::code);
+            if goodbye == Some(CloseCode::NORMAL) {
+                subscriber.say_goodbye();
+            }
+            return;
+        }
+        End::Closed(Some(error)) => Err(error),
+        End::Log(error) => {
+            let room = subscriber.room().name();
+            tracing::warn!(%room, %error, "a WebSocket is closed: its events cannot be read");
+            let reason = "events cannot be read now; come back later";
+            socket.close(CloseCode::TRY_AGAIN_LATER, reason).await
+        }
+        End::NotText => {
+            let reason = "send JSON as text";
+            socket.close(CloseCode::UNSUPPORTED_DATA, reason).await
+        }
+        End::Shutdown => {
+            let reason = "the server stops; come back";
+            socket.close(CloseCode::SERVICE_RESTART, reason).await
+        }
+    };
+    if let Err(error) = closing {
+        tracing::debug!(%error, "a WebSocket ended");
     }
 }
 

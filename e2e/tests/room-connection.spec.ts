@@ -1,5 +1,6 @@
 // A room whose server or network goes away and comes back: nothing is lost, nothing is there twice.
 import { publish, withClient } from '../fixtures/http.ts';
+import { Server } from '../fixtures/server.ts';
 import { TcpLink } from '../fixtures/tcp-link.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -73,6 +74,29 @@ test('a message whose answer was lost is published once', async ({ enter, room, 
   const { texts } = await history(stoppable.url, room);
   expect(texts).toEqual([1, 2, 3, 4, 5].map((turn) => `turn ${turn}.`));
   await link.close();
+});
+
+test('after the server has lost everything only the messages of its new store are shown', async ({ enter, room }) => {
+  // What is kept in memory alone is gone with a restart.
+  const server = await Server.start({ plain: true, args: ['--ephemeral'] });
+  try {
+    await publish(server.url, room, 'Ada', ['old one', 'old two', 'old three']);
+    const bob = await enter('Bob', server.url);
+    await bob.has('old three');
+    await server.stop();
+    await expect(bob.state).toHaveText(/^Reconnecting/);
+    await server.startAgain();
+    await publish(server.url, room, 'Ada', ['new one', 'new two']);
+
+    await bob.has('new two');
+    expect(await bob.texts()).toEqual(['new one', 'new two']);
+    await expect(bob.log).toContainText('The server has a new store');
+    await publish(server.url, room, 'Ada', ['new three', 'new four']);
+    await bob.has('new four');
+    expect(await bob.texts()).toEqual(['new one', 'new two', 'new three', 'new four']);
+  } finally {
+    await server.dispose();
+  }
 });
 
 test('a short break of the network is no leaving', async ({ enter, stoppable }) => {

@@ -48,6 +48,14 @@ test('who writes is seen by the others, and not for ever', async ({ enter }) => 
   await expect(bob.typing).toHaveText('');
 });
 
+test('who stopped writing without sending anything is not seen to write for ever', async ({ enter }) => {
+  const [ada, bob] = [await enter('Ada'), await enter('Bob')];
+  await bob.box.pressSequentially('hm');
+  await expect(ada.typing).toContainText('Bob');
+  await expect(ada.typing).toHaveText('');
+  await expect(ada.messages).toHaveCount(0);
+});
+
 test('one person in three tabs counts once', async ({ enter, room }) => {
   const ada = await enter('Ada');
   const bob = await enter('Bob');
@@ -120,10 +128,10 @@ test('what came while the tab was hidden is counted in the title, and begins wit
   await ada.say('before');
   await bob.has('before');
 
-  await hide(bob.page, true);
+  await bob.hide(true);
   for (const text of ['while away', 'and again']) await ada.say(text);
   await expect(bob.page).toHaveTitle(/^\(2\) /);
-  await hide(bob.page, false);
+  await bob.hide(false);
   await expect(bob.page).not.toHaveTitle(/^\(/);
   const lines = bob.log.locator('.message .text, [data-line="unread"]');
   expect(await lines.allInnerTexts()).toEqual(['before', 'New', 'while away', 'and again']);
@@ -136,6 +144,20 @@ test('the address is shared by a button', async ({ enter, room }) => {
   const copied = await ada.page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(ada.page.url());
   expect(copied).toContain(encodeURIComponent(room));
+});
+
+test('where the browser does not copy, it shows the address to be copied by hand', async ({ enter }) => {
+  const ada = await enter('Ada');
+  await ada.page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
+  });
+  const dialog = ada.page.waitForEvent('dialog');
+  const share = ada.page.getByRole('button', { name: 'Share' });
+  const click = share.click();
+  expect((await dialog).defaultValue()).toBe(ada.page.url());
+  await (await dialog).dismiss();
+  await click;
+  await expect(share).toHaveText('Share');
 });
 
 test('the WebSocket goes over the HTTP/2 connection of the page', async ({ page, room }) => {
@@ -168,15 +190,3 @@ test.describe('a name that no room can have', () => {
     await expect(page.getByRole('main')).toContainText(/letters, digits/);
   });
 });
-
-/** Tells the page that it is out of sight, or in sight again. */
-async function hide(page: import('@playwright/test').Page, hidden: boolean): Promise<void> {
-  await page.evaluate((hidden) => {
-    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
-    Object.defineProperty(document, 'visibilityState', {
-      configurable: true,
-      get: () => (hidden ? 'hidden' : 'visible'),
-    });
-    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
-  }, hidden);
-}

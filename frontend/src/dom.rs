@@ -1,7 +1,7 @@
 //! The browser in few words: what components and connections need of it, each thing once, because
 //! every generic way to do it again is paid for by everybody who loads the page.
 
-use js_sys::Function;
+use js_sys::{Function, JsString};
 use leptos::leptos_dom::helpers::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -89,6 +89,21 @@ pub fn session_storage() -> Option<Storage> {
 /// A text as part of a URL.
 pub fn url_part(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
+}
+
+/// A text in small letters.
+pub fn lower_case(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
+
+/// The time, in milliseconds since 1970.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "milliseconds since 1970 are whole, positive, and far below 2^53"
+)]
+pub fn now_milliseconds() -> u64 {
+    js_sys::Date::now() as u64
 }
 
 /// Whether somebody may be looking at the page.

@@ -24,4 +24,6 @@ pub enum ClientMessage {
         /// The name.
         name: String,
     },
+    /// Asks for a `pong`: whether anybody is still there.
+    Ping,
 }

@@ -41,6 +41,8 @@ pub enum ServerMessage {
     Gap(Gap),
     /// What you sent was not done.
     Error(Refusal),
+    /// The answer to your `ping`.
+    Pong,
 }
 
 /// The start of a stream.

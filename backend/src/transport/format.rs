@@ -104,7 +104,7 @@ fn put_server_message(out: &mut BytesMut, message: &ServerMessage) {
         ServerMessage::Presence(_) => ("presence", None),
         ServerMessage::Typing { .. } => ("typing", None),
         // Answers to what a client sends, which over this format it cannot.
-        ServerMessage::Said { .. } | ServerMessage::Error(_) => return,
+        ServerMessage::Said { .. } | ServerMessage::Error(_) | ServerMessage::Pong => return,
     };
     put_server_sent_event(out, id, Some(name), &to_json(message));
 }

@@ -174,6 +174,28 @@ async fn what_is_no_message_is_refused_and_the_connection_stays() {
 }
 
 #[tokio::test]
+async fn a_ping_is_answered_after_what_was_said_before_it() {
+    let server = TestServer::start().await;
+    let mut tab = Tab::open(server.address, SOCKET).await;
+    tab.say("nonce", "hello").await;
+    tab.send(r#"{"type":"ping"}"#).await;
+    let mut answers = Vec::new();
+    while answers.last() != Some(&ServerMessage::Pong) {
+        let answer = tab
+            .find(|message| match message {
+                ServerMessage::Said { .. } | ServerMessage::Pong => Some(message),
+                _ => None,
+            })
+            .await;
+        answers.push(answer);
+    }
+    assert!(matches!(
+        answers.as_slice(),
+        [ServerMessage::Said { .. }, ServerMessage::Pong]
+    ));
+}
+
+#[tokio::test]
 async fn what_cannot_be_answered_closes_with_its_code() {
     let server = TestServer::start().await;
     let mut tab = Tab::open(server.address, SOCKET).await;

@@ -56,6 +56,8 @@ pub enum Input {
     Completed,
     /// The connection broke, or the server refused it.
     Lost,
+    /// The server, which refuses for now, has said after how long a try is worth making.
+    RefusedFor(Duration),
     /// The time of the next try has come.
     RetryDue,
     /// The network is back, or the page is in sight again.
@@ -144,6 +146,9 @@ impl Connection {
                 self.failures = self.failures.saturating_add(1);
                 self.enter(State::Waiting, Action::OpenAfter(wait))
             }
+            (State::Waiting, Input::RefusedFor(wait)) => {
+                Action::OpenAfter(backoff::as_told(wait, random))
+            }
             _ => Action::None,
         }
     }
@@ -214,11 +219,32 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_says_when_to_come_back_is_not_asked_before() {
+        let refused = [
+            Input::Open,
+            Input::Lost,
+            Input::RefusedFor(Duration::from_secs(10)),
+        ];
+        let (state, action) = after(&refused);
+        assert_eq!(state, State::Waiting);
+        assert_eq!(action, Action::OpenAfter(Duration::from_millis(12_500)));
+        let due = [refused.as_slice(), &[Input::RetryDue]].concat();
+        assert_eq!(after(&due), (State::Reconnecting, Action::Open));
+        let too_late = [
+            due.as_slice(),
+            &[Input::RefusedFor(Duration::from_secs(10))],
+        ]
+        .concat();
+        assert_eq!(after(&too_late), (State::Reconnecting, Action::None));
+    }
+
+    #[test]
     fn a_pause_stays_a_pause_whatever_the_network_does() {
         for late in [
             Input::Opened,
             Input::Received,
             Input::Lost,
+            Input::RefusedFor(Duration::from_secs(10)),
             Input::RetryDue,
             Input::Wake,
         ] {
@@ -253,6 +279,7 @@ mod tests {
                     Input::Received,
                     Input::Completed,
                     Input::Lost,
+                    Input::RefusedFor(Duration::from_secs(10)),
                     Input::RetryDue,
                     Input::Wake,
                 ]),

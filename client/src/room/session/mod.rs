@@ -194,6 +194,8 @@ impl Session {
                 let said = unsent.map(|unsent| Update::Said { unsent, position });
                 said.into_iter().collect()
             }
+            // Whoever holds the socket knows that it lives.
+            ServerMessage::Pong => Vec::new(),
             ServerMessage::Error(refusal) => {
                 let refused = self.outbox.refused(&refusal, now);
                 vec![

@@ -55,6 +55,12 @@ fn sent_at(session: &mut Session, now: Instant) -> Vec<String> {
         .collect()
 }
 
+#[test]
+fn a_pong_changes_nothing() {
+    let mut session = welcomed();
+    assert_eq!(receive(&mut session, &json!({"type": "pong"})), []);
+}
+
 fn say(session: &mut Session, nonces: &[&str]) {
     for nonce in nonces {
         session.say(Nonce::from_text(*nonce), text(nonce));

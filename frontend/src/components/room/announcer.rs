@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::{Notification, NotificationOptions, NotificationPermission};
 
-use crate::dom::is_in_sight;
+use crate::dom::{is_in_sight, lower_case};
 use crate::store::room::Room;
 use crate::store::room::incoming::Message;
 
@@ -46,7 +46,7 @@ pub fn announce(room: &Room, message: &Message) -> String {
     words.push_str(": ");
     words.push_str(&message.text);
 
-    if room.is_mention(message) && !is_in_sight() && may_notify() {
+    if room.is_mention(message, lower_case) && !is_in_sight() && may_notify() {
         let options = NotificationOptions::new();
         options.set_body(&words);
         // Of several in one room the newest is of interest.

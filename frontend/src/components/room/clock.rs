@@ -4,6 +4,7 @@ use js_sys::Intl::DateTimeFormat;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
 
+use crate::store::room::day;
 use crate::store::room::incoming::Message;
 
 /// Writes times and days.
@@ -33,11 +34,7 @@ impl Clock {
 
     /// The day of a message; `today` counts as [`Message::day`].
     pub fn day(&self, message: &Message, today: i64) -> String {
-        match today - message.day {
-            0 => "Today".to_owned(),
-            1 => "Yesterday".to_owned(),
-            _ => write(&self.day, message.time),
-        }
+        day::word(message.day, today).map_or_else(|| write(&self.day, message.time), str::to_owned)
     }
 }
 

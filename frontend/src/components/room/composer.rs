@@ -9,6 +9,11 @@ use roomcast_shared::person::{PersonName, PersonNameError};
 use super::live_room::LiveRoom;
 use super::message_list::MessageList;
 use crate::connection::room::kept_name;
+use crate::dom::listen;
+use crate::store::room::draft::{excess_chars, put_before};
+
+/// How advice about a text that is too long begins.
+const TOO_LONG: &str = "Too long: take out ";
 
 /// What a person is writing. Copies of it are the same.
 #[derive(Clone, Copy)]
@@ -27,13 +32,32 @@ impl Draft {
         }
     }
 
-    /// Puts a text back to be written anew.
-    pub fn edit(self, text: &str) {
+    /// Puts a text back to be written anew, before what is being written.
+    pub fn put_before(self, text: &str) {
+        self.set(&put_before(text, &self.value()));
+    }
+
+    fn set(self, text: &str) {
         if let Some(field) = self.text.get_untracked() {
             field.set_value(text);
             self.fit();
+            self.count();
             // It fails only for elements that cannot have the focus.
             let _ = field.focus();
+        }
+    }
+
+    /// Tells by how many characters the text is too long, for as long as it is. A field's own `maxlength`
+    /// counts something else, and cuts what is pasted.
+    fn count(self) {
+        let excess = excess_chars(&self.value());
+        if excess > 0 {
+            self.advice.set(excess_words(excess));
+        } else if self
+            .advice
+            .with_untracked(|advice| advice.starts_with(TOO_LONG))
+        {
+            self.advice.set(String::new());
         }
     }
 
@@ -61,11 +85,11 @@ pub fn Composer(room: LiveRoom, draft: Draft, list: MessageList) -> impl IntoVie
     let say = move || {
         let text = draft.value();
         let text = text.trim_end();
-        if text.is_empty() {
+        if text.is_empty() || excess_chars(text) > 0 {
             return;
         }
         room.session().say(text);
-        draft.edit("");
+        draft.set("");
         list.go_to_end();
         room.session().show();
     };
@@ -83,6 +107,7 @@ pub fn Composer(room: LiveRoom, draft: Draft, list: MessageList) -> impl IntoVie
     };
     let write = move |_| {
         draft.fit();
+        draft.count();
         // The messages have another height now.
         room.session().show();
         if !draft.value().trim().is_empty() {
@@ -105,7 +130,6 @@ pub fn Composer(room: LiveRoom, draft: Draft, list: MessageList) -> impl IntoVie
                 <textarea
                     id="message"
                     rows="1"
-                    maxlength="4000"
                     aria-label="Message"
                     placeholder="Message"
                     enterkeyhint="send"
@@ -149,6 +173,15 @@ fn NameField(room: LiveRoom, draft: Draft) -> impl IntoView {
             }
         }
     };
+    // Another tab may keep another name; what is being written here is left alone.
+    let rename_elsewhere = move || {
+        if let Some(field) = field.get_untracked()
+            && field.matches(":focus") == Ok(false)
+        {
+            field.set_value(&kept_name());
+        }
+    };
+    listen(&window(), "storage", Box::new(move |_| rename_elsewhere()));
     let placeholder = room.words(|room| {
         room.me
             .as_ref()
@@ -173,6 +206,17 @@ fn NameField(room: LiveRoom, draft: Draft) -> impl IntoView {
             />
         </label>
     }
+}
+
+fn excess_words(excess: usize) -> String {
+    let mut words = String::from(TOO_LONG);
+    words.push_str(&excess.to_string());
+    words.push_str(if excess == 1 {
+        " character, or send it in parts."
+    } else {
+        " characters, or send it in parts."
+    });
+    words
 }
 
 fn name_advice(error: PersonNameError) -> String {

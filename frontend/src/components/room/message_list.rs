@@ -13,23 +13,19 @@ use super::composer::Draft;
 use super::live_room::LiveRoom;
 use super::message_row::{self, ACT, NUMBER};
 use crate::connection::room::local_day_now;
-use crate::store::room::Room;
+use crate::dom::every;
 use crate::store::room::column::Column;
-use crate::store::room::timeline::{KeyedRow, Row};
+use crate::store::room::estimate;
 
 /// How often rows are laid out anew because they turned out to be of another height than estimated.
 const MAX_PASSES: usize = 4;
 
+/// How often it is asked whether another day has begun, in milliseconds: a timer until midnight would miss
+/// the hours for which a computer sleeps.
+const DAY_INTERVAL_MILLISECONDS: i32 = 60_000;
+
 /// Older history is loaded when the window comes this near to the top, in CSS pixels.
 const LOAD_AHEAD: i32 = 800;
-
-/// Height of a line of text, and what is around the text of a message, in CSS pixels, and how many bytes
-/// go into a line: what a row is estimated by until it is measured.
-const LINE_HEIGHT: usize = 24;
-const LINE_BYTES: usize = 80;
-const AROUND_TEXT: u32 = 6;
-const HEAD: u32 = 36;
-const OTHER_ROW: u32 = 40;
 
 /// The list. Copies of it are the same one.
 #[derive(Clone, Copy)]
@@ -49,6 +45,12 @@ struct State {
     width: i32,
     /// The name by which mentions were looked for.
     my_name: String,
+    /// The day from which days were counted.
+    today: i64,
+    /// The log that the keys are of.
+    generation: u32,
+    /// The list has no place on the page: on a narrow one, while that of people is open.
+    is_covered: bool,
 }
 
 /// The elements of the list.
@@ -75,7 +77,7 @@ pub fn Messages(list: MessageList, draft: Draft) -> impl IntoView {
         if target.get_attribute(ACT).as_deref() == Some("retry") {
             session.retry(number);
         } else if let Some(text) = session.take_back(number) {
-            draft.edit(&text);
+            draft.put_before(&text);
         }
     };
     view! {
@@ -108,6 +110,9 @@ impl MessageList {
                 mounted: Vec::new(),
                 width: 0,
                 my_name: String::new(),
+                today: local_day_now(),
+                generation: 0,
+                is_covered: false,
             }),
             is_at_end: RwSignal::new(true),
         }
@@ -118,7 +123,12 @@ impl MessageList {
         self.rows.with(Option::is_some)
     }
 
-    /// Whether the newest message is in sight.
+    /// Whether the list has a place on the page.
+    pub fn is_covered(self) -> bool {
+        self.state.with_value(|state| state.is_covered)
+    }
+
+    /// Whether the newest message is in sight, when the list is.
     pub fn is_at_end(self) -> ReadSignal<bool> {
         self.is_at_end.read_only()
     }
@@ -132,16 +142,32 @@ impl MessageList {
     /// Shows what the room holds.
     pub fn show(self) {
         let session = self.room.session();
+        if self.is_at_end.get_untracked() {
+            session.forget_oldest();
+        }
         let room = session.room();
         let rows = room.rows();
         self.state.update_value(|state| {
-            state.column.set_rows(&rows, |row| estimate(&room, row));
+            let generation = room.transcript.generation();
+            if state.generation != generation {
+                // The same keys are those of other messages now.
+                state.generation = generation;
+                state.column.clear();
+                state.unmount();
+            }
+            state
+                .column
+                .set_rows(&rows, |row| estimate::height(&room, row));
             if let Some(me) = room.me.as_ref().filter(|me| me.name != state.my_name) {
                 // Another name stands out now.
                 state.my_name.clone_from(&me.name);
-                for (_, element) in state.mounted.drain(..) {
-                    element.remove();
-                }
+                state.unmount();
+            }
+            let today = local_day_now();
+            if state.today != today {
+                // Today is yesterday now.
+                state.today = today;
+                state.unmount();
             }
             if let Some((0, start)) = state.mounted.first() {
                 message_row::update_start(start, &room);
@@ -151,9 +177,22 @@ impl MessageList {
         self.lay_out(false);
     }
 
+    /// Goes on to the next day, for as long as the page is there.
+    pub fn follow_days(self) {
+        let look = move || {
+            if self.state.with_value(|state| state.today) != local_day_now() {
+                self.room.session().show();
+            }
+        };
+        every(DAY_INTERVAL_MILLISECONDS, Box::new(look));
+    }
+
     /// Follows the person, who has scrolled.
     fn follow(self) {
-        if let Some(Elements { window, .. }) = self.elements() {
+        if self.is_covered() {
+            // The browser has put the list back, and not the person.
+            self.lay_out(false);
+        } else if let Some(Elements { window, .. }) = self.elements() {
             let (scrolled, height) = (pixels(window.scroll_top()), pixels(window.client_height()));
             self.state
                 .update_value(|state| state.column.scroll(scrolled, height));
@@ -166,6 +205,13 @@ impl MessageList {
         let Some(elements) = self.elements() else {
             return;
         };
+        let is_covered = elements.window.client_height() == 0;
+        self.state
+            .update_value(|state| state.is_covered = is_covered);
+        if is_covered {
+            // Nothing has a height there, and nobody is at its top.
+            return;
+        }
         self.state
             .update_value(|state| self.lay_out_rows(&elements, state, is_scrolling));
         let is_at_end = self.state.with_value(|state| state.column.is_at_end());
@@ -227,7 +273,6 @@ impl MessageList {
         }
         let session = self.room.session();
         let room = session.room();
-        let today = local_day_now();
         let mut old = std::mem::take(&mut state.mounted).into_iter().peekable();
         for row in wanted {
             let key = row.row.key;
@@ -237,7 +282,7 @@ impl MessageList {
             let element = if let Some((_, element)) = old.next_if(|(old, _)| *old == key) {
                 element
             } else {
-                let element = message_row::build(&room, row.row.row, &state.clock, today);
+                let element = message_row::build(&room, row.row.row, &state.clock, state.today);
                 let next = old.peek().map(|(_, next)| next.as_ref());
                 // It fails only where `next` stands somewhere else.
                 let _ = rows.insert_before(&element, next);
@@ -251,26 +296,20 @@ impl MessageList {
     }
 }
 
+impl State {
+    /// Lets go of all elements, so that they are made anew.
+    fn unmount(&mut self) {
+        for (_, element) in self.mounted.drain(..) {
+            element.remove();
+        }
+    }
+}
+
 fn pad(rows: &HtmlElement, side: &str, height: u32) {
     let mut length = height.to_string();
     length.push_str("px");
     // It fails only in a style that cannot be changed.
     let _ = rows.style().set_property(side, &length);
-}
-
-fn estimate(room: &Room, row: &KeyedRow) -> u32 {
-    let text = |text: &str| {
-        let lines = 1 + text.len() / LINE_BYTES + text.matches('\n').count();
-        AROUND_TEXT + u32::try_from(lines * LINE_HEIGHT).unwrap_or(0)
-    };
-    match row.row {
-        Row::Message { index, is_head } => {
-            let message = room.transcript.messages().get(index);
-            let head = if is_head { HEAD } else { 0 };
-            head + message.map_or(0, |message| text(&message.text))
-        }
-        _ => OTHER_ROW,
-    }
 }
 
 fn pixels(length: i32) -> u32 {

@@ -8,7 +8,7 @@ use web_sys::HtmlElement;
 use super::avatar::hue;
 use super::clock::Clock;
 use super::rich_text::append_nodes;
-use crate::dom::{append, element, set};
+use crate::dom::{append, element, lower_case, set};
 use crate::store::room::Room;
 use crate::store::room::incoming::{Message, Person};
 use crate::store::room::outbox::{Delivery, Unsent};
@@ -100,7 +100,7 @@ fn said(room: &Room, message: &Message, is_head: bool, time: &str) -> HtmlElemen
     if room.is_mine(message) {
         set(&row, "data-mine", "");
     }
-    if room.is_mention(message) {
+    if room.is_mention(message, lower_case) {
         set(&row, "data-mention", "");
     }
     append_text(&row, &message.text, &message.rich);

@@ -44,7 +44,11 @@ pub fn PeopleList(room: LiveRoom) -> impl IntoView {
 #[component]
 pub fn PeopleToggle(room: LiveRoom) -> impl IntoView {
     let is_open = RwSignal::new(false);
-    let toggle = move |_| is_open.update(|is_open| *is_open = !*is_open);
+    let toggle = move |_| {
+        is_open.update(|is_open| *is_open = !*is_open);
+        // The messages are covered now, or in sight again.
+        room.session().show();
+    };
     let words = room.words(|room| match room.people.count {
         0 => "People".to_owned(),
         count => format!("People {count}"),

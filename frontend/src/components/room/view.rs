@@ -36,6 +36,7 @@ pub fn RoomView(session: RoomSession) -> impl IntoView {
     Effect::new(move |_| {
         if list.is_mounted() {
             follow_size(list);
+            list.follow_days();
             room.session().open(Rc::new(shown));
         }
     });
@@ -101,7 +102,7 @@ struct Shown {
 impl View for Shown {
     fn show(&self) {
         self.list.show();
-        let is_at_end = self.list.is_at_end().get_untracked();
+        let is_at_end = self.list.is_at_end().get_untracked() && !self.list.is_covered();
         self.room.session().look(is_in_sight() && is_at_end);
         untrack(|| show_title(self.room));
         let advice = untrack(|| self.room.with(|room| room.advice.clone()));
@@ -119,22 +120,30 @@ impl View for Shown {
 }
 
 /// Follows the size of the window; and on a phone that of the keyboard, which leaves a smaller part in
-/// sight.
+/// sight, and on some pushes that part down. Whoever has zoomed in moves a smaller part themselves.
 fn follow_size(list: MessageList) {
     let resized = move || {
         if let (Some(sight), Some(root)) =
             (window().visual_viewport(), document().document_element())
+            && sight.scale() <= 1.0
         {
-            let mut height = pixels(sight.height()).to_string();
-            height.push_str("px");
             let root: HtmlElement = root.unchecked_into();
-            // It fails only in a style that cannot be changed.
-            let _ = root.style().set_property("--in-sight", &height);
+            for (name, length) in [
+                ("--in-sight", sight.height()),
+                ("--above-sight", sight.offset_top()),
+            ] {
+                let mut length = pixels(length).to_string();
+                length.push_str("px");
+                // It fails only in a style that cannot be changed.
+                let _ = root.style().set_property(name, &length);
+            }
         }
         list.lay_out(false);
     };
     if let Some(sight) = window().visual_viewport() {
-        listen(&sight, "resize", Box::new(move |_| resized()));
+        for kind in ["resize", "scroll"] {
+            listen(&sight, kind, Box::new(move |_| resized()));
+        }
     }
     listen(&window(), "resize", Box::new(move |_| resized()));
 }

@@ -36,10 +36,7 @@ impl RoomAddress {
             Some(position) => path.push_str(&String::from(position)),
             None => path.push_str("last:50"),
         }
-        if !name.is_empty() {
-            path.push_str("&name=");
-            path.push_str(name);
-        }
+        push_name(&mut path, name);
         path
     }
 
@@ -52,9 +49,12 @@ impl RoomAddress {
         path
     }
 
-    /// The path that says in words what is wrong when no WebSocket opens.
-    pub fn check(&self) -> String {
-        self.api("/messages?limit=1")
+    /// The path of the event stream of what comes from now on, for a person of this name, in the form of a
+    /// URL's part.
+    pub fn events(&self, name: &str) -> String {
+        let mut path = self.api("/events?from=now");
+        push_name(&mut path, name);
+        path
     }
 
     fn api(&self, rest: &str) -> String {
@@ -62,6 +62,13 @@ impl RoomAddress {
         path.push_str(&self.segment);
         path.push_str(rest);
         path
+    }
+}
+
+fn push_name(path: &mut String, name: &str) {
+    if !name.is_empty() {
+        path.push_str("&name=");
+        path.push_str(name);
     }
 }
 
@@ -78,7 +85,7 @@ mod tests {
         for path in ["/rooms/caf%C3%A9", "/rooms/caf%C3%A9/"] {
             let room = RoomAddress::of_page(path);
             assert_eq!(room.segment(), "caf%C3%A9");
-            assert_eq!(room.check(), "/api/rooms/caf%C3%A9/messages?limit=1");
+            assert_eq!(room.events(""), "/api/rooms/caf%C3%A9/events?from=now");
         }
     }
 
@@ -89,6 +96,10 @@ mod tests {
         assert_eq!(
             room.socket(Some(position()), "Ada%20L"),
             "/rooms/ops?from=k3j9x2ab-17&name=Ada%20L"
+        );
+        assert_eq!(
+            room.events("Ada%20L"),
+            "/api/rooms/ops/events?from=now&name=Ada%20L"
         );
     }
 

@@ -52,7 +52,7 @@ pub fn restore_outbox(room: &str, state: &mut Room) {
     let kept = session_storage().and_then(|storage| storage.get_item(&key(OUTBOX, room)).ok()?);
     for line in kept.unwrap_or_default().lines() {
         if let Some(KeptSay { nonce, text }) = json::read(line) {
-            state.outbox.push(nonce, text);
+            state.outbox.restore(nonce, text);
         }
     }
 }

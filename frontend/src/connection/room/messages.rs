@@ -4,9 +4,10 @@ use roomcast_shared::client_message::ClientMessage;
 
 use super::decode::history_page;
 use super::fetch::get;
-use super::{RoomSession, kept, local_day};
+use super::{NOT_SENT, RoomSession, kept, local_day};
 use crate::connection::Input;
 use crate::dom::after;
+use crate::store::room::transcript::MAX_MESSAGES;
 
 /// A message that is not answered in this time was said into a connection that is dead, whatever the
 /// browser thinks of it. In milliseconds.
@@ -31,9 +32,12 @@ impl RoomSession {
         self.send_next();
     }
 
-    /// Tries again to send a message that was refused.
+    /// Tries again to send a message that was refused; over a new connection, if the last one has ended.
     pub fn retry(&self, number: u64) {
         self.0.room.borrow_mut().outbox.retry(number);
+        if self.is_ended() {
+            self.handle(Input::Open);
+        }
         self.send_next();
     }
 
@@ -61,8 +65,26 @@ impl RoomSession {
     pub fn rename(&self, name: &str) {
         kept::keep_name(name);
         self.0.room.borrow_mut().advice.clear();
-        if let Some(socket) = &self.0.driver.borrow().socket {
-            let name = name.to_owned();
+        self.send_name(name.to_owned());
+    }
+
+    /// Goes by the name that is kept: taken in another tab, or before the server was listening.
+    pub(super) fn adopt_name(&self) {
+        let name = kept::name();
+        let is_other = {
+            let room = self.0.room.borrow();
+            room.me.as_ref().is_some_and(|me| me.name != name)
+        };
+        if is_other && !name.is_empty() {
+            self.send_name(name);
+        }
+    }
+
+    fn send_name(&self, name: String) {
+        let driver = self.0.driver.borrow();
+        if driver.is_welcome
+            && let Some(socket) = &driver.socket
+        {
             socket.send(&ClientMessage::Rename { name });
         }
     }
@@ -97,9 +119,9 @@ impl RoomSession {
         let session = self.clone();
         get(
             &self.0.address.history(before),
-            Box::new(move |_, json| {
+            Box::new(move |answer| {
                 session.0.driver.borrow_mut().is_loading = false;
-                let page = history_page(json, local_day);
+                let page = history_page(answer.json, local_day);
                 let mut room = session.0.room.borrow_mut();
                 // Without an answer, the next scroll asks again.
                 if page.is_some_and(|page| room.transcript.prepend(before, page)) {
@@ -110,9 +132,20 @@ impl RoomSession {
         );
     }
 
-    /// Sends the next message of the outbox, if it is its turn, and keeps the rest for a reload.
-    pub(super) fn send_next(&self) {
+    /// Lets go of the oldest messages where there are too many, for a person who is at the newest ones.
+    pub fn forget_oldest(&self) {
         let mut room = self.0.room.borrow_mut();
+        room.transcript.trim(MAX_MESSAGES);
+    }
+
+    /// Sends the next message of the outbox, if it is its turn, and keeps the rest for a reload. Where
+    /// there will be no connection, all of them have failed.
+    pub(super) fn send_next(&self) {
+        let is_ended = self.is_ended();
+        let mut room = self.0.room.borrow_mut();
+        if is_ended {
+            room.outbox.give_up(NOT_SENT);
+        }
         let mut is_sent = false;
         if room.is_caught_up()
             && let Some(socket) = &self.0.driver.borrow().socket

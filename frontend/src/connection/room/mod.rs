@@ -5,8 +5,12 @@ mod address;
 mod decode;
 mod fetch;
 mod kept;
+mod liveness;
+mod local_day;
 mod messages;
+mod refusal;
 mod socket;
+mod watch;
 
 use std::cell::{Ref, RefCell};
 use std::rc::Rc;
@@ -14,15 +18,17 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{request_animation_frame, window};
 use roomcast_shared::position::Position;
-use wasm_bindgen::JsValue;
 
 pub use address::RoomAddress;
 pub use kept::name as kept_name;
+pub use local_day::local_day_now;
 
 use super::{Action, Connection, Input, State, json};
 use crate::dom::{after, is_in_sight, listen, url_part};
 use crate::store::room::incoming::{Incoming, Message};
 use crate::store::room::{Effect, Room};
+use liveness::Liveness;
+use local_day::local_day;
 use socket::{Sign, Socket};
 
 /// A tab that is not looked at shows changes so late, in milliseconds: only its title is to be seen.
@@ -30,6 +36,9 @@ const HIDDEN_FRAME_MILLISECONDS: i32 = 200;
 
 /// Close codes after which coming back would end in the same (docs/protocol.md).
 const FINAL_CLOSE_CODES: [u16; 5] = [1002, 1003, 1007, 1008, 1009];
+
+/// What is said of messages for which there will be no connection.
+const NOT_SENT: &str = "Not sent: the connection has ended.";
 
 /// Who shows a room.
 pub trait View {
@@ -74,6 +83,9 @@ struct Driver {
     retry_at: f64,
     /// A server has answered as a room on this connection.
     is_welcome: bool,
+    liveness: Liveness,
+    /// The timer of the next look at it.
+    look: Option<i32>,
     is_frame_due: bool,
     is_loading: bool,
     /// When the server was last told that the person is writing, in milliseconds since 1970.
@@ -99,6 +111,8 @@ impl RoomSession {
                 retry: None,
                 retry_at: 0.0,
                 is_welcome: false,
+                liveness: Liveness::default(),
+                look: None,
                 is_frame_due: false,
                 is_loading: false,
                 typed_at: 0.0,
@@ -111,19 +125,20 @@ impl RoomSession {
     /// Opens it, and from now on `view` shows what comes.
     pub fn open(&self, view: Rc<dyn View>) {
         self.0.driver.borrow_mut().view = Some(view);
-        for kind in ["online", "offline", "visibilitychange"] {
+        for kind in ["online", "offline", "visibilitychange", "storage"] {
             let session = self.clone();
             listen(&window(), kind, Box::new(move |_| session.notice(kind)));
         }
         self.handle(Input::Open);
     }
 
-    /// The network or the page has gone, or is back.
+    /// The network or the page has gone, or is back; or another tab has kept something.
     fn notice(&self, kind: &str) {
         match kind {
-            "online" => self.handle(Input::Wake),
+            "online" => self.wake(),
             "offline" => self.handle(Input::Lost),
-            _ if is_in_sight() => self.handle(Input::Wake),
+            "storage" => self.adopt_name(),
+            _ if is_in_sight() => self.wake(),
             _ => {
                 self.0.room.borrow_mut().unread.look(false);
                 // A frame that is due is not drawn before the page is in sight again.
@@ -131,6 +146,12 @@ impl RoomSession {
             }
         }
         self.show();
+    }
+
+    /// Comes back if the connection is lost, and looks whether it is if it seems not to be.
+    fn wake(&self) {
+        self.handle(Input::Wake);
+        self.watch(true);
     }
 
     /// The room.
@@ -204,6 +225,7 @@ impl RoomSession {
             (driver.socket.take(), driver.retry.take())
         };
         drop(socket);
+        self.end_watch();
         if let Some(retry) = retry {
             window().clear_timeout_with_handle(retry);
         }
@@ -245,7 +267,10 @@ impl RoomSession {
         let path = self.0.address.socket(position, &url_part(&kept::name()));
         let session = self.clone();
         match Socket::open(&path, move |sign| session.take(sign)) {
-            Some(socket) => self.0.driver.borrow_mut().socket = Some(socket),
+            Some(socket) => {
+                self.0.driver.borrow_mut().socket = Some(socket);
+                self.begin_watch();
+            }
             None => self.handle(Input::Lost),
         }
     }
@@ -268,19 +293,25 @@ impl RoomSession {
     }
 
     fn receive(&self, text: &str) {
+        self.heard();
         self.handle(Input::Received);
         // What is not understood is left out; should an event be missing for it, the next one shows.
         let Some(incoming) = decode::server_message(json::parse(text), local_day) else {
             return;
         };
+        let is_welcome = matches!(incoming, Incoming::Welcome(_));
         let effect = {
             let mut room = self.0.room.borrow_mut();
-            if matches!(incoming, Incoming::Welcome(_)) {
+            if is_welcome {
                 self.0.driver.borrow_mut().is_welcome = true;
                 room.advice.clear();
             }
             room.receive(incoming)
         };
+        if is_welcome {
+            // They may have taken another name while the connection was being opened.
+            self.adopt_name();
+        }
         match effect {
             Effect::Show => {}
             Effect::Heard => self.announce(),
@@ -302,23 +333,16 @@ impl RoomSession {
         }
     }
 
-    /// A browser does not say why a WebSocket was refused. A plain request tells: when the server
-    /// refuses that as well, for instance because the name is none of a room, trying again is in vain.
-    fn ask_what_is_wrong(&self) {
-        let session = self.clone();
-        fetch::get(
-            &self.0.address.check(),
-            Box::new(move |status, json| {
-                if (400..500).contains(&status) && status != 429 {
-                    session.end(&decode::problem(json));
-                }
-            }),
-        );
-    }
-
     fn end(&self, advice: &str) {
         advice.clone_into(&mut self.0.room.borrow_mut().advice);
         self.handle(Input::Pause);
+        // What was to be sent is not on its way any more.
+        self.send_next();
+    }
+
+    fn is_ended(&self) -> bool {
+        let driver = self.0.driver.borrow();
+        matches!(driver.connection.state(), State::Paused | State::Done)
     }
 }
 
@@ -331,27 +355,4 @@ impl RoomSession {
 fn seconds_until(moment: f64) -> u64 {
     let seconds = (moment - js_sys::Date::now()) / 1_000.0;
     seconds.max(0.0) as u64 + 1
-}
-
-/// Today, where the page is read, in days since 1970.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "milliseconds since 1970 are whole, positive, and far below 2^53"
-)]
-pub fn local_day_now() -> i64 {
-    local_day(js_sys::Date::now() as u64)
-}
-
-/// The day of a moment where the page is read, in days since 1970.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_precision_loss,
-    reason = "both are whole numbers far below 2^53"
-)]
-fn local_day(milliseconds: u64) -> i64 {
-    let moment = js_sys::Date::new(&JsValue::from_f64(milliseconds as f64));
-    let minutes_behind = moment.get_timezone_offset() as i64;
-    (milliseconds as i64 - minutes_behind * 60_000).div_euclid(86_400_000)
 }

@@ -94,6 +94,11 @@ impl Column {
         self.rows = placed;
     }
 
+    /// What a key named is something else now: nothing of what is known holds.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     /// The row at a place is so high.
     pub fn measure(&mut self, place: usize, height: u32) {
         if let Some(row) = self.rows.get_mut(place) {
@@ -306,6 +311,17 @@ mod tests {
         let all = with_start(&mut older.chain([following]).chain(later()));
         column.set_rows(&all, |_| 50);
         assert_eq!(on_window(&column, following), before);
+    }
+
+    #[test]
+    fn of_what_was_there_before_nothing_is_known_once_it_is_cleared() {
+        let mut column = column(0..100);
+        column.measure(0, 33);
+        column.scroll(0, WINDOW);
+        column.clear();
+        column.set_rows(&rows(0..100), |_| 50);
+        assert_eq!(column.height(), 100 * 50);
+        assert!(column.is_at_end());
     }
 
     #[test]

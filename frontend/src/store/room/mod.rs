@@ -1,6 +1,9 @@
 //! A room as the page knows it: what was said and is being said, by whom, and what is unread.
 
 pub mod column;
+pub mod day;
+pub mod draft;
+pub mod estimate;
 #[cfg(test)]
 pub mod fixture;
 pub mod incoming;
@@ -15,10 +18,10 @@ use roomcast_shared::position::Position;
 use roomcast_shared::server_message::GapReason;
 
 use incoming::{Incoming, Message, People, Person, Refusal, Welcome};
-use mention::mentions;
+use mention::{Lower, mentions};
 use outbox::Outbox;
 use timeline::KeyedRow;
-use transcript::{Arrival, Transcript};
+use transcript::{Arrival, MAX_MESSAGES_EVER, Transcript};
 use unread::Unread;
 
 /// The state of the page of a room.
@@ -76,13 +79,15 @@ impl Room {
             Incoming::Message(message) => return self.hear(message),
             Incoming::Said { nonce, position } => {
                 self.outbox.said(&nonce, position.offset);
-                self.unread.answered();
                 self.settle();
                 return Effect::Send;
             }
             Incoming::CaughtUp => {
                 self.is_caught_up = true;
                 self.has_history = true;
+                if let Some(position) = self.transcript.position() {
+                    self.unread.caught_up(position.offset);
+                }
                 return Effect::Send;
             }
             Incoming::Presence(people) => self.meet(people),
@@ -132,9 +137,9 @@ impl Room {
     }
 
     /// Whether a message of somebody else has the name of the person at this page in it.
-    pub fn is_mention(&self, message: &Message) -> bool {
+    pub fn is_mention(&self, message: &Message, lower: Lower) -> bool {
         let me = self.me.as_ref();
-        me.is_some_and(|me| me.id != message.person.id && mentions(&message.text, &me.name))
+        me.is_some_and(|me| me.id != message.person.id && mentions(&message.text, &me.name, lower))
     }
 
     /// Who is writing, in a sentence; empty when nobody else is.
@@ -195,7 +200,7 @@ impl Room {
     fn hear(&mut self, message: Message) -> Effect {
         let (offset, is_mine) = (message.position.offset, self.is_mine(&message));
         if is_mine {
-            self.outbox.arrived(&message.text);
+            self.outbox.arrived(&message.text, offset);
         }
         match self.transcript.accept(message) {
             Arrival::AfterHole => return Effect::Resume,
@@ -203,7 +208,7 @@ impl Room {
             Arrival::Next => {}
         }
         self.settle();
-        self.transcript.trim();
+        self.transcript.trim(MAX_MESSAGES_EVER);
         // What was there before the person came is not news. What came while the connection was lost is.
         if !self.has_history || is_mine {
             return Effect::Show;

@@ -137,6 +137,9 @@ proptest! {
             let shown = world.room.transcript.messages().iter();
             let offsets: Vec<_> = shown.map(|message| message.position.offset).collect();
             prop_assert!(offsets.iter().copied().eq(1..=u64::try_from(offsets.len()).unwrap()));
+            let mine = world.room.transcript.messages().iter().filter(|m| world.room.is_mine(m));
+            let shown = mine.count() + world.room.outbox.shown().count();
+            prop_assert!(shown <= world.said, "none of them is shown twice");
         }
         while !world.on_the_way.is_empty() {
             world.deliver();

@@ -1,5 +1,6 @@
 use super::fixture::{at, elsewhere, message, person};
 use super::incoming::{Gap, PersonPresent};
+use super::transcript::MAX_MESSAGES;
 use super::*;
 
 fn people(names: &[char]) -> People {
@@ -82,6 +83,32 @@ fn a_person_who_comes_back_finds_the_line_where_they_were() {
 }
 
 #[test]
+fn a_person_who_had_read_everything_gets_no_line_above_what_comes_before_their_eyes() {
+    let mut room = Room::new(Some(at(12)));
+    room.receive(welcome(10));
+    for offset in [11, 12] {
+        hear(&mut room, offset, 'a');
+    }
+    room.receive(Incoming::CaughtUp);
+    room.unread.look(true);
+    hear(&mut room, 13, 'a');
+    assert_eq!((room.unread.count(), room.unread.line()), (0, None));
+}
+
+#[test]
+fn a_queued_message_that_is_sent_at_last_does_not_hide_where_the_missed_ones_begin() {
+    let mut room = room();
+    room.lose_connection();
+    say(&mut room, "text 14");
+    room.receive(welcome(12));
+    hear(&mut room, 13, 'a');
+    room.receive(Incoming::CaughtUp);
+    room.receive(said(14));
+    hear(&mut room, 14, 'm');
+    assert_eq!(room.unread.line(), Some(13));
+}
+
+#[test]
 fn a_message_of_ones_own_is_shown_once_whatever_comes_first() {
     for answer_first in [true, false] {
         let mut room = room();
@@ -106,6 +133,7 @@ fn an_answer_that_comes_after_a_reconnect_confirms_what_has_arrived_already() {
     room.lose_connection();
     room.receive(welcome(12));
     hear(&mut room, 13, 'm');
+    assert_eq!(room.outbox.shown().count(), 0, "it is there already");
     assert_eq!(room.receive(Incoming::CaughtUp), Effect::Send);
     assert!(room.outbox.send_next().is_some(), "with the same nonce");
     assert_eq!(room.receive(said(13)), Effect::Send);
@@ -183,9 +211,21 @@ fn a_message_with_ones_name_by_somebody_else_is_a_mention() {
     let room = room();
     let mut by_other = message(13, 'a');
     by_other.text = "what do you think, @m?".to_owned();
-    assert!(room.is_mention(&by_other));
+    assert!(room.is_mention(&by_other, str::to_lowercase));
     by_other.person = person('m');
-    assert!(!room.is_mention(&by_other));
+    assert!(!room.is_mention(&by_other, str::to_lowercase));
+}
+
+#[test]
+fn what_somebody_reads_far_up_stays_while_others_talk() {
+    let mut room = room();
+    let last = 12 + u64::try_from(MAX_MESSAGES).unwrap();
+    for offset in 13..=last {
+        hear(&mut room, offset, 'a');
+    }
+    assert_eq!(room.transcript.oldest(), Some(at(11)));
+    room.transcript.trim(MAX_MESSAGES);
+    assert_ne!(room.transcript.oldest(), Some(at(11)), "they came down");
 }
 
 #[test]

@@ -45,6 +45,12 @@ impl Unread {
         self.line = Some(offset + 1);
     }
 
+    /// All history up to `offset` is there. Where it has nothing behind the line, all was read: what comes
+    /// from now on is not what the person missed.
+    pub fn caught_up(&mut self, offset: u64) {
+        self.line = self.line.filter(|line| *line <= offset);
+    }
+
     /// The person has said something, so they know what was said before.
     pub fn answered(&mut self) {
         self.line = None;
@@ -80,6 +86,17 @@ mod tests {
         unread.look(true);
         assert_eq!((unread.count(), unread.line()), (0, Some(5)));
         unread.answered();
+        assert_eq!(unread.line(), None);
+    }
+
+    #[test]
+    fn who_comes_back_having_read_everything_gets_no_line() {
+        let mut unread = Unread::default();
+        unread.resume_after(5);
+        unread.caught_up(6);
+        assert_eq!(unread.line(), Some(6), "one message was missed");
+        unread.resume_after(6);
+        unread.caught_up(6);
         assert_eq!(unread.line(), None);
     }
 

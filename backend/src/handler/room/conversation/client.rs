@@ -31,6 +31,7 @@ impl Client {
                 None
             }
             Ok(ClientMessage::Rename { name }) => self.rename(&name),
+            Ok(ClientMessage::Ping) => Some(ServerMessage::Pong),
             Err(error) => {
                 let detail = format!("Send what the protocol knows: {error}.");
                 Some(refuse(RefusalCode::Invalid, detail, None))

@@ -7,9 +7,13 @@ use roomcast_shared::server_message::GapReason;
 
 use super::incoming::{Gap, HistoryPage, Message};
 
-/// Messages kept on the page, so that a tab that stays open for weeks does not grow without end. The
-/// older ones can be loaded again.
+/// Messages kept on the page of a person who is at the newest ones, so that a tab that stays open for weeks
+/// does not grow without end. The older ones can be loaded again.
 pub const MAX_MESSAGES: usize = 20_000;
+
+/// Messages kept in any case. A person who has scrolled up may be reading the oldest ones, so it is more
+/// than anybody loads by scrolling; a tab that was left there has an end as well.
+pub const MAX_MESSAGES_EVER: usize = 60_000;
 
 /// Messages dropped at a time when there are too many.
 const DROPPED_MESSAGES: usize = 5_000;
@@ -57,6 +61,8 @@ pub struct Transcript {
     /// The position that the oldest part starts after.
     start: Option<Position>,
     has_no_older: bool,
+    /// Counts the logs that came one after the other.
+    generation: u32,
 }
 
 impl Transcript {
@@ -68,6 +74,11 @@ impl Transcript {
     /// The holes that were announced, oldest first.
     pub fn gaps(&self) -> &[Missing] {
         &self.gaps
+    }
+
+    /// Another number for each log: what an offset meant in one, it does not mean in the next.
+    pub fn generation(&self) -> u32 {
+        self.generation
     }
 
     /// The position to resume after: none before the first connection.
@@ -116,6 +127,7 @@ impl Transcript {
             self.gaps.clear();
             self.start = Some(gap.position);
             self.has_no_older = false;
+            self.generation += 1;
         }
         self.gaps.push(Missing {
             until: gap.position.offset,
@@ -169,12 +181,13 @@ impl Transcript {
         true
     }
 
-    /// Drops the oldest messages when there are too many, and says whether it did.
-    pub fn trim(&mut self) -> bool {
-        if self.messages.len() <= MAX_MESSAGES {
-            return false;
+    /// Drops the oldest messages when there are more than `most`, and some more, so that it is seldom done.
+    pub fn trim(&mut self, most: usize) {
+        if self.messages.len() <= most {
+            return;
         }
-        self.messages.drain(..DROPPED_MESSAGES);
+        let kept = most.saturating_sub(DROPPED_MESSAGES);
+        self.messages.drain(..self.messages.len() - kept);
         if let Some(first) = self.messages.front() {
             let start = Position {
                 offset: first.position.offset - 1,
@@ -184,7 +197,6 @@ impl Transcript {
             self.start = Some(start);
             self.has_no_older = false;
         }
-        true
     }
 }
 

@@ -88,6 +88,27 @@ fn the_log_of_another_store_takes_the_place_of_the_first() {
 }
 
 #[test]
+fn each_log_is_another_generation_and_a_hole_in_one_is_none() {
+    let mut transcript = transcript_of(10, 11..=12);
+    let first = transcript.generation();
+    transcript.miss(Gap {
+        reason: GapReason::Expired,
+        after: at(12),
+        position: at(20),
+    });
+    assert_eq!(transcript.generation(), first);
+    for reason in [GapReason::StoreReplaced, GapReason::UnknownPosition] {
+        let before = transcript.generation();
+        transcript.miss(Gap {
+            reason,
+            after: at(20),
+            position: elsewhere(0),
+        });
+        assert_ne!(transcript.generation(), before);
+    }
+}
+
+#[test]
 fn older_pages_go_in_front_until_there_are_none() {
     let mut transcript = transcript_of(10, 11..=12);
     assert_eq!(transcript.oldest(), Some(at(11)));
@@ -123,15 +144,14 @@ fn a_page_that_does_not_fit_is_left_out() {
 fn a_transcript_that_is_too_long_drops_its_beginning_which_can_be_loaded_again() {
     let most = u64::try_from(MAX_MESSAGES).unwrap();
     let mut transcript = transcript_of(0, 1..=most);
-    assert!(!transcript.trim());
+    transcript.trim(MAX_MESSAGES);
+    assert_eq!(transcript.messages().len(), MAX_MESSAGES);
     transcript.accept(message(most + 1, 'a'));
-    assert!(transcript.trim());
-    assert_eq!(
-        transcript.messages().len(),
-        MAX_MESSAGES + 1 - DROPPED_MESSAGES
-    );
-    let dropped = u64::try_from(DROPPED_MESSAGES).unwrap();
-    assert_eq!(transcript.oldest(), Some(at(dropped + 1)));
+    transcript.trim(MAX_MESSAGES);
+    let kept = MAX_MESSAGES - DROPPED_MESSAGES;
+    assert_eq!(transcript.messages().len(), kept);
+    let first = most + 2 - u64::try_from(kept).unwrap();
+    assert_eq!(transcript.oldest(), Some(at(first)));
 }
 
 proptest! {

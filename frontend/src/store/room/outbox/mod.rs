@@ -14,6 +14,8 @@ pub struct Unsent {
     pub text: String,
     /// Where it stands.
     pub state: Delivery,
+    /// It was sent, perhaps over an earlier connection, so the server may have it.
+    is_sent: bool,
     /// The message has arrived as an event, it seems: it is not shown twice while the answer is due.
     pub has_arrived: bool,
 }
@@ -57,12 +59,22 @@ impl Outbox {
 
     /// Takes a message in, to be sent.
     pub fn push(&mut self, nonce: String, text: String) {
+        self.add(nonce, text, false);
+    }
+
+    /// Takes a message in that was kept over a reload. Nobody knows whether it was sent before that.
+    pub fn restore(&mut self, nonce: String, text: String) {
+        self.add(nonce, text, true);
+    }
+
+    fn add(&mut self, nonce: String, text: String, is_sent: bool) {
         self.written += 1;
         self.unsent.push(Unsent {
             number: self.written,
             nonce,
             text,
             state: Delivery::Queued,
+            is_sent,
             has_arrived: false,
         });
     }
@@ -77,6 +89,7 @@ impl Outbox {
             .iter_mut()
             .find(|unsent| unsent.state == Delivery::Queued)?;
         next.state = Delivery::InFlight;
+        next.is_sent = true;
         Some(next)
     }
 
@@ -95,20 +108,29 @@ impl Outbox {
         }
     }
 
-    /// A message of this person has arrived as an event.
-    pub fn arrived(&mut self, text: &str) {
+    /// A message of this person has arrived as the event at `offset`. Events have no nonces, so until its
+    /// answer comes, the first one with this text counts as the one; also when it was sent over a connection
+    /// that is lost.
+    pub fn arrived(&mut self, text: &str, offset: u64) {
+        let is_answered = |unsent: &Unsent| unsent.state == Delivery::Said(offset);
+        if self.unsent.iter().any(is_answered) {
+            return;
+        }
         let same = self.unsent.iter_mut().find(|unsent| {
-            unsent.state == Delivery::InFlight && !unsent.has_arrived && unsent.text == text
+            let is_unanswered = matches!(unsent.state, Delivery::InFlight | Delivery::Queued);
+            is_unanswered && unsent.is_sent && !unsent.has_arrived && unsent.text == text
         });
         if let Some(unsent) = same {
             unsent.has_arrived = true;
         }
     }
 
-    /// The server has answered: the message stands at `offset`.
+    /// The server has answered: the message stands at `offset`. Should another one have been taken for it,
+    /// it is shown again until it has [`reached`](Self::reached) the page.
     pub fn said(&mut self, nonce: &str, offset: u64) {
         if let Some(unsent) = self.by_nonce(nonce) {
             unsent.state = Delivery::Said(offset);
+            unsent.has_arrived = false;
         }
     }
 
@@ -127,6 +149,15 @@ impl Outbox {
             } else {
                 Delivery::Failed(detail)
             };
+        }
+    }
+
+    /// There will be no connection any more: what is not sent is not sent, and why.
+    pub fn give_up(&mut self, detail: &str) {
+        for unsent in &mut self.unsent {
+            if matches!(unsent.state, Delivery::Queued | Delivery::InFlight) {
+                unsent.state = Delivery::Failed(detail.to_owned());
+            }
         }
     }
 
@@ -157,108 +188,4 @@ impl Outbox {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn outbox_of(texts: &[&str]) -> Outbox {
-        let mut outbox = Outbox::default();
-        for text in texts {
-            outbox.push(format!("nonce-{text}"), (*text).to_owned());
-        }
-        outbox
-    }
-
-    fn next(outbox: &mut Outbox) -> Option<String> {
-        outbox.send_next().map(|unsent| unsent.text.clone())
-    }
-
-    #[test]
-    fn messages_go_out_one_at_a_time_in_the_order_they_were_written() {
-        let mut outbox = outbox_of(&["a", "b"]);
-        assert_eq!(next(&mut outbox).as_deref(), Some("a"));
-        assert_eq!(next(&mut outbox), None);
-        outbox.said("nonce-a", 7);
-        assert_eq!(next(&mut outbox).as_deref(), Some("b"));
-    }
-
-    #[test]
-    fn what_a_lost_connection_left_unanswered_is_sent_again_with_the_same_nonce() {
-        let mut outbox = outbox_of(&["a", "b"]);
-        next(&mut outbox);
-        outbox.lose_connection();
-        assert_eq!(
-            outbox.send_next().map(|unsent| unsent.nonce.as_str()),
-            Some("nonce-a")
-        );
-    }
-
-    #[test]
-    fn a_message_is_shown_until_its_event_has_arrived_whichever_comes_first() {
-        let mut outbox = outbox_of(&["a"]);
-        next(&mut outbox);
-        outbox.said("nonce-a", 7);
-        outbox.reached(6);
-        assert_eq!(outbox.shown().count(), 1);
-        outbox.reached(7);
-        assert_eq!(outbox.shown().count(), 0);
-
-        let mut outbox = outbox_of(&["a"]);
-        next(&mut outbox);
-        outbox.arrived("a");
-        outbox.reached(7);
-        assert_eq!(outbox.shown().count(), 0);
-        assert_eq!(outbox.unconfirmed().count(), 1);
-        outbox.said("nonce-a", 7);
-        outbox.reached(7);
-        assert_eq!(outbox.unconfirmed().count(), 0);
-    }
-
-    #[test]
-    fn the_same_text_written_twice_is_two_messages() {
-        let mut outbox = outbox_of(&["a", "a"]);
-        next(&mut outbox);
-        outbox.arrived("a");
-        assert_eq!(outbox.shown().count(), 1);
-    }
-
-    #[test]
-    fn a_refused_message_stays_until_it_is_tried_again_or_taken_back() {
-        let mut outbox = outbox_of(&["a", "b"]);
-        next(&mut outbox);
-        outbox.refused("nonce-a", "Not sent.".to_owned(), false);
-        assert_eq!(next(&mut outbox).as_deref(), Some("b"), "others go on");
-        outbox.said("nonce-b", 7);
-        assert_eq!(next(&mut outbox), None);
-        outbox.retry(1);
-        assert_eq!(next(&mut outbox).as_deref(), Some("a"));
-        assert_eq!(outbox.take_back(1), None, "it is on its way");
-        outbox.refused("nonce-a", "Not sent.".to_owned(), false);
-        assert_eq!(outbox.take_back(1).as_deref(), Some("a"));
-        assert_eq!(outbox.shown().count(), 1, "b, whose event is due");
-    }
-
-    #[test]
-    fn a_message_that_came_too_early_waits_for_its_turn() {
-        let mut outbox = outbox_of(&["a"]);
-        next(&mut outbox);
-        outbox.refused("nonce-a", "Not sent.".to_owned(), true);
-        assert_eq!(
-            outbox.get(1).map(|unsent| &unsent.state),
-            Some(&Delivery::Queued)
-        );
-    }
-
-    #[test]
-    fn what_a_reload_must_not_lose_includes_what_was_refused() {
-        let mut outbox = outbox_of(&["a", "b", "c"]);
-        next(&mut outbox);
-        outbox.refused("nonce-a", "Not sent.".to_owned(), false);
-        next(&mut outbox);
-        outbox.said("nonce-b", 7);
-        let kept: Vec<_> = outbox
-            .unconfirmed()
-            .map(|unsent| unsent.text.as_str())
-            .collect();
-        assert_eq!(kept, ["a", "c"]);
-    }
-}
+mod tests;

@@ -1,0 +1,32 @@
+// Names that are taken at moments at which nobody listens.
+import { Between } from '../fixtures/between.ts';
+import { RoomPage } from '../fixtures/room-page.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+test('a name that is taken while the page still connects is known to the others', async ({ page, enter, room }) => {
+  const ada = await enter('Ada');
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  await Between.of(page, () => held);
+  await page.goto(`/rooms/${room}`);
+  const bob = new RoomPage(page);
+  await expect(bob.state).toHaveText(/^Connecting/);
+  await bob.takeName('Bob');
+  release();
+  await bob.isLive();
+  await expect(ada.people.filter({ hasText: 'Bob' })).toHaveCount(1);
+  await bob.say('hello');
+  await expect(ada.message('hello')).toContainText('Bob');
+});
+
+test('a name that is taken in one tab is the name in all of them', async ({ enter }) => {
+  const ada = await enter('Ada');
+  const other = new RoomPage(await ada.page.context().newPage());
+  await other.page.goto(ada.page.url());
+  await other.isLive();
+  await expect(other.name).toHaveValue('Ada');
+  await ada.takeName('Countess');
+  await expect(other.name).toHaveValue('Countess');
+  await other.say('it is me');
+  await expect(ada.message('it is me')).toContainText('Countess');
+});

@@ -1,0 +1,86 @@
+// Rooms on the screen of a phone.
+import { publish } from '../fixtures/http.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const viewport = { width: 360, height: 740 };
+
+test.use({ contextOptions: { reducedMotion: 'reduce', viewport } });
+
+test('while the people cover the messages nothing is loaded and nothing counts as read', async ({
+  enter,
+  room,
+  stoppable,
+}) => {
+  await publish(stoppable.url, room, 'Ada', Array.from({ length: 300 }, (_, number) => `message ${number + 1}.`));
+  const bob = await enter('Bob', stoppable.url);
+  await bob.has('message 300.');
+  const pages: string[] = [];
+  bob.page.on('request', (request) => {
+    if (request.url().includes('/messages?')) pages.push(request.url());
+  });
+
+  const people = bob.page.getByRole('button', { name: /^People/ });
+  await people.click();
+  await expect(bob.people).toHaveCount(1);
+  await expect(bob.log).toBeHidden();
+  for (const text of ['while away', 'and again']) await publish(stoppable.url, room, 'Ada', [text]);
+  await expect(bob.page).toHaveTitle(/^\(2\) /);
+  expect(pages).toEqual([]);
+
+  await people.click();
+  await expect(bob.message('and again')).toBeInViewport();
+  await expect(bob.page).not.toHaveTitle(/^\(/);
+  const lines = await bob.log.locator('.message .text, [data-line="unread"]').allInnerTexts();
+  expect(lines.slice(-4)).toEqual(['message 300.', 'New', 'while away', 'and again']);
+  expect(pages).toEqual([]);
+});
+
+test('whoever has scrolled up finds their place again behind the people', async ({ enter, room, stoppable }) => {
+  await publish(stoppable.url, room, 'Ada', Array.from({ length: 50 }, (_, number) => `message ${number + 1}.`));
+  const bob = await enter('Bob', stoppable.url);
+  await bob.has('message 50.');
+  await bob.log.hover();
+  await bob.page.mouse.wheel(0, -400);
+  await expect(bob.page.getByRole('button', { name: 'Newest messages' })).toBeVisible();
+  const place = () => bob.log.getByText('message 30.', { exact: true }).boundingBox();
+  const before = await place();
+
+  const people = bob.page.getByRole('button', { name: /^People/ });
+  await people.click();
+  await expect(bob.log).toBeHidden();
+  await people.click();
+  await expect(bob.log).toBeVisible();
+  await expect.poll(place).toEqual(before);
+});
+
+test('above the keyboard of a phone are the field and the newest message', async ({ enter, room, stoppable }) => {
+  await publish(stoppable.url, room, 'Ada', Array.from({ length: 60 }, (_, number) => `message ${number + 1}.`));
+  const bob = await enter('Bob', stoppable.url);
+  await bob.has('message 60.');
+  await bob.box.focus();
+  await bob.page.setViewportSize({ width: 360, height: 380 });
+  await expect(bob.box).toBeInViewport({ ratio: 1 });
+  await expect(bob.message('message 60.')).toBeInViewport({ ratio: 1 });
+  await bob.box.fill('a text\nof some\nlines');
+  await expect(bob.box).toBeInViewport({ ratio: 1 });
+  await expect(bob.message('message 60.')).toBeInViewport({ ratio: 1 });
+  await bob.say('heard above the keyboard');
+  await expect(bob.message('heard above the keyboard')).toBeInViewport({ ratio: 1 });
+
+  await bob.page.setViewportSize(viewport);
+  await expect(bob.message('heard above the keyboard')).toBeInViewport({ ratio: 1 });
+});
+
+test('where the keyboard pushes the part in sight down, the page goes along', async ({ enter }) => {
+  const bob = await enter('Bob');
+  // As Safari does: the window stays as high as it was, and a lower part of it is seen.
+  await bob.page.evaluate(() => {
+    const sight = window.visualViewport as VisualViewport;
+    Object.defineProperty(sight, 'height', { value: 380 });
+    Object.defineProperty(sight, 'offsetTop', { value: 200 });
+    sight.dispatchEvent(new Event('scroll'));
+  });
+  const bottom = () => bob.page.locator('.composer').evaluate((form) => form.getBoundingClientRect().bottom);
+  await expect.poll(bottom).toBeLessThanOrEqual(580);
+  expect(await bottom()).toBeGreaterThan(540);
+});

@@ -1,0 +1,101 @@
+// Pages that cannot start, and what the page of primes shows once it has.
+import { expect, test } from '../fixtures/test.ts';
+
+for (const path of ['/', '/rooms', '/rooms/start']) {
+  test.describe(`${path} where there is no WebAssembly`, () => {
+    // The page reports why it does not start; and what was hinted is not used.
+    test.use({ allowedInConsole: [/WebAssembly is not defined/, /preloaded using link preload/] });
+
+    test('says what it needs', async ({ page }) => {
+      await page.addInitScript(() => {
+        Reflect.deleteProperty(window, 'WebAssembly');
+      });
+      await page.goto(path);
+      await expect(page.getByRole('alert').filter({ hasText: 'needs WebAssembly' })).toBeInViewport();
+      await expect(page.getByText('did not arrive')).toBeHidden();
+    });
+  });
+
+  test.describe(`${path} when a part of it does not arrive`, () => {
+    test.use({ allowedInConsole: [/ERR_FAILED/, /Failed to fetch/, /preloaded using link preload/] });
+
+    test('does not blame WebAssembly', async ({ page }) => {
+      await page.route('**/*.wasm', (route) => route.abort());
+      await page.goto(path);
+      await expect(page.getByRole('alert').filter({ hasText: 'did not arrive' })).toBeInViewport();
+      await expect(page.getByText('needs WebAssembly')).toBeHidden();
+    });
+  });
+
+  test.describe(`${path} when the client fails at its first view`, () => {
+    test.use({ allowedInConsole: [/./] });
+
+    test('says so instead of being blank', async ({ page }) => {
+      // Every view is made of elements, so none can be made without them.
+      await page.addInitScript(() => {
+        document.createElement = () => {
+          throw new Error('no elements here');
+        };
+        document.importNode = document.createElement as unknown as typeof document.importNode;
+        Node.prototype.cloneNode = document.createElement as unknown as typeof Node.prototype.cloneNode;
+      });
+      await page.goto(path);
+      await expect(page.getByRole('alert').filter({ hasText: 'could not start' })).toBeInViewport();
+    });
+  });
+}
+
+for (const reducedMotion of ['reduce', 'no-preference'] as const) {
+  test.describe(`with motion: ${reducedMotion}`, () => {
+    test.use({ contextOptions: { reducedMotion } });
+
+    test('what connects breathes only for those who want motion, and the primes come', async ({ page, primes }) => {
+      let release = () => {};
+      const held = new Promise<void>((done) => (release = done));
+      await page.route('**/*.wasm', async (route) => {
+        await held;
+        await route.continue();
+      });
+      await primes.open();
+      const moving = await page.evaluate(() => document.getAnimations().length);
+      expect(moving > 0).toBe(reducedMotion === 'no-preference');
+      release();
+      await primes.showsAtLeast(3);
+      await expect(primes.state).toHaveText('Live');
+    });
+  });
+}
+
+test('the pictures of primes show something once there are some', async ({ page, primes }) => {
+  await primes.open();
+  await primes.showsAtLeast(4);
+  await expect(page).toHaveTitle('Primes · Roomcast');
+  for (const picture of ['.spiral canvas', '.gaps canvas']) {
+    const painted = () =>
+      page.locator(picture).evaluate((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        const pixels = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
+        return pixels.filter((value, place) => place % 4 === 3 && value > 0).length;
+      });
+    await expect.poll(painted, { message: picture }).toBeGreaterThan(10);
+  }
+});
+
+test('who hears the page is told seldom', async ({ page, primes }) => {
+  await primes.open();
+  await primes.showsAtLeast(1);
+  const said = await page.evaluateHandle(() => {
+    const region = document.querySelector('[role="status"]') as HTMLElement;
+    const said: string[] = [];
+    const options = { childList: true, characterData: true, subtree: true };
+    new MutationObserver(() => said.push(region.textContent ?? '')).observe(region, options);
+    return said;
+  });
+  await primes.speed.selectOption('Full speed');
+  await primes.count.selectOption('10000');
+  await primes.press('Start anew');
+  await expect(primes.progress).toHaveText('All 10000 primes have arrived.');
+  const heard = await said.jsonValue();
+  expect(heard.length, heard.join('\n')).toBeLessThan(10);
+  expect(heard.at(-1)).toContain('10000 primes, the newest is 104729.');
+});

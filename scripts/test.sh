@@ -28,7 +28,7 @@ count() { # word (passed, failed…), the logs' lines that give numbers before i
 
 # Before anything is built for minutes.
 scripts/chromium.sh >/dev/null || exit 1
-scripts/tools.sh trunk wasm-bindgen wasm-opt nextest || exit 1
+scripts/tools.sh trunk wasm-bindgen wasm-opt esbuild nextest || exit 1
 scripts/e2e-setup.sh || exit 1
 step "client" make --no-print-directory client || exit 1
 step "rust" cargo nextest run --workspace --locked --no-fail-fast

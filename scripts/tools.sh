@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the named build tools are there in their pinned versions:
-#   scripts/tools.sh trunk wasm-bindgen wasm-opt nextest deny
+#   scripts/tools.sh trunk wasm-bindgen wasm-opt esbuild nextest deny
 # A tool of the right version on PATH is taken as it is. A missing one goes into .tools/ (or where
 # ROOMCAST_TOOLS points): from cargo binstall or a release archive where those can be reached, else
 # from source. ROOMCAST_TOOLS_FROM_SOURCE=1 goes to the source at once. Nothing missing: no network.
@@ -12,6 +12,7 @@ NEXTEST_VERSION=0.9.143
 DENY_VERSION=0.20.2
 # The command line tool and the crate must be of one version.
 WASM_BINDGEN_VERSION=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
+ESBUILD_VERSION=$(sed -n 's/.*"esbuild": "\([0-9.]*\)".*/\1/p' scripts/build-tools/package.json)
 WASM_OPT_VERSION=$(sed -n 's/.*"binaryen": "\([0-9]*\)\..*/\1/p' scripts/build-tools/package.json)
 
 TOOLS=${ROOMCAST_TOOLS:-$PWD/.tools}
@@ -46,6 +47,10 @@ has() { # command, start of its version; anything else on PATH under that name d
   local printed
   printed=$("$1" --version 2>/dev/null | head -n 1) || return 1
   case "$printed " in *" $2"[\ .-]* | *" v$2"[\ .-]*) return 0 ;; *) return 1 ;; esac
+}
+
+has_bare() { # command that prints nothing but its version
+  [ "$("$1" --version 2>/dev/null)" = "$2" ]
 }
 
 # The name that release archives give to this machine.
@@ -105,17 +110,18 @@ ensure() { # command, crate, version, accepted version, archive address, options
   say "$crate $version: built from source, $((SECONDS - start)) s"
 }
 
-ensure_wasm_opt() {
-  local start=$SECONDS
-  if has "wasm-opt" "$WASM_OPT_VERSION"; then return; fi
+ensure_from_npm() { # command, version
+  local command=$1 version=$2 start=$SECONDS
+  if has "$command" "$version" || has_bare "$command" "$version"; then return; fi
   require npm "Install Node.js 20 or later: https://nodejs.org, or 'apt install nodejs npm'."
-  say "wasm-opt $WASM_OPT_VERSION is missing; installing it into $TOOLS by npm"
+  say "$command $version is missing; installing it into $TOOLS by npm"
   mkdir -p "$TOOLS/node" "$TOOLS/bin"
   cp scripts/build-tools/package.json scripts/build-tools/package-lock.json scripts/build-tools/.npmrc "$TOOLS/node/"
   (cd "$TOOLS/node" && npm ci --no-audit --no-fund --loglevel=error) >&2
-  ln -sf ../node/node_modules/.bin/wasm-opt "$TOOLS/bin/wasm-opt"
-  has "wasm-opt" "$WASM_OPT_VERSION" || fail "wasm-opt was installed but does not start: is Node.js 20 or later there?"
-  say "wasm-opt $WASM_OPT_VERSION: $((SECONDS - start)) s"
+  ln -sf "../node/node_modules/.bin/$command" "$TOOLS/bin/$command"
+  has "$command" "$version" || has_bare "$command" "$version" ||
+    fail "$command was installed but does not start: is Node.js 20 or later there?"
+  say "$command $version: $((SECONDS - start)) s"
 }
 
 require_rust
@@ -129,7 +135,8 @@ for tool in "$@"; do
     wasm-bindgen) # its own lock file names a crate version that was withdrawn: hence no --locked
       ensure wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION" "$WASM_BINDGEN_VERSION" \
         "https://github.com/wasm-bindgen/wasm-bindgen/releases/download/$WASM_BINDGEN_VERSION/wasm-bindgen-$WASM_BINDGEN_VERSION-$target.tar.gz" ;;
-    wasm-opt) ensure_wasm_opt ;;
+    wasm-opt) ensure_from_npm wasm-opt "$WASM_OPT_VERSION" ;;
+    esbuild) ensure_from_npm esbuild "$ESBUILD_VERSION" ;;
     nextest)
       ensure cargo-nextest cargo-nextest "$NEXTEST_VERSION" 0.9 \
         "https://github.com/nextest-rs/nextest/releases/download/cargo-nextest-$NEXTEST_VERSION/cargo-nextest-$NEXTEST_VERSION-$target.tar.gz" \

@@ -5,6 +5,9 @@ import { expect, test } from '../fixtures/test.ts';
 
 const MESSAGES = 10_000;
 
+// A server may go before its page does.
+test.use({ allowedInConsole: [/ERR_CONNECTION_REFUSED/] });
+
 test('thousands of messages are shown by some elements, and scrolling up loads the older ones', async ({
   enter,
   room,
@@ -13,35 +16,38 @@ test('thousands of messages are shown by some elements, and scrolling up loads t
   // Whether each message is safe on the disk is tested elsewhere; here it would only take time.
   const unlimited = ['--messages-per-second', '1000000', '--message-burst', '1000000', '--ephemeral'];
   const server = await Server.start({ plain: true, args: unlimited });
-  const texts = Array.from({ length: MESSAGES }, (_, number) => `message ${number + 1}.`);
-  await publish(server.url, room, 'Ada', texts);
-  const bob = await enter('Bob', server.url);
-  await bob.has(`message ${MESSAGES}.`);
-  expect(await bob.messages.count()).toBeLessThan(120);
+  try {
+    const texts = Array.from({ length: MESSAGES }, (_, number) => `message ${number + 1}.`);
+    await publish(server.url, room, 'Ada', texts);
+    const bob = await enter('Bob', server.url);
+    await bob.has(`message ${MESSAGES}.`);
+    expect(await bob.messages.count()).toBeLessThan(120);
 
-  const first = bob.message('message 1.').and(bob.page.locator(':not([hidden])'));
-  await expect(async () => {
-    await bob.log.evaluate((log) => {
-      log.scrollTop = 0;
-    });
-    await expect(bob.log.getByText('message 1.', { exact: true })).toHaveCount(1, { timeout: 250 });
-  }).toPass({ timeout: 150_000, intervals: [50] });
-  await expect(first.first()).toBeVisible();
-  expect(await bob.messages.count()).toBeLessThan(120);
+    const first = bob.message('message 1.').and(bob.page.locator(':not([hidden])'));
+    await expect(async () => {
+      await bob.log.evaluate((log) => {
+        log.scrollTop = 0;
+      });
+      await expect(bob.log.getByText('message 1.', { exact: true })).toHaveCount(1, { timeout: 250 });
+    }).toPass({ timeout: 150_000, intervals: [50] });
+    await expect(first.first()).toBeVisible();
+    expect(await bob.messages.count()).toBeLessThan(120);
 
-  const seen = await bob.texts();
-  expect(seen, 'without a hole and without a double').toEqual(texts.slice(0, seen.length));
+    const seen = await bob.texts();
+    expect(seen, 'without a hole and without a double').toEqual(texts.slice(0, seen.length));
 
-  // A new message moves nothing that is being read; a button leads to it.
-  const place = await bob.log.getByText('message 1.', { exact: true }).boundingBox();
-  await publish(server.url, room, 'Ada', ['and one more']);
-  const down = bob.page.getByRole('button', { name: /^New messages/ });
-  await expect(down).toBeVisible();
-  expect(await bob.log.getByText('message 1.', { exact: true }).boundingBox()).toEqual(place);
-  await down.click();
-  await expect(bob.message('and one more')).toBeInViewport();
-  expect(await bob.messages.count()).toBeLessThan(120);
-  await server.dispose();
+    // A new message moves nothing that is being read; a button leads to it.
+    const place = await bob.log.getByText('message 1.', { exact: true }).boundingBox();
+    await publish(server.url, room, 'Ada', ['and one more']);
+    const down = bob.page.getByRole('button', { name: /^New messages/ });
+    await expect(down).toBeVisible();
+    expect(await bob.log.getByText('message 1.', { exact: true }).boundingBox()).toEqual(place);
+    await down.click();
+    await expect(bob.message('and one more')).toBeInViewport();
+    expect(await bob.messages.count()).toBeLessThan(120);
+  } finally {
+    await server.dispose();
+  }
 });
 
 test('a message that is read stays where it is while older ones are loaded', async ({ enter, room, stoppable }) => {

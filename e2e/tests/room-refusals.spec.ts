@@ -88,7 +88,7 @@ test('a text that is too long is counted in characters, not cut, and not sent', 
 
 test.describe('a room that is full', () => {
   // Chromium reports each try that fails.
-  test.use({ allowedInConsole: [/WebSocket connection to|status of 429/] });
+  test.use({ allowedInConsole: [/WebSocket connection to|status of 429|ERR_CONNECTION_REFUSED/] });
 
   test('says so, and lets one in when there is a place', async ({ page, enter, room }) => {
     const server = await Server.start({ plain: true, args: ['--max-members-per-room', '1'] });

@@ -4,7 +4,7 @@ import { expect, test } from '../fixtures/test.ts';
 for (const path of ['/', '/rooms', '/rooms/start']) {
   test.describe(`${path} where there is no WebAssembly`, () => {
     // The page reports why it does not start; and what was hinted is not used.
-    test.use({ allowedInConsole: [/WebAssembly is not defined/, /preloaded using link preload/] });
+    test.use({ allowedInConsole: [[/WebAssembly is not defined/, /preloaded using link preload/], { scope: 'test' }] });
 
     test('says what it needs', async ({ page }) => {
       await page.addInitScript(() => {
@@ -17,7 +17,9 @@ for (const path of ['/', '/rooms', '/rooms/start']) {
   });
 
   test.describe(`${path} when a part of it does not arrive`, () => {
-    test.use({ allowedInConsole: [/ERR_FAILED/, /Failed to fetch/, /preloaded using link preload/] });
+    test.use({
+      allowedInConsole: [[/ERR_FAILED/, /Failed to fetch/, /preloaded using link preload/], { scope: 'test' }],
+    });
 
     test('does not blame WebAssembly', async ({ page }) => {
       await page.route('**/*.wasm', (route) => route.abort());

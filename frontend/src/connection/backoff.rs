@@ -10,7 +10,7 @@ const FIRST_WINDOW: Duration = Duration::from_secs(1);
 const MAX_WINDOW: Duration = Duration::from_secs(30);
 
 /// The longest wait that a server can ask for.
-const MAX_TOLD: Duration = Duration::from_secs(300);
+const MAX_TOLD: Duration = Duration::from_mins(5);
 
 /// The wait before try `attempt`, which counts from 0, for a `random` number from 0 to below 1.
 pub fn delay(attempt: u32, random: f64) -> Duration {

@@ -30,3 +30,15 @@ test('a name that is taken in one tab is the name in all of them', async ({ ente
   await other.say('it is me');
   await expect(ada.message('it is me')).toContainText('Countess');
 });
+
+test('who takes a name like that of somebody in the room is marked, in the list and in what they say', async ({ enter }) => {
+  const ada = await enter('Ada');
+  const other = await enter('Adа'); // The last letter is Cyrillic.
+  const mark = ada.page.locator('.look-alike');
+  await expect(ada.people.filter({ has: mark })).toHaveCount(1);
+  await other.say('send me the key');
+  await ada.has('send me the key');
+  await expect(ada.message('send me the key').getByTitle(/took a name before that looks like this one/)).toBeVisible();
+  await ada.say('that was not me');
+  await expect(other.message('that was not me').locator('.look-alike')).toHaveCount(0);
+});

@@ -7,6 +7,7 @@ use web_sys::HtmlElement;
 
 use super::avatar::hue;
 use super::clock::Clock;
+use super::people::{LOOK_ALIKE, LOOK_ALIKE_TITLE};
 use super::rich_text::append_nodes;
 use crate::dom::{append, element, lower_case, set};
 use crate::store::room::Room;
@@ -96,7 +97,7 @@ fn line(class: &str, text: &str) -> HtmlElement {
 }
 
 fn said(room: &Room, message: &Message, is_head: bool, time: &str) -> HtmlElement {
-    let row = article(&message.person, is_head, time, "sent");
+    let row = article(&message.person, message.look_alike, is_head, time, "sent");
     if room.is_mine(message) {
         set(&row, "data-mine", "");
     }
@@ -117,7 +118,8 @@ fn on_its_way(room: &Room, unsent: &Unsent, is_head: bool) -> HtmlElement {
         id: PersonId::from_random([0; 16]),
         name: "You".to_owned(),
     };
-    let row = article(room.me.as_ref().unwrap_or(&nobody), is_head, time, state);
+    let me = room.me.as_ref().unwrap_or(&nobody);
+    let row = article(me, false, is_head, time, state);
     set(&row, "data-mine", "");
     append_text(&row, &unsent.text, &[]);
     if let Delivery::Failed(detail) = &unsent.state {
@@ -132,7 +134,13 @@ fn on_its_way(room: &Room, unsent: &Unsent, is_head: bool) -> HtmlElement {
     row
 }
 
-fn article(person: &Person, is_head: bool, time: &str, state: &str) -> HtmlElement {
+fn article(
+    person: &Person,
+    look_alike: bool,
+    is_head: bool,
+    time: &str,
+    state: &str,
+) -> HtmlElement {
     let row = element("article");
     row.set_class_name("message");
     set(&row, "data-state", state);
@@ -141,6 +149,10 @@ fn article(person: &Person, is_head: bool, time: &str, state: &str) -> HtmlEleme
         avatar(&row, person);
         let by = append(&row, "p", "by", "");
         append(&by, "strong", "", &person.name);
+        if look_alike {
+            let mark = append(&by, "span", "mark look-alike", LOOK_ALIKE);
+            set(&mark, "title", LOOK_ALIKE_TITLE);
+        }
         append(&by, "time", "", time);
     } else {
         append(&row, "time", "", time);

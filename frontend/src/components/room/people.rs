@@ -8,6 +8,13 @@ use super::live_room::LiveRoom;
 use crate::store::room::Room;
 use crate::store::room::incoming::{People, PersonPresent};
 
+/// Marks a name that looks like one that somebody else in the room took before.
+pub const LOOK_ALIKE: &str = "look-alike";
+
+/// What the mark means.
+pub const LOOK_ALIKE_TITLE: &str =
+    "Another person in the room took a name before that looks like this one.";
+
 /// The people in the room, and what concerns them.
 #[component]
 pub fn PeopleList(room: LiveRoom) -> impl IntoView {
@@ -78,11 +85,8 @@ fn Present(present: PersonPresent, is_me: bool) -> impl IntoView {
                 .look_alike
                 .then(|| {
                     view! {
-                        <span
-                            class="mark look-alike"
-                            title="This name looks like that of somebody who has been here longer."
-                        >
-                            "look-alike"
+                        <span class="mark look-alike" title=LOOK_ALIKE_TITLE>
+                            {LOOK_ALIKE}
                         </span>
                     }
                 })}

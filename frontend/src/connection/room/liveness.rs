@@ -94,6 +94,10 @@ mod tests {
         Duration::from_secs(1_000_000 + seconds)
     }
 
+    fn look_in(seconds: u64) -> Verdict {
+        Verdict::LookIn(Duration::from_secs(seconds))
+    }
+
     /// A connection that was last heard at second 0.
     fn quiet() -> Liveness {
         let mut liveness = Liveness::Opening(at(0));
@@ -105,7 +109,7 @@ mod tests {
     fn a_server_that_speaks_is_not_asked() {
         let mut liveness = quiet();
         for second in (10..100).step_by(10) {
-            let rest = Verdict::LookIn(Duration::from_secs(20));
+            let rest = look_in(20);
             assert_eq!(liveness.look(at(second), false), rest);
             liveness.heard(at(second));
         }
@@ -114,20 +118,17 @@ mod tests {
     #[test]
     fn after_a_silence_it_is_asked_and_its_answer_begins_another_one() {
         let mut liveness = quiet();
-        assert_eq!(liveness.look(at(29), false), Verdict::LookIn(at(1) - at(0)));
+        assert_eq!(liveness.look(at(29), false), look_in(1));
         assert_eq!(liveness.look(at(30), false), Verdict::Ask(ANSWER));
         liveness.heard(at(31));
-        assert_eq!(
-            liveness.look(at(40), false),
-            Verdict::LookIn(at(21) - at(0))
-        );
+        assert_eq!(liveness.look(at(40), false), look_in(21));
     }
 
     #[test]
     fn without_an_answer_in_time_the_connection_is_lost_once() {
         let mut liveness = quiet();
         liveness.look(at(30), false);
-        assert_eq!(liveness.look(at(39), false), Verdict::LookIn(at(1) - at(0)));
+        assert_eq!(liveness.look(at(39), false), look_in(1));
         assert_eq!(liveness.look(at(40), false), Verdict::Lost);
         assert_eq!(liveness.look(at(41), false), Verdict::Rest);
     }
@@ -136,13 +137,13 @@ mod tests {
     fn under_suspicion_it_is_asked_at_once_and_not_twice() {
         let mut liveness = quiet();
         assert_eq!(liveness.look(at(2), true), Verdict::Ask(ANSWER));
-        assert_eq!(liveness.look(at(3), true), Verdict::LookIn(at(9) - at(0)));
+        assert_eq!(liveness.look(at(3), true), look_in(9));
     }
 
     #[test]
     fn a_connection_that_does_not_open_in_time_is_lost() {
         let mut liveness = Liveness::Opening(at(0));
-        assert_eq!(liveness.look(at(19), true), Verdict::LookIn(at(1) - at(0)));
+        assert_eq!(liveness.look(at(19), true), look_in(1));
         assert_eq!(liveness.look(at(20), false), Verdict::Lost);
     }
 

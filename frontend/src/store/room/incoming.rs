@@ -63,6 +63,8 @@ pub struct Message {
     pub day: i64,
     /// Who said it, by the name of then.
     pub person: Person,
+    /// Whether somebody else was in the room then who had a name first that looks like theirs.
+    pub look_alike: bool,
     /// What they wrote.
     pub text: String,
     /// What that looks like, where its marks change anything.
@@ -92,7 +94,7 @@ pub struct People {
 pub struct PersonPresent {
     /// Who it is.
     pub person: Person,
-    /// Whether the name looks like that of somebody who has been here longer.
+    /// Whether the name looks like one that somebody else in the room took before.
     pub look_alike: bool,
 }
 

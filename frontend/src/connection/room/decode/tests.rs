@@ -89,7 +89,7 @@ fn message_on_wire() -> wire::MessageEvent {
         position: at(17),
         time: 1_790_000_000_000,
         person: on_wire('a'),
-        look_alike: false,
+        look_alike: true,
         text: "one\ntwo".to_owned().try_into().unwrap(),
         rich: rich(),
     }
@@ -101,6 +101,7 @@ fn message_read() -> Message {
         time: 1_790_000_000_000,
         day: 20_717,
         person: person('a'),
+        look_alike: true,
         text: "one\ntwo".to_owned(),
         rich: rich(),
     }

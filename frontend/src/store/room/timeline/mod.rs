@@ -134,7 +134,9 @@ pub fn rows(
 }
 
 fn is_continued(before: &Message, message: &Message) -> bool {
-    before.person == message.person && message.time.saturating_sub(before.time) < GROUP_MILLISECONDS
+    before.person == message.person
+        && before.look_alike == message.look_alike
+        && message.time.saturating_sub(before.time) < GROUP_MILLISECONDS
 }
 
 #[cfg(test)]

@@ -55,6 +55,13 @@ fn somebody_who_took_another_name_is_said_by_it() {
 }
 
 #[test]
+fn a_name_that_begins_to_look_like_another_is_said_again() {
+    let mut look_alike = message(2, 'a');
+    look_alike.look_alike = true;
+    assert_eq!(shape_of([message(1, 'a'), look_alike]), "^-MM");
+}
+
+#[test]
 fn each_day_begins_with_a_line() {
     let mut tomorrow = message(2, 'a');
     tomorrow.day = 1;

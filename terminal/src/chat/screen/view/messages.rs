@@ -5,11 +5,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use roomcast_shared::person::PersonId;
+use roomcast_shared::person::{Person, PersonId};
 use roomcast_shared::server_message::MessageEvent;
 
 use super::wrap::{Wrapper, width as columns};
-use super::{cut, rich};
+use super::{cut, rich, shown_name};
 use crate::chat::screen::state::{Entry, Older, State};
 use crate::output::harmless;
 
@@ -60,7 +60,15 @@ struct Page<'a> {
     width: usize,
     lines: Vec<Line<'static>>,
     day: Option<Date>,
-    group: Option<(PersonId, u64)>,
+    group: Option<Group>,
+}
+
+/// The messages under one name.
+struct Group {
+    person: Person,
+    look_alike: bool,
+    /// When the first was said, in milliseconds since 1970.
+    since: u64,
 }
 
 impl Page<'_> {
@@ -83,17 +91,25 @@ impl Page<'_> {
             let day = time.strftime("%A, %-d %B %Y").to_string();
             self.rule(&day, Style::default().add_modifier(Modifier::DIM));
         }
-        let id = message.person.id;
-        let continues = self.group.is_some_and(|(person, since)| {
-            person == id && message.time.saturating_sub(since) < GROUP_MILLISECONDS
+        let continues = self.group.as_ref().is_some_and(|group| {
+            group.person == message.person
+                && group.look_alike == message.look_alike
+                && message.time.saturating_sub(group.since) < GROUP_MILLISECONDS
         });
         if !continues {
-            self.group = Some((id, message.time));
+            self.group = Some(Group {
+                person: message.person.clone(),
+                look_alike: message.look_alike,
+                since: message.time,
+            });
             let name = Style::default()
-                .fg(colour(id, is_own))
+                .fg(colour(message.person.id, is_own))
                 .add_modifier(Modifier::BOLD);
             self.lines.push(Line::from(vec![
-                Span::styled(harmless(message.person.name.as_str()), name),
+                Span::styled(
+                    shown_name(message.person.name.as_str(), message.look_alike),
+                    name,
+                ),
                 Span::styled(
                     time.strftime("  %H:%M").to_string(),
                     Style::default().add_modifier(Modifier::DIM),

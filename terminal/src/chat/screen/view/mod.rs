@@ -130,6 +130,15 @@ fn draw_messages(frame: &mut Frame, state: &State, area: Rect) -> Window {
     window
 }
 
+/// A name, with a mark before one that looks like somebody else's.
+fn shown_name(name: &str, look_alike: bool) -> String {
+    let mut shown = harmless(name);
+    if look_alike {
+        shown.insert_str(0, "≈ ");
+    }
+    shown
+}
+
 fn draw_people(frame: &mut Frame, state: &State, area: Rect) {
     let room = usize::from(area.width).saturating_sub(2);
     let border = Span::styled("│ ", Style::default().add_modifier(Modifier::DIM));
@@ -139,10 +148,7 @@ fn draw_people(frame: &mut Frame, state: &State, area: Rect) {
         .listed
         .iter()
         .map(|person| {
-            let mut name = harmless(person.name.as_str());
-            if person.look_alike {
-                name.insert_str(0, "≈ ");
-            }
+            let mut name = shown_name(person.name.as_str(), person.look_alike);
             if you == Some(person.id) {
                 name.push_str(" (you)");
             }

@@ -128,6 +128,26 @@ fn a_wide_terminal_shows_who_is_here() {
 }
 
 #[test]
+fn who_takes_a_name_or_one_that_looks_like_another_is_named_anew() {
+    let mut state = state();
+    let said = |offset, name: &str, look_alike| {
+        let mut message = message_json(offset, BOB, 0, "hello");
+        message["person"]["name"] = name.into();
+        message["look_alike"] = json!(look_alike);
+        update(&message)
+    };
+    state.update(said(1, "Bob", false));
+    state.update(said(2, "Ada", false));
+    state.update(said(3, "Ada", true));
+    let picture = picture(&state, 40, 16);
+    let names: Vec<_> = picture
+        .lines()
+        .filter_map(|line| line.strip_suffix("  14:05"))
+        .collect();
+    assert_eq!(names, ["Bob", "Ada", "≈ Ada"], "{picture}");
+}
+
+#[test]
 fn wide_characters_and_long_words_fit_a_narrow_terminal() {
     let mut state = state();
     state.older = Older::Nothing;

@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Limits;
 use crate::connection_limit::{ConnectionLimit, ConnectionPermit};
 use crate::defaults;
-use crate::protocol::{self, Agreement, Context, Socket};
+use crate::protocol::{self, Agreement, Connection, Context, Socket};
 use crate::shutdown::Shutdown;
 use crate::tls::{ALPN_HTTP2, Tls};
 
@@ -119,33 +119,49 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-async fn serve(
+/// Serves a connection to its end.
+///
+/// Each part of that is in a box which is gone with the part: of what HTTP takes, nothing is left to a
+/// connection that has become a WebSocket.
+fn serve(
     stream: TcpStream,
     context: Context,
     tls: Option<Arc<Tls>>,
     debug: Switches,
-    _permit: ConnectionPermit,
-) {
-    let Some(tls) = tls else {
-        let agreement = if debug.http2_server {
-            Agreement::PriorKnowledge
-        } else {
-            Agreement::Http1
-        };
-        let socket = Socket::Plain(stream).watched(debug.frame_log);
-        return protocol::serve(socket, agreement, context).await;
+    permit: ConnectionPermit,
+) -> impl Future<Output = ()> + Send {
+    let opening = Box::pin(open(stream, context, tls, debug));
+    async move {
+        if let Some((http, end)) = opening.await.map(Connection::into_parts) {
+            http.await;
+            end.wait().await;
+        }
+        drop(permit);
+    }
+}
+
+/// Does what stands before HTTP; `None` when the connection has ended.
+async fn open(
+    stream: TcpStream,
+    context: Context,
+    tls: Option<Arc<Tls>>,
+    debug: Switches,
+) -> Option<Connection> {
+    let (socket, agreement) = match tls {
+        None if debug.http2_server => (Socket::Plain(stream), Agreement::PriorKnowledge),
+        None => (Socket::Plain(stream), Agreement::Http1),
+        Some(tls) => {
+            let stream = shake_hands(stream, &tls, &context).await?;
+            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2);
+            let agreement = if is_http2 {
+                Agreement::Http2
+            } else {
+                Agreement::Http1
+            };
+            (Socket::Tls(stream), agreement)
+        }
     };
-    // In a box that is gone when the handshake is done.
-    let Some(stream) = Box::pin(shake_hands(stream, &tls, &context)).await else {
-        return;
-    };
-    let agreement = if stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2) {
-        Agreement::Http2
-    } else {
-        Agreement::Http1
-    };
-    let socket = Socket::Tls(stream).watched(debug.frame_log);
-    protocol::serve(socket, agreement, context).await;
+    protocol::open(socket.watched(debug.frame_log), agreement, context).await
 }
 
 /// Sets what every connection's socket is to have.

@@ -13,9 +13,13 @@ mod write_deadline;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use futures_util::future::BoxFuture;
 use http::uri;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
 
 use crate::config::Limits;
 use crate::shutdown::Shutdown;
@@ -62,40 +66,98 @@ impl Agreement {
     }
 }
 
-/// Serves one connection to its end.
-///
-/// Always returns within the limits' times: to peers that say nothing, that stop reading, or
-/// that never close.
-pub(crate) async fn serve(socket: Socket, agreement: Agreement, context: Context) {
-    let mut socket = WriteDeadline::new(socket, context.limits.write_timeout);
-    let (shutdown, drain_timeout) = (context.shutdown.clone(), context.limits.drain_timeout);
+/// A connection whose first bytes say what is spoken on it.
+pub(crate) struct Connection {
+    socket: Borrowed,
+    agreement: Agreement,
+    opening: Opening,
+    context: Context,
+    end: End,
+}
+
+/// What is left of a connection on which no HTTP is spoken any more: its socket comes back, at once
+/// or when what it was upgraded to has ended.
+pub(crate) struct End {
+    socket: oneshot::Receiver<Opened<WriteDeadline<Socket>>>,
+    shutdown: Shutdown,
+    drain_timeout: Duration,
+}
+
+/// Reads the first bytes of a connection; `None` when it has ended.
+pub(crate) async fn open(
+    socket: Socket,
+    agreement: Agreement,
+    context: Context,
+) -> Option<Connection> {
+    let limits = &context.limits;
+    let mut socket = WriteDeadline::new(socket, limits.write_timeout);
     let opened = tokio::select! {
-        opened = preface::open(&mut socket, context.limits.header_timeout) => opened,
-        () = shutdown.requested() => return Box::pin(close::close(socket)).await,
+        opened = preface::open(&mut socket, limits.header_timeout) => opened,
+        () = context.shutdown.requested() => {
+            close::close(socket).await;
+            return None;
+        }
     };
-    let Ok((opening, ahead)) = opened else {
-        return;
-    };
+    let (opening, ahead) = opened.ok()?;
     let (lent, back) = Lent::new(Opened::new(socket, ahead));
-    // In boxes, so that a connection that has become a WebSocket keeps nothing of what HTTP took.
-    match (agreement, opening) {
-        (_, Opening::Nothing) => drop(lent),
-        (Agreement::Http2, Opening::Other) => Box::pin(http2::refuse_preface(lent)).await,
-        (Agreement::Http2 | Agreement::PriorKnowledge, Opening::Http2) => {
-            let scheme = agreement.scheme();
-            Box::pin(http2::serve(lent, context, scheme)).await;
-        }
-        (Agreement::Http1, _) | (Agreement::PriorKnowledge, Opening::Other) => {
-            Box::pin(http1::serve(lent, context)).await;
-        }
-    }
-    // After an upgrade the byte stream lives on without HTTP; it is still this connection.
-    let drained = async {
-        shutdown.requested().await;
-        tokio::time::sleep(drain_timeout).await;
+    let end = End {
+        socket: back,
+        shutdown: context.shutdown.clone(),
+        drain_timeout: limits.drain_timeout,
     };
-    tokio::select! {
-        Ok(io) = back => Box::pin(close::close(io)).await,
-        () = drained => {}
+    Some(Connection {
+        socket: lent,
+        agreement,
+        opening,
+        context,
+        end,
+    })
+}
+
+impl Connection {
+    /// What is to be done with it: HTTP, and then its end.
+    ///
+    /// Both always return within the limits' times: for peers that say nothing, that stop reading, or
+    /// that never close.
+    pub(crate) fn into_parts(self) -> (BoxFuture<'static, ()>, End) {
+        let Self {
+            socket, context, ..
+        } = self;
+        let http: BoxFuture<'static, ()> = match (self.agreement, self.opening) {
+            (_, Opening::Nothing) => {
+                drop(socket);
+                Box::pin(std::future::ready(()))
+            }
+            (Agreement::Http2, Opening::Other) => Box::pin(http2::refuse_preface(socket)),
+            (Agreement::Http2 | Agreement::PriorKnowledge, Opening::Http2) => {
+                Box::pin(http2::serve(socket, context, self.agreement.scheme()))
+            }
+            (Agreement::Http1, _) | (Agreement::PriorKnowledge, Opening::Other) => {
+                Box::pin(http1::serve(socket, context))
+            }
+        };
+        (http, self.end)
+    }
+}
+
+impl End {
+    /// Waits for the socket and closes it. After an upgrade the byte stream lives on without HTTP; it is
+    /// still this connection.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async fn keeps what it is given twice"
+    )]
+    pub(crate) fn wait(self) -> impl Future<Output = ()> + Send {
+        async move {
+            let drained = async {
+                self.shutdown.requested().await;
+                // In boxes, here and below: for as long as the socket is away, there is no room for its end.
+                Box::pin(sleep(self.drain_timeout)).await;
+            };
+            tokio::select! {
+                Ok(socket) = self.socket => Box::pin(close::close(socket)).await,
+                () = drained => {}
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::protocol::{self, Agreement, Context, Socket};
+use crate::protocol::{self, Agreement, Connection, Context, Socket};
 
 /// What the echo reaches of the server.
 #[derive(Clone)]
@@ -46,7 +46,13 @@ async fn serve(shutdown: Shutdown) -> SocketAddr {
                 shutdown: Shutdown::new(),
             };
             let socket = Socket::Plain(io);
-            tokio::spawn(protocol::serve(socket, Agreement::Http1, context));
+            tokio::spawn(async move {
+                let opened = protocol::open(socket, Agreement::Http1, context).await;
+                if let Some((http, end)) = opened.map(Connection::into_parts) {
+                    http.await;
+                    end.wait().await;
+                }
+            });
         }
     });
     address

@@ -3,14 +3,15 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use futures_util::stream::unfold;
 use http::request::Parts;
 use http::{HeaderName, StatusCode};
+use http_body::Frame;
 use roomcast_shared::event_stream;
 use serde::Deserialize;
 use tokio::time::{Instant, Sleep, sleep};
@@ -108,22 +109,18 @@ async fn stream(
 /// Whatever the subscriber has, and heartbeats when it has nothing. Ends when the server stops;
 /// readers then come back with the id that they have.
 fn body(subscriber: Subscriber, format: Format, shutdown: Shutdown) -> Body {
-    let pieces = Pieces {
+    Body::new(Events {
         subscriber,
         format,
         stopped: Box::pin(async move { shutdown.requested().await }),
         heartbeat: Box::pin(sleep(HEARTBEAT_INTERVAL)),
         quiet_since: Instant::now(),
-    };
-    Body::from_stream(unfold(pieces, async |mut pieces| {
-        let piece = pieces.next().await?;
-        Some((Ok::<_, Infallible>(piece), pieces))
-    }))
+    })
 }
 
 /// What a stream is made of. The signal to stop and the timer are waited for all the time, not
 /// anew for each event: readers share what waiting takes.
-struct Pieces<Stopped> {
+struct Events<Stopped> {
     subscriber: Subscriber,
     format: Format,
     stopped: Pin<Box<Stopped>>,
@@ -133,37 +130,50 @@ struct Pieces<Stopped> {
     quiet_since: Instant,
 }
 
-impl<Stopped: Future<Output = ()>> Pieces<Stopped> {
-    async fn next(&mut self) -> Option<Bytes> {
-        loop {
-            tokio::select! {
-                biased;
-                () = &mut self.stopped => return None,
-                next = self.subscriber.next() => match next {
-                    Ok(bytes) => {
-                        self.quiet_since = Instant::now();
-                        return Some(bytes);
-                    }
-                    Err(error) => {
-                        let room = self.subscriber.room().name();
-                        tracing::warn!(%room, %error, "a stream ended: its events cannot be read");
-                        return None;
-                    }
-                },
-                () = &mut self.heartbeat => {
-                    let due = self.quiet_since + HEARTBEAT_INTERVAL;
-                    if Instant::now() < due {
-                        self.heartbeat.as_mut().reset(due);
-                        continue;
-                    }
-                    self.quiet_since = Instant::now();
-                    self.heartbeat.as_mut().reset(self.quiet_since + HEARTBEAT_INTERVAL);
-                    if let Some(heartbeat) = self.format.heartbeat() {
-                        return Some(heartbeat);
-                    }
-                }
+impl<Stopped: Future<Output = ()>> Events<Stopped> {
+    /// The next piece; `None` when the stream ends.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if self.stopped.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(None);
+        }
+        match self.subscriber.poll_next(cx) {
+            Poll::Ready(Ok(bytes)) => {
+                self.quiet_since = Instant::now();
+                return Poll::Ready(Some(bytes));
+            }
+            Poll::Ready(Err(error)) => {
+                let room = self.subscriber.room().name();
+                tracing::warn!(%room, %error, "a stream ended: its events cannot be read");
+                return Poll::Ready(None);
+            }
+            Poll::Pending => {}
+        }
+        while self.heartbeat.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            let is_due = now >= self.quiet_since + HEARTBEAT_INTERVAL;
+            if is_due {
+                self.quiet_since = now;
+            }
+            let due = self.quiet_since + HEARTBEAT_INTERVAL;
+            self.heartbeat.as_mut().reset(due);
+            if is_due && let Some(heartbeat) = self.format.heartbeat() {
+                return Poll::Ready(Some(heartbeat));
             }
         }
+        Poll::Pending
+    }
+}
+
+impl<Stopped: Future<Output = ()>> http_body::Body for Events<Stopped> {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = self.poll_next(cx);
+        next.map(|next| next.map(|piece| Ok(Frame::data(piece))))
     }
 }
 

@@ -75,17 +75,9 @@ impl BodySender {
         waiting: &mut impl FnMut(),
     ) -> Result<(), SendError> {
         loop {
-            let frame = poll_fn(|cx| self.poll_frame(cx, body, waiting)).await?;
-            let Some(frame) = frame else {
-                return Ok(self.stream.send_data(Bytes::new(), true)?);
-            };
-            // The frame, which has room for trailers, is gone before there is anything to wait for.
-            let data = match frame.into_data() {
-                Ok(data) => data,
-                Err(frame) => match frame.into_trailers() {
-                    Ok(trailers) => return Ok(self.stream.send_trailers(trailers)?),
-                    Err(_) => continue,
-                },
+            let data = poll_fn(|cx| self.poll_data(cx, body, waiting)).await?;
+            let Some(data) = data else {
+                return Ok(());
             };
             let last = body.is_end_stream();
             self.send_data(data, last, waiting).await?;
@@ -95,22 +87,35 @@ impl BodySender {
         }
     }
 
-    /// The next part of the body, or the news that nobody wants it any more.
-    fn poll_frame(
+    /// The next part of the body, or the news that nobody wants it any more. `None` when the body has ended
+    /// and that was sent, with its trailers if it has some: nobody has to keep room for those while waiting.
+    fn poll_data(
         &mut self,
         cx: &mut Context<'_>,
         body: &mut axum::body::Body,
         waiting: &mut impl FnMut(),
-    ) -> Poll<Result<Option<http_body::Frame<Bytes>>, SendError>> {
-        match Pin::new(body).poll_frame(cx) {
-            Poll::Ready(None) => Poll::Ready(Ok(None)),
-            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Ok(Some(frame))),
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Err(SendError::Body(error))),
-            Poll::Pending => {
-                waiting();
-                self.stream
-                    .poll_reset(cx)
-                    .map(|_| Err(SendError::Withdrawn))
+    ) -> Poll<Result<Option<Bytes>, SendError>> {
+        loop {
+            let frame = match Pin::new(&mut *body).poll_frame(cx) {
+                Poll::Ready(Some(frame)) => frame.map_err(SendError::Body)?,
+                Poll::Ready(None) => {
+                    self.stream.send_data(Bytes::new(), true)?;
+                    return Poll::Ready(Ok(None));
+                }
+                Poll::Pending => {
+                    waiting();
+                    let reset = self.stream.poll_reset(cx);
+                    return reset.map(|_| Err(SendError::Withdrawn));
+                }
+            };
+            match frame.into_data() {
+                Ok(data) => return Poll::Ready(Ok(Some(data))),
+                Err(frame) => {
+                    if let Ok(trailers) = frame.into_trailers() {
+                        self.stream.send_trailers(trailers)?;
+                        return Poll::Ready(Ok(None));
+                    }
+                }
             }
         }
     }

@@ -76,15 +76,22 @@ impl Conversation {
     }
 
     /// Holds it until either side ends it.
-    pub(super) async fn hold(mut self, shutdown: Shutdown) {
-        let end = tokio::select! {
-            biased;
-            end = poll_fn(|cx| self.poll_end(cx)) => end,
-            () = shutdown.requested() => End::Shutdown,
-        };
-        // In a box: for as long as a conversation lasts, it needs no room for its end.
-        if let Some(talk) = self.desk.clear() {
-            Box::pin(close(talk, end)).await;
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async fn keeps what it is given twice"
+    )]
+    pub(super) fn hold(mut self, shutdown: Shutdown) -> impl Future<Output = ()> + Send {
+        async move {
+            let end = tokio::select! {
+                biased;
+                end = poll_fn(|cx| self.poll_end(cx)) => end,
+                () = shutdown.requested() => End::Shutdown,
+            };
+            // In a box: for as long as a conversation lasts, it needs no room for its end.
+            let closing = self.desk.clear().map(|talk| Box::pin(close(talk, end)));
+            if let Some(closing) = closing {
+                closing.await;
+            }
         }
     }
 

@@ -108,6 +108,22 @@ test.describe('a room that is full', () => {
   });
 });
 
+test('a page whose WebSockets alone are cut off asks why, hears of nothing, and comes back', async ({ page, room }) => {
+  let isCut = true;
+  await page.routeWebSocket(/\/rooms\//, async (socket) => {
+    if (isCut) await socket.close({ code: 1011 });
+    else socket.connectToServer();
+  });
+  const asked = page.waitForEvent('requestfailed', (request) => request.url().includes(`/rooms/${room}/events`));
+  const ada = new RoomPage(page);
+  await page.goto(`/rooms/${room}`);
+  // The events are there, so nothing is wrong with the room; and they are not read on for ever.
+  await asked;
+  await expect(ada.state).toHaveText(/^(Connecting|Reconnecting)/);
+  isCut = false;
+  await ada.isLive();
+});
+
 /** Refuses the first message that is said, and lets all others through. */
 function refuseFirst(): (message: Sent) => object | undefined {
   let refused = false;

@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 use web_sys::XmlHttpRequest;
 
 use crate::connection::json::{self, Json};
-use crate::dom::listen;
+use crate::dom::{after, listen};
 
 /// What the server answers.
 pub struct Answer {
@@ -40,8 +40,10 @@ pub fn refusal(path: &str, act: Act) {
         Box::new(move |_| {
             let is_head = answered.ready_state() == XmlHttpRequest::HEADERS_RECEIVED;
             if is_head && answered.status() == Ok(200) {
-                // It fails only for requests that were not sent.
-                let _ = answered.abort();
+                let answered = answered.clone();
+                // Not from here: it calls this very listener, which is busy. It fails only for requests that
+                // were not sent.
+                after(0, Box::new(move || drop(answered.abort())));
             }
         }),
     );

@@ -3,7 +3,8 @@
 # with one line that counts them all.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-export PATH="${ROOMCAST_TOOLS:-$PWD/.tools}/bin:$PATH"
+# Debian has servers, nghttpd among them, where ordinary users do not look for programs.
+export PATH="${ROOMCAST_TOOLS:-$PWD/.tools}/bin:$PATH:/usr/sbin"
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT

@@ -13,13 +13,9 @@ use http::{HeaderMap, HeaderValue};
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
-/// What matters only for a document, and is spared elsewhere.
-const FOR_DOCUMENTS: [(HeaderName, &str); 3] = [
-    // No other window holds on to ours.
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
+/// What matters only for a document, and is spared elsewhere. `Cross-Origin-Opener-Policy` is not
+/// among it: it would have Chromium show the page 50 ms later, as ARCHITECTURE.md tells.
+const FOR_DOCUMENTS: [(HeaderName, &str); 2] = [
     // The page asks for none of these, so nothing that slips into it can.
     (
         HeaderName::from_static("permissions-policy"),

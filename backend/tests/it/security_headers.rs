@@ -26,11 +26,7 @@ fn expect_guarded(what: &str, headers: &HeaderMap) {
     if field("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
         let policy = field("content-security-policy").unwrap();
         assert!(policy.contains("default-src 'none'"), "{what}: {policy}");
-        for name in [
-            "cross-origin-opener-policy",
-            "permissions-policy",
-            "referrer-policy",
-        ] {
+        for name in ["permissions-policy", "referrer-policy"] {
             assert!(field(name).is_some(), "{what}: {name}");
         }
     }

@@ -64,10 +64,16 @@ impl Tail {
     /// The page with the event after `offset`. Short pages behind it are joined with it, once for
     /// all readers who are that far: each of them then has one slice to write, and shares it.
     pub(super) fn find(&mut self, offset: u64) -> Option<&Arc<Page>> {
-        let index = self.pages.partition_point(|page| page.last() <= offset);
+        let newest = self.pages.back()?;
+        // What most readers want. A search would look into ten other pages first.
+        let index = if newest.first() <= offset + 1 {
+            self.pages.len() - 1
+        } else {
+            self.pages.partition_point(|page| page.last() <= offset)
+        };
         self.pages
             .get(index)
-            .filter(|page| page.first() <= offset + 1)?;
+            .filter(|page| page.first() <= offset + 1 && offset < page.last())?;
         self.join_from(index);
         self.pages.get(index)
     }

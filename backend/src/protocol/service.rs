@@ -9,7 +9,7 @@ use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{Method, Request, StatusCode, header};
+use http::{HeaderMap, Method, Request, StatusCode, header, uri};
 use tower::ServiceExt;
 
 use super::request_body::RequestBody;
@@ -34,6 +34,18 @@ where
             StatusCode::NOT_IMPLEMENTED,
             "This server is no proxy; ask for a path instead of CONNECT.",
         ));
+    }
+    if !has_valid_host(request.headers()) {
+        return refuse(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "Name a host, and at most its port, in the Host header field (RFC 9110, section 7.2).",
+        ));
+    }
+    if request.method() == Method::OPTIONS && request.uri().path() == "*" {
+        // Asks whether the server is there (RFC 9110, section 9.3.7), and for no resource.
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        security_headers::add_to(response.headers_mut());
+        return response;
     }
     if declared_length(&request).is_some_and(|length| length > limits.max_body_bytes) {
         return refuse(Problem::new(
@@ -82,7 +94,61 @@ fn without_needless_length(mut response: Response) -> Response {
     response
 }
 
+/// Whether `Host`, if it is there, has the form of one. Whether it must be there is the protocol's
+/// business.
+fn has_valid_host(headers: &HeaderMap) -> bool {
+    headers.get(header::HOST).is_none_or(|host| {
+        let host = host.as_bytes();
+        let is_host_and_port = |authority: &uri::Authority| {
+            let without_port = authority.as_str().trim_end_matches(':') == authority.host();
+            without_port || authority.port_u16().is_some() && !host.contains(&b'@')
+        };
+        host.is_empty()
+            || uri::Authority::try_from(host).is_ok_and(|authority| is_host_and_port(&authority))
+    })
+}
+
 fn declared_length<B>(request: &Request<B>) -> Option<u64> {
     let value = request.headers().get(header::CONTENT_LENGTH)?;
     value.to_str().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn is_valid(host: &'static str) -> bool {
+        let host = (header::HOST, HeaderValue::from_static(host));
+        has_valid_host(&HeaderMap::from_iter([host]))
+    }
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_and_perhaps_a_port() {
+        assert!(has_valid_host(&HeaderMap::new()));
+        for host in [
+            "",
+            "example.org",
+            "EXAMPLE.org:8443",
+            "127.0.0.1:65535",
+            "[::1]",
+            "[::1]:8443",
+            "a:",
+        ] {
+            assert!(is_valid(host), "{host}");
+        }
+        for host in [
+            "a b",
+            "a/b",
+            "a@b",
+            "a@b:1",
+            "[::1",
+            "x:65536",
+            "x:99999999",
+            "x:y",
+        ] {
+            assert!(!is_valid(host), "{host}");
+        }
+    }
 }

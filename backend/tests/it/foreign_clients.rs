@@ -74,6 +74,31 @@ async fn curl_that_offers_http2_gets_http1_where_it_is_switched_off() {
 }
 
 #[tokio::test]
+async fn curl_hears_why_its_body_is_refused_while_it_is_still_sending() {
+    let server = TestServer::start_with(|config| config.limits.max_body_bytes = 1024 * 1024).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("body");
+    for (target, length, status) in [
+        ("/api/echo", 5_000_000, "413"),
+        ("/healthz", 100_000, "405"),
+        ("/missing", 900_000, "404"),
+        ("/rooms/lobby", 300_000, "413"),
+    ] {
+        std::fs::write(&path, vec![b'x'; length]).unwrap();
+        let url = format!("https://{}{target}", server.address);
+        let body = format!("@{}", path.display());
+        for version in ["--http1.1", "--http2"] {
+            let sent = ["-ksS", version, "--data-binary", &body];
+            let printed = ["-o", "/dev/null", "-w", "%{http_code}", &url];
+            let Some(text) = run("curl", &[&sent[..], &printed].concat()).await else {
+                return;
+            };
+            assert_eq!(text, status, "{target} {version}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn curl_sends_a_body_with_100_continue() {
     let server = TestServer::start().await;
     let url = format!("https://{}/api/echo", server.address);

@@ -51,6 +51,22 @@ async fn a_client_of_http10_and_one_that_names_the_whole_url_are_served() {
 }
 
 #[tokio::test]
+async fn a_host_that_is_none_is_refused() {
+    let server = TestServer::start().await;
+    for host in ["a b", "a/b", "a@b", "[::1", "x:99999999"] {
+        let request = format!("GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        assert_eq!(status_of(&server, &request).await, 400, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn options_of_the_whole_server_say_that_it_is_there() {
+    let server = TestServer::start().await;
+    let request = "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    assert_eq!(status_of(&server, request).await, 204);
+}
+
+#[tokio::test]
 async fn connect_is_not_implemented() {
     let server = TestServer::start().await;
     let connect = "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n";

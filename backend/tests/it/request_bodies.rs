@@ -1,12 +1,21 @@
 //! Request bodies as HTTP/2 carries them (RFC 9113, section 8.1; RFC 9110, section 10.1.1).
 
+use std::future::poll_fn;
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use h2::Reason;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::support::client::{self, Client};
-use crate::support::frame::{END_STREAM, Frame, NO_ERROR, PROTOCOL_ERROR, RST_STREAM, request};
+use crate::support::frame::{
+    END_STREAM, Frame, NO_ERROR, PING, PROTOCOL_ERROR, RST_STREAM, request,
+};
 use crate::support::peer::Peer;
 use crate::support::server::TestServer;
+use crate::support::within;
+
+const SHORT: Duration = Duration::from_millis(100);
 
 #[tokio::test]
 async fn a_body_is_as_long_as_it_says() {
@@ -84,12 +93,57 @@ async fn a_client_that_waits_for_100_in_vain_gets_the_refusal_at_once() {
 }
 
 #[tokio::test]
-async fn an_answer_before_the_end_of_the_request_asks_for_no_more_of_it() {
-    let server = TestServer::start().await;
+async fn an_answer_before_the_end_of_the_request_asks_for_no_more_of_it_after_a_moment() {
+    let server = TestServer::start_with(|config| config.limits.body_timeout = SHORT).await;
     let mut peer = Peer::connect(server.address).await;
     peer.send(Frame::post(1, "/missing")).await;
     assert_eq!(peer.expect_response(1).await, 404);
     let reset = peer.expect(|frame| frame.kind == RST_STREAM).await;
     assert_eq!((reset.stream, reset.error_code()), (1, NO_ERROR));
     peer.expect_alive().await;
+}
+
+#[tokio::test]
+async fn a_client_that_is_soon_through_with_its_body_is_not_told_to_stop() {
+    let server = TestServer::start().await;
+    let mut peer = Peer::connect(server.address).await;
+    peer.send(Frame::post(1, "/missing")).await;
+    assert_eq!(peer.expect_response(1).await, 404);
+    peer.send(Frame::data(1, 0, "more")).await;
+    peer.send(Frame::data(1, END_STREAM, "and the end")).await;
+    peer.send(Frame::ping([1; 8])).await;
+    let next = peer
+        .expect(|frame| matches!(frame.kind, RST_STREAM | PING))
+        .await;
+    assert_eq!(next.kind, PING);
+}
+
+#[tokio::test]
+async fn a_client_that_sends_on_and_on_after_the_answer_is_told_to_stop() {
+    let server = TestServer::start().await;
+    let mut client = Client::connect(server.address).await;
+    let mut request = client::get("/missing", &[]);
+    *request.method_mut() = Method::POST;
+    let (response, mut stream) = client.begin(request, false).await;
+    assert_eq!(client::whole(response).await.status(), 404);
+    stream
+        .send_data(Bytes::from(vec![0; 3 * 1024 * 1024]), false)
+        .unwrap();
+    let reset = within("a reset", poll_fn(|cx| stream.poll_reset(cx))).await;
+    assert_eq!(reset.unwrap(), Reason::NO_ERROR);
+}
+
+#[tokio::test]
+async fn trailers_with_white_space_around_a_value_are_malformed() {
+    let server = TestServer::start().await;
+    let mut client = Client::connect(server.address).await;
+    let mut request = client::get("/api/echo", &[]);
+    *request.method_mut() = Method::POST;
+    let (response, mut stream) = client.begin(request, false).await;
+    let trailers = HeaderMap::from_iter([(
+        HeaderName::from_static("x-checksum"),
+        HeaderValue::from_static(" abc "),
+    )]);
+    stream.send_trailers(trailers).unwrap();
+    assert_eq!(client::whole(response).await.status(), 400);
 }

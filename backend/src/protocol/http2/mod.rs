@@ -17,6 +17,7 @@ mod responder;
 mod response_head;
 mod send_body;
 mod stream;
+mod unread_body;
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;

@@ -4,17 +4,21 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use h2::RecvStream;
+use h2::{Reason, RecvStream};
 use http::{Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
+use tokio::sync::oneshot;
 
+use super::request_rules;
 use super::responder::Responder;
 
 /// Reads a stream. Window is given back as data is taken out, so a handler that stops reading
-/// stops the client.
+/// stops the client. One that was not read to its end is handed back when it is dropped.
 #[derive(Debug)]
 pub(super) struct ReceiveBody {
-    stream: RecvStream,
+    /// Taken only by `drop`.
+    stream: Option<RecvStream>,
+    unread: Option<oneshot::Sender<RecvStream>>,
     length: Option<u64>,
     data_ended: bool,
     /// Set while the client waits for 100 (Continue) before it sends the body.
@@ -24,12 +28,14 @@ pub(super) struct ReceiveBody {
 impl ReceiveBody {
     pub(super) fn new(
         stream: RecvStream,
+        unread: Option<oneshot::Sender<RecvStream>>,
         length: Option<u64>,
         expecting: Option<Responder>,
     ) -> Self {
         Self {
             data_ended: stream.is_end_stream(),
-            stream,
+            stream: Some(stream),
+            unread,
             length,
             expecting,
         }
@@ -56,24 +62,43 @@ impl Body for ReceiveBody {
     ) -> Poll<Option<Result<Frame<Bytes>, h2::Error>>> {
         let this = self.get_mut();
         this.go_on();
+        let Some(stream) = &mut this.stream else {
+            return Poll::Ready(None);
+        };
         if !this.data_ended {
-            if let Some(data) = ready!(this.stream.poll_data(cx)) {
+            if let Some(data) = ready!(stream.poll_data(cx)) {
                 let data = data?;
-                this.stream.flow_control().release_capacity(data.len())?;
+                stream.flow_control().release_capacity(data.len())?;
                 return Poll::Ready(Some(Ok(Frame::data(data))));
             }
             this.data_ended = true;
         }
-        let trailers = ready!(this.stream.poll_trailers(cx))?;
-        Poll::Ready(trailers.map(|trailers| Ok(Frame::trailers(trailers))))
+        let Some(trailers) = ready!(stream.poll_trailers(cx))? else {
+            return Poll::Ready(None);
+        };
+        if request_rules::check_values(&trailers).is_err() {
+            return Poll::Ready(Some(Err(Reason::PROTOCOL_ERROR.into())));
+        }
+        Poll::Ready(Some(Ok(Frame::trailers(trailers))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.stream.is_end_stream()
+        self.stream.as_ref().is_none_or(RecvStream::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
         self.length
             .map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+impl Drop for ReceiveBody {
+    fn drop(&mut self) {
+        if let (Some(stream), Some(unread)) = (self.stream.take(), self.unread.take())
+            && !stream.is_end_stream()
+        {
+            // Without somebody who takes it the stream is reset at once.
+            let _ = unread.send(stream);
+        }
     }
 }

@@ -22,9 +22,7 @@ pub(super) enum Malformed {
 /// # Errors
 /// The first rule that the request breaks.
 pub(super) fn check<B>(request: &Request<B>) -> Result<(), Malformed> {
-    if request.headers().values().any(is_padded) {
-        return Err(Malformed::PaddedFieldValue);
-    }
+    check_values(request.headers())?;
     if let Some(path) = request.uri().path_and_query() {
         let is_asterisk = request.method() == Method::OPTIONS && path.as_str() == "*";
         if !path.as_str().starts_with('/') && !is_asterisk {
@@ -32,6 +30,17 @@ pub(super) fn check<B>(request: &Request<B>) -> Result<(), Malformed> {
         }
     }
     check_host(request.uri(), request.headers())
+}
+
+/// Checks the values of header fields, or of trailer fields.
+///
+/// # Errors
+/// [`Malformed::PaddedFieldValue`].
+pub(super) fn check_values(fields: &HeaderMap) -> Result<(), Malformed> {
+    if fields.values().any(is_padded) {
+        return Err(Malformed::PaddedFieldValue);
+    }
+    Ok(())
 }
 
 fn is_padded(value: &http::HeaderValue) -> bool {

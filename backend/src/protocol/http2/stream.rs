@@ -23,7 +23,7 @@ use super::push_order::{Held, PushOrder};
 use super::receive_body::ReceiveBody;
 use super::responder::Responder;
 use super::send_body::BodySender;
-use super::{request_rules, response_head};
+use super::{request_rules, response_head, unread_body};
 use crate::handler::problem::Problem;
 use crate::protocol::upgrade::OnUpgrade;
 use crate::protocol::{Context, service};
@@ -52,20 +52,30 @@ struct Begun {
     _active: ActiveStream,
 }
 
-/// Serves a request to the end of its response. Ends at once when the client withdraws it.
+/// Serves a request to the end of its response, and takes in what the client still sends then. Ends
+/// at once when the client withdraws it.
 pub(super) fn serve(
     request: Request<RecvStream>,
     send: SendResponse<Bytes>,
     context: StreamContext,
     active: ActiveStream,
 ) -> impl Future<Output = ()> + Send {
+    let body_timeout = context.connection.limits.body_timeout;
+    // Most requests have ended, and a stream may last for hours.
+    let (unread, left) = (!request.body().is_end_stream())
+        .then(oneshot::channel)
+        .unzip();
     // In a box that is gone when the body begins, which needs nothing of the request.
-    let begun = Box::pin(begin(request, send, context, active));
-    async {
-        let Some(mut begun) = begun.await else {
-            return;
-        };
-        begun.send_body().await;
+    let begun = Box::pin(begin(request, send, context, active, unread));
+    async move {
+        if let Some(mut begun) = begun.await {
+            begun.send_body().await;
+        }
+        if let Some(left) = left
+            && let Ok(stream) = left.await
+        {
+            unread_body::discard(stream, body_timeout).await;
+        }
     }
 }
 
@@ -75,6 +85,7 @@ async fn begin(
     send: SendResponse<Bytes>,
     context: StreamContext,
     active: ActiveStream,
+    unread: Option<oneshot::Sender<RecvStream>>,
 ) -> Option<Begun> {
     let responder = Responder::new(send);
     if let Err(malformed) = request_rules::check(&request) {
@@ -96,7 +107,7 @@ async fn begin(
     let is_head = request.method() == Method::HEAD;
     // When this stream has ended, however it ends, nothing pushed waits for it any longer.
     let (pushes, may_push) = context.push_order.hold();
-    let request = prepare(request, &responder, &context, may_push);
+    let request = prepare(request, unread, &responder, &context, may_push);
     let response = tokio::select! {
         biased;
         // First, so that nothing is begun for a client that has gone.
@@ -148,6 +159,7 @@ impl Begun {
 /// Gives a request what a handler may use, and a body under flow control.
 fn prepare(
     request: Request<RecvStream>,
+    unread: Option<oneshot::Sender<RecvStream>>,
     responder: &Responder,
     context: &StreamContext,
     may_push: CancellationToken,
@@ -158,7 +170,7 @@ fn prepare(
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse().ok());
     let pusher = Pusher::new(&request, responder.clone(), context.clone(), may_push);
-    let mut request = request.map(|stream| ReceiveBody::new(stream, length, expecting));
+    let mut request = request.map(|stream| ReceiveBody::new(stream, unread, length, expecting));
     join_cookies(request.headers_mut());
     if let Some(pusher) = pusher {
         request.extensions_mut().insert(pusher);

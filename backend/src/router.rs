@@ -53,5 +53,8 @@ fn rooms(state: &AppState) -> Router<AppState> {
             get(room::history::history).post(room::publish::publish),
         )
         .route("/rooms/{room}", any(room::address::address))
+        // Here and not only for the whole table: the check answers preflights, and what lies around it
+        // would refuse OPTIONS before.
+        .method_not_allowed_fallback(assets::method_not_allowed)
         .layer(check)
 }

@@ -348,6 +348,70 @@ async fn pages_of_other_sites_may_neither_read_nor_post_unless_allowed() {
 }
 
 #[tokio::test]
+async fn an_allowed_page_may_ask_beforehand_for_what_it_sends_and_read_the_answer() {
+    let allow = |config: &mut roomcast::config::Config| {
+        config.rooms.allow_origins = vec!["https://friend.example".to_owned()];
+    };
+    let server = TestServer::start_with(allow).await;
+    let ask = async |path: &str, origin: &str| {
+        let fields = [
+            ("origin", origin),
+            ("access-control-request-method", "POST"),
+            ("access-control-request-headers", "content-type"),
+        ];
+        request("https", server.address, "OPTIONS", path, &fields, "").await
+    };
+    for path in [MESSAGES, EVENTS, SOCKET, "/api/rooms", "/rooms/lobby"] {
+        let answer = ask(path, "https://friend.example").await;
+        assert_eq!(answer.status(), 204, "{path}");
+        let field = |name: &str| answer.headers()[name].to_str().unwrap();
+        assert_eq!(
+            field("access-control-allow-origin"),
+            "https://friend.example"
+        );
+        assert!(field("access-control-allow-methods").contains("POST"));
+        assert!(field("access-control-allow-headers").contains("content-type"));
+        assert!(
+            answer
+                .headers()
+                .get_all("vary")
+                .iter()
+                .any(|vary| vary == "Origin")
+        );
+        assert_eq!(
+            ask(path, "https://evil.example").await.status(),
+            403,
+            "{path}"
+        );
+    }
+    let fields = [("origin", "https://friend.example")];
+    let (head, _) = post(server.address, MESSAGES, &fields, "x").await;
+    assert_eq!(head.status(), 201);
+    let readable = head.headers()["access-control-expose-headers"]
+        .to_str()
+        .unwrap();
+    assert!(readable.contains("location"), "{readable}");
+}
+
+#[tokio::test]
+async fn who_asks_only_for_the_head_of_a_stream_does_not_enter() {
+    let server = TestServer::start().await;
+    for (path, accept) in [
+        ("/rooms/lobby", "*/*"),
+        ("/rooms/lobby", "text/event-stream"),
+        (EVENTS, "*/*"),
+    ] {
+        let fields = [("accept", accept)];
+        let head = request("https", server.address, "HEAD", path, &fields, "").await;
+        assert_eq!(head.status(), 200);
+        assert!(head.headers().contains_key("content-type"));
+        assert!(!head.headers().contains_key("content-length"));
+    }
+    let (_, rooms) = get(server.address, "/api/rooms").await;
+    assert_eq!(rooms["rooms"], json!([]));
+}
+
+#[tokio::test]
 async fn a_stop_tells_readers_to_come_back() {
     let mut server = TestServer::start().await;
     let mut tab = Tab::open(server.address, SOCKET).await;

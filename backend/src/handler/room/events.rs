@@ -9,8 +9,9 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
+use futures_util::stream as streams;
 use http::request::Parts;
-use http::{HeaderName, StatusCode};
+use http::{HeaderName, Method, StatusCode};
 use http_body::Frame;
 use roomcast_shared::event_stream;
 use serde::Deserialize;
@@ -60,6 +61,7 @@ impl<S: Sync> FromRequestParts<S> for Beginning {
 /// 400 for a start that nobody understands, 429 when the room is full, 503 when the log cannot
 /// be read.
 pub async fn events(
+    method: Method,
     service: State<Arc<RoomService>>,
     shutdown: State<Shutdown>,
     room: RoomPath,
@@ -67,7 +69,8 @@ pub async fn events(
     beginning: Beginning,
 ) -> Result<Response, Refused> {
     let format = Format::EventStream;
-    stream(service, shutdown, room, visitor, beginning, format).await
+    let reader = (visitor, beginning);
+    stream(&method, service, shutdown, room, reader, format).await
 }
 
 /// The same as lines of plain text.
@@ -75,6 +78,7 @@ pub async fn events(
 /// # Errors
 /// As [`events`].
 pub async fn lines(
+    method: Method,
     service: State<Arc<RoomService>>,
     shutdown: State<Shutdown>,
     room: RoomPath,
@@ -82,24 +86,30 @@ pub async fn lines(
     beginning: Beginning,
 ) -> Result<Response, Refused> {
     let format = Format::Lines;
-    stream(service, shutdown, room, visitor, beginning, format).await
+    let reader = (visitor, beginning);
+    stream(&method, service, shutdown, room, reader, format).await
 }
 
 async fn stream(
+    method: &Method,
     State(service): State<Arc<RoomService>>,
     State(shutdown): State<Shutdown>,
     RoomPath(name): RoomPath,
-    visitor: Visitor,
-    Beginning(start): Beginning,
+    (visitor, Beginning(start)): (Visitor, Beginning),
     format: Format,
 ) -> Result<Response, Refused> {
-    let room = service.rooms.open(&name).await?;
-    let (lease, you) = room.enter(visitor.id, visitor.name.clone())?;
-    let subscriber = Subscriber::new(lease, you, start, format).await?;
     let content_type = match format {
         Format::Lines => "text/plain; charset=utf-8",
         Format::EventStream | Format::WebSocket => event_stream::MEDIA_TYPE,
     };
+    if method == Method::HEAD {
+        // Who only asks what there would be has not entered. A stream has no length, nor does this.
+        let nothing = Body::from_stream(streams::empty::<Result<Bytes, Infallible>>());
+        return Ok((stream_headers(content_type), nothing).into_response());
+    }
+    let room = service.rooms.open(&name).await?;
+    let (lease, you) = room.enter(visitor.id, visitor.name.clone())?;
+    let subscriber = Subscriber::new(lease, you, start, format).await?;
     let body = body(subscriber, format, shutdown);
     let mut response = (stream_headers(content_type), body).into_response();
     visitor.remember(&service, &mut response);

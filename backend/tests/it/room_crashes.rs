@@ -11,9 +11,8 @@ use crate::support::process::ServerProcess;
 use crate::support::room::{json, request};
 use crate::support::within;
 
-/// How often the server is killed, unless this variable says another number: some hundreds take
-/// a few minutes.
-const CRASHES: u64 = 12;
+/// How often the server is killed, unless this variable says another number.
+const CRASHES: u64 = 200;
 const CRASHES_VARIABLE: &str = "ROOMCAST_TEST_CRASHES";
 
 const WRITERS: usize = 4;

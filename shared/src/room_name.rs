@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::MAX_ROOM_NAME_CHARS;
 
-/// The name of a room: 1 to 64 letters or digits of any script, `-` and `_`, in the one form that
-/// stands for all ways to write it (Unicode NFC, case folded).
+/// The name of a room: 1 to 64 letters or digits of any script, `-` and `_`, all of them visible, in
+/// the one form that stands for all ways to write it (Unicode NFC, case folded).
 ///
 /// Only the server makes names canonical (feature `names`); everybody else takes the name that the
 /// server gave.
@@ -19,7 +19,7 @@ pub struct RoomName(Box<str>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RoomNameError {
     /// It has no character.
-    #[error("a room's name needs a letter or digit")]
+    #[error("a room's name has at least one character")]
     Empty,
     /// It has too many characters.
     #[error("a room's name has at most {MAX_ROOM_NAME_CHARS} characters")]
@@ -27,6 +27,10 @@ pub enum RoomNameError {
     /// It has another character than letters, digits, `-` and `_`.
     #[error("a room's name has letters, digits, - and _ only, not {0:?}")]
     Character(char),
+    /// It has a character that nobody sees, though Unicode takes it for a letter or a mark.
+    #[cfg(feature = "names")]
+    #[error("a room's name has visible characters only: leave out U+{:04X}", u32::from(*.0))]
+    Invisible(char),
 }
 
 impl RoomName {
@@ -38,6 +42,8 @@ impl RoomName {
     pub fn parse(text: &str) -> Result<Self, RoomNameError> {
         use unicode_normalization::UnicodeNormalization as _;
         use unicode_normalization::char::is_combining_mark;
+
+        use crate::person::is_invisible;
 
         // Canonical caseless matching (Unicode, section 3.13): folding decomposed text finds
         // every pair of letters that differ in case alone. Upper and then lower case of single
@@ -59,10 +65,14 @@ impl RoomName {
         }
         let strange =
             |c: &char| !(c.is_alphanumeric() || is_combining_mark(*c) || matches!(c, '-' | '_'));
-        match name.chars().find(strange) {
-            Some(c) => Err(RoomNameError::Character(c)),
-            None => Self::from_canonical(name),
+        if let Some(c) = name.chars().find(strange) {
+            return Err(RoomNameError::Character(c));
         }
+        // With them a room could look exactly like another one.
+        if let Some(c) = name.chars().find(|c| is_invisible(*c)) {
+            return Err(RoomNameError::Invisible(c));
+        }
+        Self::from_canonical(name)
     }
 
     /// The name as text.
@@ -144,6 +154,41 @@ mod tests {
             RoomName::parse("\u{301}a"),
             Err(RoomNameError::Character('\u{301}'))
         );
+    }
+
+    #[test]
+    fn what_nobody_sees_is_refused_alone_and_beside_letters() {
+        for c in ['\u{3164}', '\u{115f}', '\u{1160}', '\u{ffa0}', '\u{13441}'] {
+            let error = RoomNameError::Invisible(c);
+            assert_eq!(RoomName::parse(&c.to_string()), Err(error));
+        }
+        for c in [
+            '\u{3164}',
+            '\u{34f}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{fe0f}',
+            '\u{e0100}',
+        ] {
+            let error = RoomNameError::Invisible(c);
+            assert_eq!(RoomName::parse(&format!("ops{c}")), Err(error));
+            assert_eq!(RoomName::parse(&format!("o{c}ps")), Err(error));
+        }
+        assert_eq!(
+            RoomNameError::Invisible('\u{34f}').to_string(),
+            "a room's name has visible characters only: leave out U+034F"
+        );
+    }
+
+    #[test]
+    fn hyphens_and_underscores_alone_are_a_name() {
+        assert_eq!(name("---"), "---");
+        assert_eq!(name("_"), "_");
+    }
+
+    #[test]
+    fn a_name_that_a_server_took_before_is_still_read() {
+        assert!(RoomName::try_from("ops\u{fe0f}".to_owned()).is_ok());
     }
 
     #[test]

@@ -96,7 +96,9 @@ fn request(
 
 fn check(response: &Response<ResponseBody>) -> Result<(), ConnectError> {
     match response.status() {
-        StatusCode::OK => check_media_type(response.headers()).map_err(ConnectError::Final),
+        StatusCode::OK => check_media_type(response.headers())
+            .and_then(|()| check_coding(response.headers()))
+            .map_err(ConnectError::Final),
         // What a server or the proxy before it says while it restarts or has too much to do.
         status @ (StatusCode::TOO_MANY_REQUESTS
         | StatusCode::INTERNAL_SERVER_ERROR
@@ -132,4 +134,16 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), ReadError> {
             content_type: format!("{content_type:?}"),
         })
     }
+}
+
+/// Nobody asked for a content coding, and what is coded reads as no event at all.
+fn check_coding(headers: &HeaderMap) -> Result<(), ReadError> {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let is_coded = |coding: &&HeaderValue| !coding.as_bytes().eq_ignore_ascii_case(b"identity");
+    codings.find(is_coded).map_or(Ok(()), |coding| {
+        let coding = String::from_utf8_lossy(coding.as_bytes());
+        Err(ReadError::Coded {
+            coding: format!("{coding:?}"),
+        })
+    })
 }

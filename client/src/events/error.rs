@@ -62,6 +62,12 @@ pub enum ReadError {
         /// What it says to be, quoted.
         content_type: String,
     },
+    /// The stream is compressed.
+    #[error("the stream is coded as {coding}, which was not asked for")]
+    Coded {
+        /// What `Content-Encoding` says, quoted.
+        coding: String,
+    },
     /// The server sends readers from one address to the next.
     #[error(transparent)]
     Redirects(#[from] TooManyRedirects),

@@ -255,7 +255,15 @@ impl EventStream {
                 });
             }
         }
-        let retry_in = back_off::delay(self.retry, fruitless_before, back_off::random())
+        // Never before the time that the server asked for (WHATWG HTML, "reestablish the connection").
+        let jitter = self.retry.min(MAX_DELAY);
+        let retry_in = self
+            .retry
+            .saturating_add(back_off::delay(
+                jitter,
+                fruitless_before,
+                back_off::random(),
+            ))
             .max(loss.retry_after().min(MAX_RETRY_AFTER));
         let now = Instant::now();
         self.state = State::Waiting {

@@ -54,6 +54,9 @@ pub enum Error {
     /// The connection or the request failed.
     #[error("HTTP failed: {}", with_causes(.0.as_ref()))]
     Protocol(#[source] BoxError),
+    /// The server announces its answer again and again.
+    #[error("the server sends informational responses (1xx) without an end and no answer")]
+    TooManyInformational,
     /// The server does not allow extended CONNECT (RFC 8441) on HTTP/2.
     #[error("the server opens no WebSockets over HTTP/2; ask over HTTP/1.1")]
     NoExtendedConnect,

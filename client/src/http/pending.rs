@@ -14,8 +14,8 @@ use super::body::ResponseBody;
 use super::error::Error;
 use super::http2::Pushes;
 
-/// Informational responses that wait to be looked at, over HTTP/1.1. A server that sends more of them
-/// before its final response wants something else than to inform.
+/// Informational responses to one request. A server that sends more of them before its final response
+/// wants something else than to inform.
 pub(super) const MAX_INFORMATIONAL: usize = 64;
 
 /// The answer to one request while it comes in.
@@ -23,6 +23,7 @@ pub(super) const MAX_INFORMATIONAL: usize = 64;
 pub struct Pending {
     pushes: Pushes,
     heads: Heads,
+    informational: usize,
 }
 
 /// The head of a response.
@@ -64,6 +65,7 @@ impl Pending {
                 informational,
                 response,
             },
+            informational: 0,
         }
     }
 
@@ -71,6 +73,7 @@ impl Pending {
         Self {
             pushes,
             heads: Heads::Http2(response),
+            informational: 0,
         }
     }
 
@@ -83,11 +86,23 @@ impl Pending {
     /// The next head. Not to be called again after the final one.
     ///
     /// # Errors
-    /// [`Error::Protocol`] when the connection or the request fails.
+    /// [`Error::Protocol`] when the connection or the request fails, and
+    /// [`Error::TooManyInformational`].
     ///
     /// # Cancel safety
     /// Safe. A dropped call has taken no head.
     pub async fn next_head(&mut self) -> Result<Head, Error> {
+        let head = self.any_head().await?;
+        if let Head::Informational(_) = head {
+            self.informational += 1;
+            if self.informational > MAX_INFORMATIONAL {
+                return Err(Error::TooManyInformational);
+            }
+        }
+        Ok(head)
+    }
+
+    async fn any_head(&mut self) -> Result<Head, Error> {
         match &mut self.heads {
             Heads::Http1 {
                 informational,

@@ -1,3 +1,4 @@
+use std::future::poll_fn;
 use std::sync::Arc;
 
 use ::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -10,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use super::pending::MAX_INFORMATIONAL;
 use super::*;
 
 fn options(versions: Versions) -> Options {
@@ -138,6 +140,39 @@ async fn an_http1_request_has_its_host_and_path_and_its_response_streams() {
     assert!(head.starts_with("GET /path?query HTTP/1.1\r\n"), "{head}");
     let host = format!("host: {}\r\n", url.authority().unwrap());
     assert!(head.contains(&host), "{head}");
+}
+
+#[tokio::test]
+async fn a_server_that_informs_without_an_end_is_left() {
+    for (count, is_answered) in [(MAX_INFORMATIONAL, true), (MAX_INFORMATIONAL + 1, false)] {
+        let (listener, url) = listen("http").await;
+        tokio::spawn(async move {
+            let builder = h2::server::Builder::new();
+            let io = listener.accept().await.unwrap().0;
+            let mut connection = builder.handshake::<_, Bytes>(io).await.unwrap();
+            let (_, mut respond) = connection.accept().await.unwrap().unwrap();
+            for _ in 0..count {
+                let mut hints = Response::new(());
+                *hints.status_mut() = StatusCode::EARLY_HINTS;
+                respond.send_informational(hints).unwrap();
+            }
+            respond.send_response(Response::new(()), true).unwrap();
+            poll_fn(|cx| connection.poll_closed(cx)).await
+        });
+        let mut connection = Connection::open(&url, &options(Versions::Http2))
+            .await
+            .unwrap();
+        match connection.exchange(Request::new(empty())).await {
+            Ok(exchange) => {
+                assert!(is_answered);
+                assert_eq!(exchange.informational.len(), count);
+            }
+            Err(error) => assert!(
+                !is_answered && matches!(error, Error::TooManyInformational),
+                "{error}"
+            ),
+        }
+    }
 }
 
 #[tokio::test]

@@ -24,9 +24,9 @@ const EXAMPLES: &str = "\
 Each event is one line, its further lines indented:
   Event(Id=17, Event=message): hello
 
-A lost connection is opened again with the id of the last event, so that nothing is missed: after a random \
-time between 0 and the time that the server asked for by 'retry' (1s unless it did, at least 100ms), which \
-doubles with each attempt that brings no event, up to 30s. The statuses 429, 500, 502, 503 and 504 are tried \
+A lost connection is opened again with the id of the last event, so that nothing is missed: after the time that \
+the server asked for by 'retry' (1s unless it did) and a random time of up to as much again, which doubles with \
+each attempt that brings no event, up to 30s. The statuses 429, 500, 502, 503 and 504 are tried \
 again as well, not before the seconds of Retry-After (at most 5m). Reading ends when the server answers 204, \
 or with an error that would come again, such as 404. Redirects are followed, at most 20.
 

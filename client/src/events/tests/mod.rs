@@ -205,6 +205,43 @@ async fn an_answer_that_is_no_event_stream_ends_the_reading() {
 }
 
 #[tokio::test]
+async fn a_stream_that_is_compressed_ends_the_reading_and_one_that_says_it_is_not_is_read() {
+    let (url, _heads) = serve(&[
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: Identity\r\n\r\n\
+         data: a\n\n",
+    ])
+    .await;
+    let error = read(url.clone(), ReadOptions::default()).next().await;
+    let Err(ReadError::Coded { coding }) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(coding, "\"gzip\"");
+    let mut stream = read(url, ReadOptions::default());
+    assert_eq!(next_data(&mut stream).await.as_deref(), Some("a"));
+}
+
+#[tokio::test]
+async fn a_lost_stream_is_left_alone_for_as_long_as_its_server_asked() {
+    for seconds in [3, 60] {
+        let body: &'static str = match seconds {
+            3 => stream!("retry: 3000\ndata: a\n\n"),
+            _ => stream!("retry: 60000\ndata: a\n\n"),
+        };
+        let (url, _heads) = serve(vec![body].leak()).await;
+        let mut stream = read(url, ReadOptions::default());
+        let retry_in = loop {
+            if let Some(Change::Lost { retry_in, .. }) = stream.next_change().await.unwrap() {
+                break retry_in;
+            }
+        };
+        let asked = Duration::from_secs(seconds);
+        assert!(retry_in >= asked, "{retry_in:?}");
+        assert!(retry_in <= asked + asked.min(MAX_DELAY), "{retry_in:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_byte_order_mark_is_no_part_of_the_first_event() {
     let (url, _heads) = serve(&[stream!("\u{feff}data: a\n\n")]).await;
     let mut stream = read(url, ReadOptions::default());

@@ -64,6 +64,31 @@ for (const path of ['/', '/rooms', '/rooms/keyboard']) {
   });
 }
 
+test('each message is heard, also one that says the same as the last', async ({ enter }) => {
+  const [ada, bob] = [await enter('Ada'), await enter('Bob')];
+  await expect(ada.people).toContainText(['Ada', 'Bob']);
+  const heard = ada.page.locator('main [aria-live="polite"] > *');
+  for (let said = 1; said <= 3; said += 1) {
+    await bob.say('ok');
+    await expect(heard).toHaveText(Array<string>(said).fill('Bob: ok'));
+  }
+});
+
+test('what is written from right to left stands so', async ({ enter }) => {
+  const [ada, bob] = [await enter('Ada'), await enter('דנה')];
+  await bob.box.fill('שלום!');
+  await expect(bob.box).toHaveCSS('direction', 'rtl');
+  await bob.box.press('Enter');
+  await bob.say('**שלום** לכולם!');
+  await ada.say('hello!');
+  await ada.has('לכולם');
+  const directions = ['rtl', 'rtl', 'ltr'];
+  await expect(ada.messages).toHaveCount(directions.length);
+  for (const [place, direction] of directions.entries())
+    await expect(ada.messages.nth(place).locator('.text')).toHaveCSS('direction', direction);
+  await expect(ada.people.locator('.person-name', { hasText: 'דנה' })).toHaveCSS('direction', 'rtl');
+});
+
 test('the element with the focus can be seen', async ({ page, primes }) => {
   await primes.open();
   await page.keyboard.press('Tab');

@@ -67,6 +67,30 @@ for (const [name, viewport] of Object.entries(SCREENS)) {
   }
 }
 
+// On both sides of each change of the layout, and what is common.
+const WIDTHS = [320, 360, 899, 900, 1199, 1200, 1280, 1440, 1600, 1920];
+const STARTS = [1_299_709, 10_000_019, 1_000_000_007, 100_000_000_003, 1_000_000_000_039].map(String);
+
+test('the newest prime is seen whole, whatever the width', async ({ page, primes }) => {
+  for (const start of [...STARTS, `1${'0'.repeat(39)}`]) {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await primes.open();
+    await primes.showsAtLeast(1);
+    await primes.start.fill(start);
+    await primes.press('Start anew');
+    await expect(primes.newest).toHaveText(new RegExp(`^\\d{${start.length}}$`));
+    await primes.press('Pause');
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      const hidden = await primes.newest.evaluate((box) => ({
+        right: box.scrollWidth - box.clientWidth,
+        below: box.scrollHeight - box.clientHeight,
+      }));
+      expect(hidden, `${start} at ${width}`).toEqual({ right: 0, below: 0 });
+    }
+  }
+});
+
 async function overhang(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

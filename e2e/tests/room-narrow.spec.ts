@@ -71,6 +71,34 @@ test('above the keyboard of a phone are the field and the newest message', async
   await expect(bob.message('heard above the keyboard')).toBeInViewport({ ratio: 1 });
 });
 
+for (const { width, height } of [{ width: 640, height: 200 }, { width: 1280, height: 250 }]) {
+  test(`in a window of ${width} by ${height} one can write and send`, async ({ enter }) => {
+    const bob = await enter('Bob');
+    await bob.page.setViewportSize({ width, height });
+    await bob.box.fill('a text\nof some\nlines');
+    for (const part of [bob.name, bob.box, bob.page.getByRole('button', { name: 'Send' })])
+      await expect(part).toBeInViewport({ ratio: 1 });
+    await expect(bob.page.getByRole('link', { name: 'Rooms' })).toBeHidden();
+
+    await bob.page.setViewportSize({ width, height: 320 });
+    await expect(bob.page.getByRole('link', { name: 'Rooms' })).toBeVisible();
+    await expect(bob.box).toBeInViewport({ ratio: 1 });
+  });
+}
+
+test('where a keyboard leaves little of a phone on its side, the field is above it', async ({ enter }) => {
+  const bob = await enter('Bob');
+  await bob.page.setViewportSize({ width: 640, height: 360 });
+  // As Safari does: the window stays as high as it was.
+  await bob.page.evaluate(() => {
+    const sight = window.visualViewport as VisualViewport;
+    Object.defineProperty(sight, 'height', { value: 190 });
+    sight.dispatchEvent(new Event('resize'));
+  });
+  const bottom = () => bob.page.locator('.composer').evaluate((form) => form.getBoundingClientRect().bottom);
+  await expect.poll(bottom).toBeLessThanOrEqual(190);
+});
+
 test('where the keyboard pushes the part in sight down, the page goes along', async ({ enter }) => {
   const bob = await enter('Bob');
   // As Safari does: the window stays as high as it was, and a lower part of it is seen.

@@ -31,7 +31,12 @@ pub fn NewestPrime(session: Session) -> impl IntoView {
                 <span class="label">"Newest prime"</span>
                 <StateBadge session />
             </p>
-            <p class="newest-number" data-size=size tabindex=move || (size() == "small").then_some("0")>
+            <p
+                class="newest-number"
+                data-size=size
+                style=("--digits", move || digits().len().to_string())
+                tabindex=move || (size() == "small").then_some("0")
+            >
                 {digits}
             </p>
             <Progress session />

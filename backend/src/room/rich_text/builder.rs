@@ -1,6 +1,6 @@
 //! From the events of a Markdown parser to a tree of nodes.
 
-use pulldown_cmark::{CodeBlockKind, Tag};
+use pulldown_cmark::{CodeBlockKind, LinkType, Tag};
 use roomcast_shared::limits::MAX_RICH_TEXT_DEPTH;
 use roomcast_shared::rich_text::{Node, NodeKind};
 
@@ -10,6 +10,8 @@ pub(super) struct Builder {
     done: Vec<Node>,
     open: Vec<OpenTag>,
     count: usize,
+    /// A block without a node began or ended just now: what follows stands on a line of its own.
+    is_line_due: bool,
 }
 
 /// A tag that is open, with what is inside so far.
@@ -17,15 +19,19 @@ enum OpenTag {
     Node(Node),
     /// A paragraph all of whose text is bold: this is the bold part.
     Heading(Node),
+    /// A link that is none, and how it was written behind its text.
+    Written(String),
     /// Has no look of its own: what is inside goes to the one around it.
-    Nothing,
+    Nothing {
+        is_block: bool,
+    },
 }
 
 impl OpenTag {
     fn node(&mut self) -> Option<&mut Node> {
         match self {
             Self::Node(node) | Self::Heading(node) => Some(node),
-            Self::Nothing => None,
+            Self::Written(_) | Self::Nothing { .. } => None,
         }
     }
 }
@@ -34,6 +40,9 @@ impl Builder {
     /// A tag begins.
     pub(super) fn open(&mut self, tag: Tag<'_>) {
         let is_heading = matches!(tag, Tag::Heading { .. });
+        let is_block = is_block(&tag);
+        let is_in_link = self.is_in_link();
+        let written = written(&tag, is_in_link);
         let node = match tag {
             Tag::Paragraph | Tag::HtmlBlock => Some(node(NodeKind::Paragraph)),
             Tag::Heading { .. } | Tag::Strong => Some(node(NodeKind::Strong)),
@@ -48,20 +57,35 @@ impl Builder {
             Tag::Item => Some(node(NodeKind::Item)),
             Tag::Emphasis => Some(node(NodeKind::Emphasis)),
             Tag::Strikethrough => Some(node(NodeKind::Strikethrough)),
-            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => link(&dest_url),
+            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } if !is_in_link => {
+                link(&dest_url)
+            }
             _ => None,
         };
         let depth = self.open.iter_mut().filter_map(OpenTag::node).count();
-        self.open.push(match node {
-            Some(node) if depth < MAX_RICH_TEXT_DEPTH && is_heading => OpenTag::Heading(node),
-            Some(node) if depth < MAX_RICH_TEXT_DEPTH => OpenTag::Node(node),
-            _ => OpenTag::Nothing,
-        });
+        let node = node.filter(|_| depth < MAX_RICH_TEXT_DEPTH);
+        self.is_line_due = node.is_none() && (is_block || self.is_line_due);
+        let open = match (node, written) {
+            (Some(node), _) if is_heading => OpenTag::Heading(node),
+            (Some(node), _) => OpenTag::Node(node),
+            (None, Some((before, behind))) => {
+                self.text(before);
+                OpenTag::Written(behind)
+            }
+            (None, None) => OpenTag::Nothing { is_block },
+        };
+        self.open.push(open);
     }
 
     /// The tag that began last ends.
     pub(super) fn close(&mut self) {
-        match self.open.pop() {
+        let closed = self.open.pop();
+        self.is_line_due = match closed {
+            Some(OpenTag::Nothing { is_block }) => is_block || self.is_line_due,
+            _ => false,
+        };
+        match closed {
+            Some(OpenTag::Written(behind)) => self.text(&behind),
             Some(OpenTag::Heading(bold)) if !bold.children.is_empty() => {
                 let mut paragraph = node(NodeKind::Paragraph);
                 paragraph.children.push(bold);
@@ -71,7 +95,11 @@ impl Builder {
             Some(OpenTag::Node(mut node)) => {
                 trim_line_breaks(&mut node);
                 let is_empty = node.children.is_empty() && node.text.is_empty();
-                if !is_empty || node.kind == NodeKind::Item {
+                if is_empty && node.kind == NodeKind::Link {
+                    self.count += 1;
+                    node.children.push(with_text(NodeKind::Text, &node.href));
+                }
+                if !is_empty || matches!(node.kind, NodeKind::Item | NodeKind::Link) {
                     self.push(node);
                 }
             }
@@ -88,6 +116,7 @@ impl Builder {
             code.text.push_str(text);
             return;
         }
+        self.begin_due_line();
         for (index, line) in text.split('\n').enumerate() {
             if index > 0 {
                 self.line_break();
@@ -104,6 +133,7 @@ impl Builder {
 
     /// Code inside a line.
     pub(super) fn code(&mut self, text: &str) {
+        self.begin_due_line();
         self.push(with_text(NodeKind::Code, text));
     }
 
@@ -125,6 +155,20 @@ impl Builder {
             self.close();
         }
         (self.done, self.count)
+    }
+
+    /// Keeps blocks apart that nest too deep to be nodes.
+    fn begin_due_line(&mut self) {
+        let is_due = std::mem::take(&mut self.is_line_due);
+        let last = self.siblings().last().map(|last| last.kind);
+        if is_due && last.is_some_and(|last| last != NodeKind::Break) {
+            self.line_break();
+        }
+    }
+
+    fn is_in_link(&mut self) -> bool {
+        let mut nodes = self.open.iter_mut().filter_map(OpenTag::node);
+        nodes.any(|node| node.kind == NodeKind::Link)
     }
 
     fn innermost(&mut self) -> Option<&mut Node> {
@@ -160,14 +204,53 @@ fn with_text(kind: NodeKind, text: &str) -> Node {
 
 /// A link to where a click may lead; one to anywhere else is no link.
 fn link(to: &str) -> Option<Node> {
-    let (scheme, _) = to.split_once(':')?;
-    let is_safe = ["http", "https", "mailto"]
-        .iter()
-        .any(|safe| scheme.eq_ignore_ascii_case(safe));
+    let (scheme, rest) = to.split_once(':')?;
+    let scheme = scheme.to_ascii_lowercase();
+    let is_safe = ["http", "https", "mailto"].contains(&scheme.as_str());
     is_safe.then(|| Node {
-        href: to.to_owned(),
+        href: [&scheme, ":", rest].concat(),
         ..node(NodeKind::Link)
     })
+}
+
+/// How a link was written, before its text and behind it, should it turn out to be none.
+fn written(tag: &Tag<'_>, is_in_link: bool) -> Option<(&'static str, String)> {
+    let (before, to, title) = match tag {
+        // Its address is its text.
+        Tag::Link {
+            link_type: LinkType::Autolink | LinkType::Email,
+            ..
+        } => return None,
+        // In a link it is the text of that link.
+        Tag::Image { .. } if is_in_link => return None,
+        Tag::Link {
+            dest_url, title, ..
+        } => ("[", dest_url, title),
+        Tag::Image {
+            dest_url, title, ..
+        } => ("![", dest_url, title),
+        _ => return None,
+    };
+    let mut behind = ["](", to].concat();
+    if !title.is_empty() {
+        behind.push_str(&[" \"", title, "\""].concat());
+    }
+    behind.push(')');
+    Some((before, behind))
+}
+
+/// Whether it stands on lines of its own.
+fn is_block(tag: &Tag<'_>) -> bool {
+    matches!(
+        tag,
+        Tag::Paragraph
+            | Tag::HtmlBlock
+            | Tag::Heading { .. }
+            | Tag::BlockQuote(_)
+            | Tag::CodeBlock(_)
+            | Tag::List(_)
+            | Tag::Item
+    )
 }
 
 /// What follows the last line of a block is no line.

@@ -2,7 +2,7 @@
 //!
 //! Deliberately less than Markdown: what somebody writes in a chat is shown as it was written unless it
 //! is plainly meant otherwise. HTML is text, line breaks are line breaks, images are links, headings are
-//! bold, and references (`[a]: …`) mean nothing.
+//! bold, references (`[a]: …`) mean nothing, and a link to anything but pages and mail is none.
 
 mod bare_links;
 mod builder;

@@ -110,11 +110,65 @@ fn a_pasted_link_is_a_link_whatever_is_in_it() {
 }
 
 #[test]
+fn a_pasted_link_may_lead_to_any_host() {
+    for link in [
+        "https://[::1]:8443/x",
+        "https://пример.рф/путь",
+        "http://日本語.例え/b?c",
+        "http://localhost:8080/",
+    ] {
+        check(
+            &format!("é {link}, b"),
+            &format!("p(é link[{link}]({link}), b)"),
+        );
+    }
+    check("https://[a]:8443/x", "");
+    check("https://, https://", "");
+}
+
+#[test]
+fn the_scheme_of_a_link_is_written_small() {
+    check(
+        "Https://a.example/B",
+        "p(link[https://a.example/B](Https://a.example/B))",
+    );
+    check("[a](MAILTO:B@c.example)", "p(link[mailto:B@c.example](a))");
+}
+
+#[test]
+fn no_link_stands_in_a_link() {
+    check(
+        "[![a](http://b.example/c.png)](http://b.example)",
+        "p(link[http://b.example](a))",
+    );
+    check(
+        "![a [b](http://c.example)](http://d.example/e.png)",
+        "p(link[http://d.example/e.png](a [b](http://c.example)))",
+    );
+}
+
+#[test]
+fn a_link_without_a_text_shows_where_it_leads() {
+    check(
+        "[](http://a.example)",
+        "p(link[http://a.example](http://a.example))",
+    );
+}
+
+#[test]
 fn a_link_to_anything_but_pages_and_mail_is_no_link() {
-    check("[a](javascript:alert(1))", "p(a)");
-    check("[a](data:text/html,b)", "p(a)");
-    check("[a](JaVaScRiPt:b)", "p(a)");
-    check("[a](/b)", "p(a)");
+    check("[a](javascript:alert(1))", "");
+    check("[a](data:text/html,b)", "");
+    check("[a](JaVaScRiPt:b)", "");
+    check("[a](/b)", "");
+    check(
+        "**see** [*the* docs](docs/a.md \"b\"), ![c](d.png)",
+        "p(b(see) [i(the) docs](docs/a.md \"b\"), ![c](d.png))",
+    );
+    check(
+        "**b** `c` handlers[0](event)",
+        "p(b(b) code(c) handlers[0](event))",
+    );
     check("ftp://a.example/b", "");
     check("[a](mailto:b@c.example)", "p(link[mailto:b@c.example](a))");
 }
@@ -144,6 +198,17 @@ fn marks_that_nest_too_deep_are_left_out_and_the_text_stays() {
 }
 
 #[test]
+fn blocks_that_nest_too_deep_stay_on_lines_of_their_own() {
+    check(
+        "- a\n  - b\n    - c\n      - d\n        - e\n          - `f`\n        - g",
+        "list(item(alist(item(blist(item(clist(item(d|e|code(f)|g))))))))",
+    );
+    let quotes = "> ".repeat(MAX_RICH_TEXT_DEPTH);
+    let inner = short(&read(&format!("{quotes}# a\n{quotes}b **c**")));
+    assert!(inner.contains("(a|b c)"), "{inner}");
+}
+
+#[test]
 fn a_text_of_nothing_but_marks_is_shown_as_it_was_written() {
     let each_has_two_nodes_and_a_space = (MAX_NODES - 2) / 3;
     let few = "*a* ".repeat(each_has_two_nodes_and_a_space);
@@ -152,20 +217,21 @@ fn a_text_of_nothing_but_marks_is_shown_as_it_was_written() {
     assert!(read(&many).is_empty());
 }
 
-fn examine(nodes: &[Node], depth: usize) {
+fn examine(nodes: &[Node], depth: usize, is_in_link: bool) {
     assert!(nodes.is_empty() || depth <= MAX_RICH_TEXT_DEPTH + 2);
     for node in nodes {
         let is_link = node.kind == NodeKind::Link;
         assert_eq!(is_link, !node.href.is_empty());
+        assert!(!is_link || !is_in_link);
         assert!(!node.href.to_lowercase().starts_with("javascript"));
-        examine(&node.children, depth + 1);
+        examine(&node.children, depth + 1, is_in_link || is_link);
     }
 }
 
 proptest! {
     #[test]
     fn whatever_is_written_can_be_read(text in "([*_~`>\\[\\]()<\\-#&;:/!|\\\\ \n]|[a-c1]|https://a|javascript:){0,80}") {
-        examine(&read(&text), 0);
+        examine(&read(&text), 0, false);
     }
 
     #[test]

@@ -1,18 +1,35 @@
 //! What reaches people who do not look at the messages: for those who hear the page, and for those who
 //! look at another one.
 
+use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::{Notification, NotificationOptions, NotificationPermission};
 
-use crate::dom::{is_in_sight, lower_case};
+use crate::dom::{append, is_in_sight, lower_case};
 use crate::store::room::Room;
 use crate::store::room::incoming::Message;
 
+/// So many of the last words stay where they are heard, for those that come faster than they are read out.
+const MAX_HEARD: u32 = 8;
+
 /// A live region that says each new message once.
 #[component]
-pub fn Announcer(heard: RwSignal<String>) -> impl IntoView {
-    view! { <p class="visually-hidden" aria-live="polite">{move || heard.get()}</p> }
+pub fn Announcer(heard: NodeRef<html::Div>) -> impl IntoView {
+    view! { <div class="visually-hidden" aria-live="polite" node_ref=heard></div> }
+}
+
+/// Lets words be heard. They are an element of their own each time: the same words in the place of the last
+/// ones are no news to a screen reader.
+pub fn say(heard: NodeRef<html::Div>, words: &str) {
+    if let Some(region) = heard.get_untracked() {
+        if region.child_element_count() >= MAX_HEARD
+            && let Some(oldest) = region.first_element_child()
+        {
+            oldest.remove();
+        }
+        append(&region, "p", "", words);
+    }
 }
 
 /// The button by which a person asks for the browser's notifications.

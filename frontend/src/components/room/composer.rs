@@ -130,6 +130,7 @@ pub fn Composer(room: LiveRoom, draft: Draft, list: MessageList) -> impl IntoVie
                 <textarea
                     id="message"
                     rows="1"
+                    dir="auto"
                     aria-label="Message"
                     placeholder="Message"
                     enterkeyhint="send"
@@ -193,6 +194,7 @@ fn NameField(room: LiveRoom, draft: Draft) -> impl IntoView {
             <input
                 id="your-name"
                 type="text"
+                dir="auto"
                 autocomplete="nickname"
                 spellcheck="false"
                 enterkeyhint="done"

@@ -148,7 +148,8 @@ fn article(
         set(&row, "data-head", "");
         avatar(&row, person);
         let by = append(&row, "p", "by", "");
-        append(&by, "strong", "", &person.name);
+        let name = append(&by, "strong", "", &person.name);
+        set(&name, "dir", "auto");
         if look_alike {
             let mark = append(&by, "span", "mark look-alike", LOOK_ALIKE);
             set(&mark, "title", LOOK_ALIKE_TITLE);
@@ -171,9 +172,12 @@ fn avatar(parent: &HtmlElement, person: &Person) {
 }
 
 fn append_text(row: &HtmlElement, text: &str, rich: &[Node]) {
-    if rich.is_empty() {
-        append(row, "div", "text plain", text);
+    let (class, text) = if rich.is_empty() {
+        ("text plain", text)
     } else {
-        append_nodes(&append(row, "div", "text", ""), rich);
-    }
+        ("text", "")
+    };
+    let shown = append(row, "div", class, text);
+    set(&shown, "dir", "auto");
+    append_nodes(&shown, rich);
 }

@@ -79,7 +79,7 @@ fn Present(present: PersonPresent, is_me: bool) -> impl IntoView {
     view! {
         <li>
             <Avatar person=&present.person />
-            <span class="person-name">{name}</span>
+            <span class="person-name" dir="auto">{name}</span>
             {is_me.then(|| view! { <span class="mark">"you"</span> })}
             {present
                 .look_alike

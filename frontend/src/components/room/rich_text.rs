@@ -34,7 +34,7 @@ fn append_node(parent: &Element, node: &Node) {
         NodeKind::Emphasis => "em",
         NodeKind::Strikethrough => "s",
         NodeKind::Code => "code",
-        NodeKind::Link if SCHEMES.iter().any(|scheme| node.href.starts_with(scheme)) => "a",
+        NodeKind::Link if may_be_followed(&node.href) => "a",
         NodeKind::Link | NodeKind::Unknown => "span",
     };
     let element = append(parent, kind, "", &node.text);
@@ -47,4 +47,27 @@ fn append_node(parent: &Element, node: &Node) {
         set(&element, "start", &start.to_string());
     }
     append_nodes(&element, &node.children);
+}
+
+/// Phones write the first letter of a link large, and so it stands in messages that are kept from before.
+fn may_be_followed(href: &str) -> bool {
+    SCHEMES.iter().any(|scheme| {
+        let begins = href.get(..scheme.len());
+        begins.is_some_and(|begins| begins.eq_ignore_ascii_case(scheme))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_to_pages_and_mail_may_be_followed_however_its_scheme_is_written() {
+        for href in ["https://a.example", "Https://a", "HTTP://a", "mailto:b@c"] {
+            assert!(may_be_followed(href), "{href}");
+        }
+        for href in ["javascript:alert(1)", "http", "/b", "httpß://", ""] {
+            assert!(!may_be_followed(href), "{href}");
+        }
+    }
 }

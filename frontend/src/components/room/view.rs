@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::announcer::{Announcer, announce};
+use super::announcer::{Announcer, announce, say};
 use super::composer::{Composer, Draft};
 use super::live_room::LiveRoom;
 use super::message_list::{MessageList, Messages};
@@ -25,7 +26,7 @@ pub fn RoomView(session: RoomSession) -> impl IntoView {
     let room = LiveRoom::new(session);
     let draft = Draft::new();
     let list = MessageList::new(room);
-    let heard = RwSignal::new(String::new());
+    let heard = NodeRef::new();
     let shown = Shown {
         room,
         draft,
@@ -94,7 +95,7 @@ struct Shown {
     room: LiveRoom,
     draft: Draft,
     list: MessageList,
-    heard: RwSignal<String>,
+    heard: NodeRef<html::Div>,
     /// What the room has advised, as it was last shown.
     advised: StoredValue<String>,
 }
@@ -115,7 +116,11 @@ impl View for Shown {
 
     fn hear(&self, message: &Message) {
         let session = self.room.session();
-        self.heard.set(announce(&session.room(), message));
+        self.tell(&announce(&session.room(), message));
+    }
+
+    fn tell(&self, words: &str) {
+        say(self.heard, words);
     }
 }
 

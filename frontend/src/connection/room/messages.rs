@@ -139,7 +139,7 @@ impl RoomSession {
     }
 
     /// Sends the next message of the outbox, if it is its turn, and keeps the rest for a reload. Where
-    /// there will be no connection, all of them have failed.
+    /// there will be no connection, all of them have failed. Of a failure people are told here.
     pub(super) fn send_next(&self) {
         let is_ended = self.is_ended();
         let mut room = self.0.room.borrow_mut();
@@ -155,7 +155,12 @@ impl RoomSession {
             is_sent = true;
         }
         kept::keep_outbox(self.0.address.segment(), &room);
+        let failure = room.outbox.take_failure();
         drop(room);
+        let view = self.0.driver.borrow().view.clone();
+        if let (Some(view), Some(failure)) = (view, failure) {
+            view.tell(&failure);
+        }
         if is_sent {
             self.expect_answer();
         }

@@ -46,6 +46,8 @@ pub trait View {
     fn show(&self);
     /// Somebody has just said something.
     fn hear(&self, message: &Message);
+    /// Something has happened that people who do not look at the page are to be told.
+    fn tell(&self, words: &str);
 }
 
 /// How the connection is, for people.

@@ -38,6 +38,8 @@ pub enum Delivery {
 pub struct Outbox {
     unsent: Vec<Unsent>,
     written: u64,
+    /// Why the newest failure was one, until somebody is told.
+    failure: Option<String>,
 }
 
 impl Outbox {
@@ -147,8 +149,9 @@ impl Outbox {
             unsent.state = if again {
                 Delivery::Queued
             } else {
-                Delivery::Failed(detail)
+                Delivery::Failed(detail.clone())
             };
+            self.failure = (!again).then_some(detail);
         }
     }
 
@@ -157,8 +160,14 @@ impl Outbox {
         for unsent in &mut self.unsent {
             if matches!(unsent.state, Delivery::Queued | Delivery::InFlight) {
                 unsent.state = Delivery::Failed(detail.to_owned());
+                self.failure = Some(detail.to_owned());
             }
         }
+    }
+
+    /// Why messages have failed since this was asked last, if any have.
+    pub fn take_failure(&mut self) -> Option<String> {
+        self.failure.take()
     }
 
     /// The person wants it to be tried again.

@@ -98,6 +98,9 @@ fn without_any_further_connection_what_is_unsent_has_failed() {
     outbox.said("nonce-a", 7);
     next(&mut outbox);
     outbox.give_up("Not sent.");
+    assert_eq!(outbox.take_failure().as_deref(), Some("Not sent."));
+    outbox.give_up("Not sent.");
+    assert_eq!(outbox.take_failure(), None, "nobody is told twice");
     let states: Vec<_> = outbox.shown().map(|unsent| unsent.state.clone()).collect();
     let failed = || Delivery::Failed("Not sent.".to_owned());
     assert_eq!(states, [Delivery::Said(7), failed(), failed()]);

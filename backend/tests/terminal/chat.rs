@@ -4,8 +4,11 @@ use std::net::SocketAddr;
 use std::process::Stdio;
 
 use tempfile::TempDir;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
 use tokio::process::Command;
 
+use crate::support::opening::{accept_key, raw_head, switching_protocols};
 use crate::support::process::ServerProcess;
 use crate::support::relay::Relay;
 use crate::support::runner::Client;
@@ -161,6 +164,23 @@ async fn a_message_that_is_too_long_is_named_and_the_others_go() {
     assert_eq!(writer.rest().await, ["Ada: a", "Ada: b"]);
     writer.note("a message has at most 4000 characters").await;
     assert_eq!(writer.exit().await, 1);
+}
+
+#[tokio::test]
+async fn a_server_that_opens_any_websocket_and_says_nothing_is_no_room() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/rooms/a", listener.local_addr().unwrap());
+    let mut client = Client::start(&["chat", &url]);
+    client.say("hi").await;
+    client.end_input();
+    let (mut io, _) = within("a connection", listener.accept()).await.unwrap();
+    let head = within("a request", raw_head(&mut io)).await;
+    let response = switching_protocols(&accept_key(&head));
+    io.write_all(response.as_bytes()).await.unwrap();
+    client.note("connected to").await;
+    client.note("waits for the welcome of").await;
+    client.note("this is no room of Roomcast").await;
+    assert_eq!(client.exit().await, 1);
 }
 
 #[tokio::test]

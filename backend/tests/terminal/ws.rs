@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use roomcast_websocket::handshake;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::support::opening::{accept_key, raw_head, switching_protocols};
 use crate::support::process::ServerProcess;
 use crate::support::runner::{Client, foreign_server};
 use crate::support::scripted::Scripted;
@@ -134,16 +134,8 @@ async fn serve(
     let server = tokio::spawn(async move {
         let (mut io, _) = listener.accept().await.unwrap();
         let head = raw_head(&mut io).await;
-        let key = head
-            .lines()
-            .find_map(|line| line.strip_prefix("sec-websocket-key: "))
-            .unwrap();
-        let right = handshake::accept_key(key.as_bytes());
-        let accept = accept.unwrap_or(&right);
-        let response = format!(
-            "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-             sec-websocket-accept: {accept}\r\n\r\n"
-        );
+        let right = accept_key(&head);
+        let response = switching_protocols(accept.unwrap_or(&right));
         io.write_all(response.as_bytes()).await.unwrap();
         io.write_all(&frames).await.unwrap();
         // It says no more, and goes on listening.
@@ -153,15 +145,6 @@ async fn serve(
         io
     });
     (url, server)
-}
-
-/// The head of a request with its letters as they are.
-async fn raw_head(io: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(io.read_u8().await.unwrap());
-    }
-    String::from_utf8(head).unwrap()
 }
 
 /// How the client ends against a server: with these words, and this exit code.
@@ -264,15 +247,7 @@ async fn a_silent_server_is_pinged() {
     let _client = Client::start(&["ws", &url, "--ping-interval", "50ms"]);
     let (mut io, _) = within("a connection", listener.accept()).await.unwrap();
     let head = raw_head(&mut io).await;
-    let key = head
-        .lines()
-        .find_map(|line| line.strip_prefix("sec-websocket-key: "))
-        .unwrap();
-    let response = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-         sec-websocket-accept: {}\r\n\r\n",
-        handshake::accept_key(key.as_bytes())
-    );
+    let response = switching_protocols(&accept_key(&head));
     io.write_all(response.as_bytes()).await.unwrap();
     let frame = within("a ping", io.read_u8()).await.unwrap();
     assert_eq!(frame, 0x89);

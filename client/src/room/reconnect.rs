@@ -1,10 +1,16 @@
 //! Whether to come back, by how a connection ended.
 
+use std::time::Duration;
+
 use ::http::StatusCode;
 use roomcast_websocket::{CloseCode, CloseFrame};
 
 use crate::http::Error;
 use crate::websocket::OpenError;
+
+/// How long the server may take from the opened WebSocket to its welcome, which it sends at once: longer
+/// than a busy server takes, shorter than the patience of somebody who mistyped an address.
+pub(super) const WELCOME_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How a connection to a room ended, or why there was none.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +36,15 @@ pub enum Loss {
         /// What is wrong.
         detail: String,
     },
+    /// A WebSocket was opened and no welcome came, here or ever before: something else answers.
+    #[error(
+        "this is no room of Roomcast: a WebSocket was opened, but no welcome came within {} s",
+        WELCOME_TIMEOUT.as_secs()
+    )]
+    NoRoom,
+    /// The welcome did not come this time.
+    #[error("the server sent no welcome within {} s", WELCOME_TIMEOUT.as_secs())]
+    NoWelcome,
 }
 
 /// What to do after a loss.
@@ -53,7 +68,7 @@ impl Loss {
                     | CloseCode::POLICY_VIOLATION
                     | CloseCode::MESSAGE_TOO_BIG
             ),
-            Self::ClosedSilently => true,
+            Self::ClosedSilently | Self::NoWelcome => true,
             Self::Broken(error) => !matches!(error, roomcast_websocket::Error::Protocol(_)),
             Self::NotOpened(OpenError::Http(error)) => !is_lasting(error),
             Self::NotOpened(OpenError::Refused { status, .. }) => {
@@ -63,7 +78,7 @@ impl Loss {
                         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
                     )
             }
-            Self::NotOpened(_) | Self::Protocol { .. } => false,
+            Self::NotOpened(_) | Self::Protocol { .. } | Self::NoRoom => false,
         };
         if comes_back {
             Verdict::ComeBack
@@ -107,6 +122,8 @@ mod tests {
             assert_eq!(loss.verdict(), verdict, "{code}");
         }
         assert_eq!(Loss::ClosedSilently.verdict(), Verdict::ComeBack);
+        assert_eq!(Loss::NoWelcome.verdict(), Verdict::ComeBack);
+        assert_eq!(Loss::NoRoom.verdict(), Verdict::StayAway);
     }
 
     #[test]

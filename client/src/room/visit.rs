@@ -11,11 +11,11 @@ use roomcast_shared::message_text::MessageText;
 use roomcast_shared::person::PersonName;
 use roomcast_websocket::handshake::RandomnessUnavailable;
 use roomcast_websocket::{CloseCode, Message};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::address::RoomAddress;
 use super::outbox::Nonce;
-use super::reconnect::{Loss, Verdict};
+use super::reconnect::{Loss, Verdict, WELCOME_TIMEOUT};
 use super::session::{Session, Update};
 use crate::events::back_off;
 use crate::http::Options;
@@ -75,9 +75,15 @@ pub struct Room {
 type Opening = Pin<Box<dyn Future<Output = Result<Opened, OpenError>> + Send>>;
 
 enum State {
-    Waiting { until: Instant },
+    Waiting {
+        until: Instant,
+    },
     Opening(Opening),
-    Open(Box<WebSocket>),
+    Open {
+        socket: Box<WebSocket>,
+        /// When the welcome must have come.
+        welcome_by: Instant,
+    },
     Left,
 }
 
@@ -162,16 +168,25 @@ impl Room {
                     Ok(opened) => self.opened(opened),
                     Err(error) => self.lost(error.into()),
                 },
-                State::Open(socket) => {
-                    match converse(socket, &mut self.session).await {
-                        Ok(Some(Message::Text(text))) => self.received(&text),
+                State::Open { socket, welcome_by } => {
+                    let is_welcome = self.session.is_welcome();
+                    let conversation = converse(socket, &mut self.session);
+                    let received = if is_welcome {
+                        Ok(conversation.await)
+                    } else {
+                        timeout_at(*welcome_by, conversation).await
+                    };
+                    match received {
+                        Ok(Ok(Some(Message::Text(text)))) => self.received(&text),
                         // There are none in this protocol.
-                        Ok(Some(Message::Binary(_))) => {}
-                        Ok(None) => {
+                        Ok(Ok(Some(Message::Binary(_)))) => {}
+                        Ok(Ok(None)) => {
                             let close = socket.peer_close().cloned();
                             self.lost(close.map_or(Loss::ClosedSilently, Loss::Closed));
                         }
-                        Err(error) => self.lost(error.into()),
+                        Ok(Err(error)) => self.lost(error.into()),
+                        Err(_) if self.session.position().is_some() => self.lost(Loss::NoWelcome),
+                        Err(_) => self.lost(Loss::NoRoom),
                     }
                 }
             }
@@ -184,7 +199,7 @@ impl Room {
     /// What broke the connection meanwhile.
     pub async fn leave(&mut self) -> Result<(), roomcast_websocket::Error> {
         match std::mem::replace(&mut self.state, State::Left) {
-            State::Open(mut socket) => socket.close(CloseCode::NORMAL, "").await,
+            State::Open { mut socket, .. } => socket.close(CloseCode::NORMAL, "").await,
             _ => Ok(()),
         }
     }
@@ -228,7 +243,10 @@ impl Room {
         }
         let version = opened.version;
         self.changes.push_back(Change::Connected { version });
-        self.state = State::Open(Box::new(opened.socket));
+        self.state = State::Open {
+            socket: Box::new(opened.socket),
+            welcome_by: Instant::now() + WELCOME_TIMEOUT,
+        };
     }
 
     fn received(&mut self, text: &str) {
@@ -313,4 +331,64 @@ fn person_cookie(set_cookie: &HeaderValue) -> Option<String> {
     let pair = set_cookie.to_str().ok()?.split(';').next()?.trim();
     let (name, _) = pair.split_once('=')?;
     (name == COOKIE_NAME).then(|| pair.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use roomcast_websocket::handshake::accept_key;
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::http::Trust;
+
+    /// Opens the WebSocket that is asked for, and says no more.
+    async fn open_in_silence(listener: TcpListener) -> BufStream<TcpStream> {
+        let mut io = BufStream::new(listener.accept().await.unwrap().0);
+        let (mut key, mut line) = (String::new(), String::new());
+        while line != "\r\n" {
+            line.clear();
+            io.read_line(&mut line).await.unwrap();
+            if let Some(value) = line.strip_prefix("sec-websocket-key: ") {
+                value.trim().clone_into(&mut key);
+            }
+        }
+        let response = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-accept: {}\r\n\r\n",
+            accept_key(key.as_bytes())
+        );
+        io.write_all(response.as_bytes()).await.unwrap();
+        io.flush().await.unwrap();
+        io
+    }
+
+    #[tokio::test]
+    async fn a_websocket_that_never_says_welcome_is_no_room() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/rooms/a", listener.local_addr().unwrap());
+        let server = tokio::spawn(open_in_silence(listener));
+        let options = EnterOptions {
+            http: Options::new(Trust::Anyone),
+            cookie: None,
+            name: None,
+            history: 0,
+        };
+        let mut room = Room::enter(RoomAddress::parse(&url).unwrap(), options);
+        assert!(matches!(room.next().await, Some(Change::Connected { .. })));
+        let _io = server.await.unwrap();
+        tokio::time::pause();
+        let connected_at = Instant::now();
+        let change = room.next().await;
+        let lost = matches!(
+            change,
+            Some(Change::Lost {
+                loss: Loss::NoRoom,
+                retry_in: None
+            })
+        );
+        assert!(lost, "{change:?}");
+        assert!(connected_at.elapsed() <= WELCOME_TIMEOUT + Duration::from_millis(10));
+        assert!(room.next().await.is_none());
+    }
 }

@@ -84,6 +84,16 @@ impl Pipe {
         let first = output::with_progress(self.notes, &connecting, self.room.next()).await;
         self.changed(first, identity)?;
         let mut lines = TextLines::of_stdin();
+        // Something else than a room may open a WebSocket, and say nothing.
+        let notes = self.notes;
+        let waiting = format!("waits for the welcome of {}", self.room.address());
+        let welcome = async {
+            while !self.room.session().is_welcome() {
+                self.step(&mut lines, identity).await?;
+            }
+            Ok::<_, Failure>(())
+        };
+        output::with_progress(notes, &waiting, welcome).await?;
         while follow || !self.is_done() {
             self.step(&mut lines, identity).await?;
         }

@@ -3,6 +3,7 @@
 pub(crate) mod certificates;
 pub(crate) mod foreign;
 pub(crate) mod misbehaving;
+pub(crate) mod opening;
 #[path = "../../it/support/process.rs"]
 #[expect(
     dead_code,

@@ -91,6 +91,11 @@ impl Session {
         }
     }
 
+    /// Whether this connection works: its welcome has come.
+    pub fn is_welcome(&self) -> bool {
+        self.is_welcome
+    }
+
     /// Who we are, once the server has said so.
     pub fn you(&self) -> Option<&Person> {
         self.you.as_ref()

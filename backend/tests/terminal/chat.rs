@@ -71,6 +71,10 @@ async fn more_than_the_server_takes_at_once_arrives_in_order_all_the_same() {
     let expected: Vec<_> = lines.iter().map(|line| format!("Ada: {line}")).collect();
     assert_eq!(writer.rest().await, expected);
     assert_eq!(writer.exit().await, 0);
+    // Nothing was given up, and that it is slower is said once.
+    let notes = writer.rest_of_notes().await.join("\n");
+    assert!(!notes.contains("Not sent"), "{notes}");
+    assert_eq!(notes.matches("slows you down").count(), 1, "{notes}");
 }
 
 #[tokio::test]

@@ -59,6 +59,17 @@ pub struct Unsent {
     pub text: MessageText,
 }
 
+/// What a refusal means for the messages here.
+#[derive(Debug)]
+pub(super) enum Fate {
+    /// It will never be kept.
+    Returned(Unsent),
+    /// It stays, and is given out again later.
+    Delayed,
+    /// It is about something else.
+    NotOurs,
+}
+
 /// Messages in the order in which they were said. Only the first one is ever on its way, so
 /// nothing overtakes one that the server refused for now.
 #[derive(Debug, Default)]
@@ -103,20 +114,24 @@ impl Outbox {
     }
 
     /// The server refuses a message; it comes back if trying again is no use.
-    pub(super) fn refused(&mut self, refusal: &Refusal, now: Instant) -> Option<Unsent> {
-        let nonce = refusal.nonce.as_deref()?;
+    pub(super) fn refused(&mut self, refusal: &Refusal, now: Instant) -> Fate {
+        let Some(nonce) = refusal.nonce.as_deref() else {
+            return Fate::NotOurs;
+        };
         match refusal.code {
             RefusalCode::TooFast | RefusalCode::Unavailable => {
-                if self.unsent.front()?.nonce.0 == nonce {
-                    let wait = refusal
-                        .retry_after
-                        .map_or(DEFAULT_RETRY, Duration::from_millis);
-                    self.is_first_sent = false;
-                    self.wait_until = now.checked_add(wait);
+                let first = self.unsent.front();
+                if first.is_none_or(|first| first.nonce.0 != nonce) {
+                    return Fate::NotOurs;
                 }
-                None
+                let wait = refusal
+                    .retry_after
+                    .map_or(DEFAULT_RETRY, Duration::from_millis);
+                self.is_first_sent = false;
+                self.wait_until = now.checked_add(wait);
+                Fate::Delayed
             }
-            _ => self.remove(nonce),
+            _ => self.remove(nonce).map_or(Fate::NotOurs, Fate::Returned),
         }
     }
 

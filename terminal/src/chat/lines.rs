@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use roomcast_client::room::{Change, Room, Update};
 use roomcast_shared::message_text::{MessageText, MessageTextError};
 use roomcast_shared::position::Position;
-use roomcast_shared::server_message::MessageEvent;
+use roomcast_shared::server_message::{MessageEvent, RefusalCode};
 
 use super::identity::Identity;
 use crate::failure::Failure;
@@ -34,6 +34,7 @@ pub(super) async fn run(
         has_connected: false,
         input_ended: false,
         last_said: None,
+        told_delay: None,
         refused: Vec::new(),
     };
     let carried = tokio::select! {
@@ -64,6 +65,8 @@ struct Pipe {
     input_ended: bool,
     /// The position of the newest message of ours.
     last_said: Option<Position>,
+    /// Which delay was told last: once is enough.
+    told_delay: Option<RefusalCode>,
     /// Why messages of ours were not taken.
     refused: Vec<String>,
 }
@@ -162,7 +165,16 @@ impl Pipe {
     fn update(&mut self, update: Update) -> Result<(), Failure> {
         match update {
             Update::Message(message) => self.print(&message)?,
-            Update::Said { position, .. } => self.last_said = Some(position),
+            Update::Said { position, .. } => {
+                self.last_said = Some(position);
+                // Being too fast comes and goes with every message; an outage that is over may come again.
+                self.told_delay = self.told_delay.filter(|code| *code == RefusalCode::TooFast);
+            }
+            Update::Delayed(refusal) => {
+                if self.told_delay.replace(refusal.code) != Some(refusal.code) {
+                    self.notes.say(super::delay_sentence(refusal.code));
+                }
+            }
             Update::NotSaid { detail, .. } => self.refused.push(harmless(&detail)),
             Update::Refused(refusal) => self.notes.say(&refusal.detail),
             Update::Gap(gap) => self.notes.say(&format!(

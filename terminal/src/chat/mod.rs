@@ -10,6 +10,7 @@ use roomcast_client::room::{EnterOptions, Loss, Room, RoomAddress};
 use roomcast_client::websocket::OpenError;
 use roomcast_shared::limits::DEFAULT_HISTORY_EVENTS;
 use roomcast_shared::person::PersonName;
+use roomcast_shared::server_message::RefusalCode;
 use tokio::time::timeout;
 
 use crate::connection::ConnectionOptions;
@@ -102,6 +103,17 @@ pub async fn run(options: ChatOptions, interrupt: Interrupt) -> Result<(), Failu
 /// the server says good-bye.
 async fn leave(room: &mut Room) {
     let _ = timeout(FAREWELL_TIMEOUT, room.leave()).await;
+}
+
+/// What the server's refusal for now means. Its own sentence says that the message was not sent, which
+/// is only half of it.
+fn delay_sentence(code: RefusalCode) -> &'static str {
+    match code {
+        RefusalCode::TooFast => {
+            "the server slows you down: what is not sent yet goes out by itself"
+        }
+        _ => "the server keeps no messages now: what is not sent yet goes out when it does again",
+    }
 }
 
 /// How many messages were not sent, if any.

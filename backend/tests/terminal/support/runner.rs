@@ -64,6 +64,15 @@ impl Client {
         lines
     }
 
+    /// What it still says about itself.
+    pub(crate) async fn rest_of_notes(&mut self) -> Vec<String> {
+        let mut notes = Vec::new();
+        while let Some(line) = next(&mut self.notes).await {
+            notes.push(line);
+        }
+        notes
+    }
+
     /// The next thing that it says about itself with these words in it.
     pub(crate) async fn note(&mut self, words: &str) -> String {
         let mut seen = Vec::new();

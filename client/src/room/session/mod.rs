@@ -8,7 +8,7 @@ use roomcast_shared::server_message::{Gap, MessageEvent, People, Refusal, Server
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::room::outbox::{Nonce, Outbox, Unsent};
+use crate::room::outbox::{Fate, Nonce, Outbox, Unsent};
 
 /// What a message from the server changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,9 @@ pub enum Update {
         /// Why, for people.
         detail: String,
     },
-    /// The server refused something, perhaps for now.
+    /// A message of ours is refused for now. It stays first in line, and is sent again by itself.
+    Delayed(Refusal),
+    /// The server refused something that is no message of ours.
     Refused(Refusal),
 }
 
@@ -202,13 +204,14 @@ impl Session {
             // Whoever holds the socket knows that it lives.
             ServerMessage::Pong => Vec::new(),
             ServerMessage::Error(refusal) => {
-                let refused = self.outbox.refused(&refusal, now);
-                vec![
-                    refused.map_or(Update::Refused(refusal.clone()), |unsent| Update::NotSaid {
+                vec![match self.outbox.refused(&refusal, now) {
+                    Fate::Returned(unsent) => Update::NotSaid {
                         unsent,
                         detail: refusal.detail,
-                    }),
-                ]
+                    },
+                    Fate::Delayed => Update::Delayed(refusal),
+                    Fate::NotOurs => Update::Refused(refusal),
+                }]
             }
         }
     }

@@ -176,7 +176,7 @@ fn a_message_that_is_too_fast_waits_as_long_as_the_server_says_and_none_overtake
         "retry_after": 200,
     });
     let updates = session.received(&refusal.to_string(), now).unwrap();
-    assert!(matches!(updates[..], [Update::Refused(_)]));
+    assert!(matches!(updates[..], [Update::Delayed(_)]));
     let ready_at = session.ready_at().unwrap();
     assert_eq!(ready_at - now, Duration::from_millis(200));
     assert!(sent_at(&mut session, now).is_empty());

@@ -7,6 +7,7 @@ use roomcast_shared::position::Position;
 use roomcast_shared::server_message::{Gap, GapReason, MessageEvent, People};
 
 use super::editor::Editor;
+use crate::chat::delay_sentence;
 
 /// How many messages are kept in memory; older ones are fetched again when they are scrolled to.
 const MAX_ENTRIES: usize = 5_000;
@@ -111,6 +112,9 @@ impl State {
             Update::Typing(people) => self.typing = people,
             Update::NotSaid { unsent, detail } => {
                 self.entries.push(Entry::NotSent { unsent, detail });
+            }
+            Update::Delayed(refusal) => {
+                self.notice = Some(delay_sentence(refusal.code).to_owned());
             }
             Update::Refused(refusal) => self.notice = Some(refusal.detail),
         }

@@ -1,7 +1,9 @@
 //! `roomcast ws`.
 
 use std::path::Path;
+use std::time::Instant;
 
+use roomcast_websocket::config::CLOSE_TIMEOUT;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -181,6 +183,19 @@ async fn a_server_that_breaks_the_protocol_is_named_and_left() {
     )
     .await;
     ends(None, b"", "ended without a closing handshake", 1).await;
+}
+
+#[tokio::test]
+async fn what_a_server_broke_is_told_before_it_ignores_the_close_for_long() {
+    let (url, server) = serve(None, b"\x81\x81abcd\0".to_vec(), false).await;
+    let mut client = Client::start(&["ws", &url]);
+    client.note("connected to").await;
+    let connected_at = Instant::now();
+    client.note("a frame from a server is masked").await;
+    // The server would have had all of this to answer.
+    assert!(connected_at.elapsed() < CLOSE_TIMEOUT);
+    assert_eq!(client.exit().await, 1);
+    drop(server);
 }
 
 #[tokio::test]

@@ -13,11 +13,12 @@ use roomcast_client::websocket::{self, OpenError, OpenOptions, Opened, WebSocket
 use roomcast_shared::duration::parse_duration;
 use roomcast_websocket::close::MAX_REASON_BYTES;
 use roomcast_websocket::{CloseCode, Config, Error, Limits, Message, Timeouts};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::address::Address;
 use crate::connection::{ConnectionOptions, HeaderOptions, needs_tls};
 use crate::failure::Failure;
+use crate::interrupt::FAREWELL_TIMEOUT;
 use crate::output::{self, Notes, harmless};
 use input::Input;
 
@@ -177,6 +178,8 @@ struct Session {
 enum Step {
     HasRoom,
     Received(Option<Message>),
+    /// The peer broke the protocol, and does not end the connection.
+    Failing,
 }
 
 impl Session {
@@ -194,6 +197,7 @@ impl Session {
                         }
                     }
                     Step::Received(None) => return Ok(()),
+                    Step::Failing => return self.failing().await,
                     Step::Received(Some(message)) => {
                         self.print(&message)?;
                         self.is_alive();
@@ -217,6 +221,14 @@ impl Session {
             Ok(()) | Err(Error::Lost | Error::Io(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Ends with what the peer broke. Who breaks the protocol may never answer a Close frame: it gets no
+    /// more time than a farewell has.
+    async fn failing(&mut self) -> Result<(), Failure> {
+        let failure = self.socket.failure().map(ToString::to_string);
+        let _ = timeout(FAREWELL_TIMEOUT, self.socket.recv()).await;
+        failure.map_or(Ok(()), |failure| Err(Failure::Remote(failure)))
     }
 
     /// Something was carried: wait again for the end of it.
@@ -283,9 +295,13 @@ async fn next_step(socket: &mut WebSocket, is_pending: bool) -> Result<Step, Fai
                 Err(error) => return Poll::Ready(Err(error.into())),
             }
         }
-        pin!(socket.recv())
-            .poll(cx)
-            .map(|received| received.map(Step::Received).map_err(Failure::from))
+        match socket.poll_recv(cx) {
+            Poll::Ready(received) => {
+                Poll::Ready(received.map(Step::Received).map_err(Failure::from))
+            }
+            Poll::Pending if socket.failure().is_some() => Poll::Ready(Ok(Step::Failing)),
+            Poll::Pending => Poll::Pending,
+        }
     })
     .await
 }

@@ -174,6 +174,15 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
         self.peer_close.as_ref()
     }
 
+    /// What [`WebSocket::recv`] will end with, once it is known: while this is there, recv only waits until
+    /// the peer has taken our Close frame and ended the stream, which a broken peer may never do.
+    pub fn failure(&self) -> Option<&Error> {
+        match &self.state {
+            State::Ending(ending) => ending.error.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Whether the connection is open, and nothing waits to be written.
     pub fn is_idle(&self) -> bool {
         matches!(self.state, State::Open) && self.writer.is_idle()

@@ -92,6 +92,23 @@ async fn a_close_without_a_code_is_answered_without_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_peer_broke_is_known_before_it_answers_the_close() {
+    let (mut peer, server) = tokio::io::duplex(4096);
+    let mut client = WebSocket::new(server, Role::Client, Config::default());
+    assert!(client.failure().is_none());
+    peer.write_all(b"\x81\x02\xff\xff").await.unwrap();
+    let waiting = tokio::time::timeout(Duration::from_millis(1), client.recv()).await;
+    assert!(waiting.is_err(), "{waiting:?}");
+    let failure = client.failure();
+    assert!(
+        matches!(failure, Some(Error::Protocol(ProtocolError::InvalidUtf8))),
+        "{failure:?}"
+    );
+    // It was told so already.
+    assert_eq!(peer.read_u8().await.unwrap(), 0x88);
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_of_ten_pings_at_once_is_answered_in_order() {
     let (mut peer, mut server) = server_with_raw_peer(4096);
     let asked: Vec<_> = (0..10).flat_map(|i| client_frame(0x89, &[i])).collect();

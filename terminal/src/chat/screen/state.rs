@@ -126,7 +126,12 @@ impl State {
             .as_ref()
             .is_some_and(|you| you.id == message.person.id);
         if self.older == Older::Unknown {
-            self.older = Older::Before(message.position);
+            // Offset 0 stands before a room's first event.
+            self.older = if message.position.offset <= 1 {
+                Older::Nothing
+            } else {
+                Older::Before(message.position)
+            };
         }
         let is_seen = self.scroll == 0 && self.is_focused;
         if !is_own && !is_seen && self.unread.is_none() {

@@ -78,10 +78,10 @@ fn check(state: &State, width: u16, height: u16, expected: &str) {
 #[test]
 fn messages_stand_under_days_and_names() {
     let mut state = state();
-    state.update(message(1, BOB, 0, "hello"));
-    state.update(message(2, BOB, 4, "anybody here?"));
-    state.update(message(3, ADA, 5, "yes"));
-    state.update(message(4, BOB, 24 * 60, "good morning"));
+    state.update(message(2, BOB, 0, "hello"));
+    state.update(message(3, BOB, 4, "anybody here?"));
+    state.update(message(4, ADA, 5, "yes"));
+    state.update(message(5, BOB, 24 * 60, "good morning"));
     check(
         &state,
         40,
@@ -220,12 +220,22 @@ fn who_scrolled_up_is_told_what_is_new_below() {
 #[test]
 fn scrolling_beyond_the_top_shows_the_top() {
     let mut state = state();
-    for offset in 1..=20 {
+    for offset in 2..=20 {
         state.update(message(offset, BOB, 0, &format!("line {offset}")));
     }
     state.scroll = 1_000;
     let picture = picture(&state, 40, 8);
     assert!(picture.contains("Page Up for older messages"), "{picture}");
+}
+
+#[test]
+fn a_room_that_is_seen_from_its_first_message_offers_no_older_ones() {
+    let mut state = state();
+    state.update(message(1, BOB, 0, "hello"));
+    let picture = picture(&state, 40, 8);
+    assert!(picture.contains("the beginning"), "{picture}");
+    assert!(!picture.contains("Page Up"), "{picture}");
+    assert_eq!(state.older, Older::Nothing);
 }
 
 #[test]

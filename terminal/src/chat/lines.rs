@@ -177,6 +177,9 @@ impl Pipe {
             }
             Update::NotSaid { detail, .. } => self.refused.push(harmless(&detail)),
             Update::Refused(refusal) => self.notes.say(&refusal.detail),
+            Update::RenamedElsewhere { now, .. } => self
+                .notes
+                .say(&format!("you are now called {now} (renamed elsewhere)")),
             Update::Gap(gap) => self.notes.say(&format!(
                 "messages are missing between {} and {}",
                 gap.after, gap.position

@@ -30,6 +30,13 @@ pub enum Update {
     CaughtUp(Position),
     /// Who is here.
     People(People),
+    /// We go by a name that we did not ask for: the same person took it elsewhere.
+    RenamedElsewhere {
+        /// The name before.
+        before: PersonName,
+        /// The name from now on.
+        now: PersonName,
+    },
     /// Who is writing.
     Typing(Vec<PersonId>),
     /// A message of ours is kept.
@@ -57,6 +64,8 @@ pub enum Update {
 pub struct Session {
     you: Option<Person>,
     name: Option<PersonName>,
+    /// Names that were asked for and not yet seen, the oldest first. As many as a person typed.
+    expected_names: Vec<PersonName>,
     /// The last event or gap that was processed; before there is one, where the stream began.
     position: Option<Position>,
     outbox: Outbox,
@@ -130,6 +139,7 @@ impl Session {
 
     /// Goes by another name from now on, on later connections too.
     pub fn rename(&mut self, name: PersonName) {
+        self.expected_names.push(name.clone());
         self.name = Some(name);
         self.is_renamed = self.is_welcome;
     }
@@ -184,9 +194,11 @@ impl Session {
         match message {
             ServerMessage::Welcome(welcome) => {
                 self.is_welcome = true;
-                self.you = Some(welcome.you.clone());
                 self.position.get_or_insert(welcome.position);
-                vec![Update::Welcome(welcome)]
+                let renamed = self.own_name(welcome.you.id, &welcome.you.name);
+                self.you = Some(welcome.you.clone());
+                let welcome = std::iter::once(Update::Welcome(welcome));
+                welcome.chain(renamed).collect()
             }
             ServerMessage::Message(message) => self.message(message),
             ServerMessage::Gap(gap) => {
@@ -194,7 +206,16 @@ impl Session {
                 vec![Update::Gap(gap)]
             }
             ServerMessage::CaughtUp { position } => vec![Update::CaughtUp(position)],
-            ServerMessage::Presence(people) => vec![Update::People(people)],
+            ServerMessage::Presence(people) => {
+                let mut updates = Vec::new();
+                if let Some(you) = self.you.as_ref().map(|you| you.id)
+                    && let Some(listed) = people.listed.iter().find(|person| person.id == you)
+                {
+                    updates.extend(self.own_name(you, &listed.name));
+                }
+                updates.push(Update::People(people));
+                updates
+            }
             ServerMessage::Typing { people } => vec![Update::Typing(people)],
             ServerMessage::Said { nonce, position } => {
                 let unsent = self.outbox.said(&nonce);
@@ -214,6 +235,24 @@ impl Session {
                 }]
             }
         }
+    }
+
+    /// Takes the name that the server knows us by; an update if it changed without our asking.
+    fn own_name(&mut self, id: PersonId, now: &PersonName) -> Option<Update> {
+        let you = self.you.as_mut().filter(|you| you.id == id)?;
+        if you.name == *now {
+            return None;
+        }
+        let before = std::mem::replace(&mut you.name, now.clone());
+        // Two names in a row may be seen one after the other, or only the last one.
+        if let Some(index) = self.expected_names.iter().position(|name| name == now) {
+            self.expected_names.drain(..=index);
+            return None;
+        }
+        (self.name.as_ref() != Some(now)).then(|| Update::RenamedElsewhere {
+            before,
+            now: now.clone(),
+        })
     }
 
     fn message(&mut self, message: MessageEvent) -> Vec<Update> {

@@ -225,6 +225,50 @@ fn a_type_of_a_later_version_is_ignored_and_nonsense_is_not() {
     }
 }
 
+fn name(name: &str) -> PersonName {
+    PersonName::parse(name).unwrap()
+}
+
+fn presence(name: &str) -> Value {
+    json!({"type": "presence", "count": 1, "listed": [{"id": ADA, "name": name}]})
+}
+
+/// The name before and after, if it changed without our asking.
+fn renamed_elsewhere(updates: &[Update]) -> Option<(&str, &str)> {
+    updates.iter().find_map(|update| match update {
+        Update::RenamedElsewhere { before, now } => Some((before.as_str(), now.as_str())),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_name_that_was_taken_elsewhere_is_told_once() {
+    for asked in [None, Some(name("Ada"))] {
+        let mut session = Session::new(asked);
+        let updates = receive(&mut session, &welcome(&at(0)));
+        assert_eq!(renamed_elsewhere(&updates), None);
+        let updates = receive(&mut session, &presence("ci"));
+        assert_eq!(renamed_elsewhere(&updates), Some(("Ada", "ci")));
+        assert!(matches!(updates[..], [_, Update::People(_)]), "{updates:?}");
+        assert_eq!(session.you().unwrap().name, name("ci"));
+        let updates = receive(&mut session, &presence("ci"));
+        assert_eq!(renamed_elsewhere(&updates), None);
+    }
+}
+
+#[test]
+fn names_that_were_asked_for_are_no_surprise_in_whatever_order_they_are_seen() {
+    let mut session = welcomed();
+    session.rename(name("Bea"));
+    session.rename(name("Cid"));
+    for seen in ["Ada", "Bea", "Cid"] {
+        let updates = receive(&mut session, &presence(seen));
+        assert_eq!(renamed_elsewhere(&updates), None, "{seen}");
+    }
+    let updates = receive(&mut session, &presence("Bea"));
+    assert_eq!(renamed_elsewhere(&updates), Some(("Cid", "Bea")));
+}
+
 mod random {
     use proptest::prelude::*;
 

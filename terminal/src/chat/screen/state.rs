@@ -109,6 +109,11 @@ impl State {
             }
             Update::CaughtUp(_) | Update::Said { .. } => {}
             Update::People(people) => self.people = people,
+            Update::RenamedElsewhere { before, now } => {
+                self.notice = Some(format!(
+                    "You are now called {now} (renamed elsewhere; /name {before} changes it back)"
+                ));
+            }
             Update::Typing(people) => self.typing = people,
             Update::NotSaid { unsent, detail } => {
                 self.entries.push(Entry::NotSent { unsent, detail });

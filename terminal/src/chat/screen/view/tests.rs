@@ -2,6 +2,7 @@ use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use roomcast_client::room::{HistoryPage, Update};
+use roomcast_shared::person::PersonName;
 use serde_json::{Value, json};
 
 use super::*;
@@ -215,6 +216,18 @@ fn who_scrolled_up_is_told_what_is_new_below() {
     let picture = self::picture(&state, 40, 8);
     assert!(picture.contains(" new ─"), "{picture}");
     assert!(picture.contains("news"), "{picture}");
+}
+
+#[test]
+fn who_was_renamed_elsewhere_is_told_and_how_to_change_it_back() {
+    let mut state = state();
+    state.update(Update::RenamedElsewhere {
+        before: PersonName::parse("Ada").unwrap(),
+        now: PersonName::parse("ci").unwrap(),
+    });
+    let picture = picture(&state, 80, 8);
+    let notice = "You are now called ci (renamed elsewhere; /name Ada changes it back)";
+    assert!(picture.contains(notice), "{picture}");
 }
 
 #[test]

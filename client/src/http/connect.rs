@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::Uri;
 use ::http::uri::{Authority, Scheme};
+use ::http::{Uri, Version};
 use roomcast_http2_debug::{Depth, Direction, Frame, Observe, Printer, Switches, Tap};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
@@ -17,6 +17,7 @@ use super::byte_stream::ByteStream;
 use super::details::{Details, FrameObserver, Times, TlsDetails};
 use super::error::Error;
 use super::happy_eyeballs::connect_first;
+use super::heard::Heard;
 use super::link::Link;
 use super::tls::{self, Trust};
 use super::{Connection, Origin, Sender, http1, http2};
@@ -120,6 +121,14 @@ impl Versions {
             Self::Both => &[ALPN_HTTP2, ALPN_HTTP1],
         }
     }
+
+    /// The server took nothing of what was offered.
+    fn no_alpn(self) -> Error {
+        let offered = self.alpn().iter().map(|name| String::from_utf8_lossy(name));
+        Error::Alpn {
+            offered: offered.collect::<Vec<_>>().join(", "),
+        }
+    }
 }
 
 /// A step on the way to a connection.
@@ -185,11 +194,18 @@ pub(super) async fn open(url: &Uri, options: &Options) -> Result<Connection, Err
     } else {
         (tcp, versions == Versions::Http2, None)
     };
+    let version = if http2 {
+        Version::HTTP_2
+    } else {
+        Version::HTTP_11
+    };
+    let is_agreed = tls.as_ref().is_some_and(|tls| tls.alpn.is_some());
+    let heard = Heard::new(version, is_agreed, host(&origin.authority));
     let handshake = async {
         Ok(if http2 {
-            Sender::Http2(http2::Sender::open(options.watch(io), options.accept_push).await?)
+            Sender::Http2(http2::Sender::open(options.watch(io), options.accept_push, heard).await?)
         } else {
-            Sender::Http1(http1::Sender::open(io).await?)
+            Sender::Http1(http1::Sender::open(io, heard).await?)
         })
     };
     let sender = deadline.within(Step::Protocol, handshake).await??;
@@ -284,12 +300,12 @@ async fn connect_tls(
     let handshake = TlsConnector::from(Arc::new(config)).connect(name, tcp);
     let stream = match deadline.within(Step::Tls, handshake).await? {
         Ok(stream) => stream,
-        Err(error) if is_alpn_refusal(&error) => return Err(Error::Alpn),
+        Err(error) if is_alpn_refusal(&error) => return Err(versions.no_alpn()),
         Err(error) => return Err(unable(error)),
     };
     let http2 = match (stream.get_ref().1.alpn_protocol(), versions) {
         (Some(ALPN_HTTP2), _) => true,
-        (None, Versions::Http2) => return Err(Error::Alpn),
+        (None, Versions::Http2) => return Err(versions.no_alpn()),
         _ => false,
     };
     let details = TlsDetails::of(stream.get_ref().1);

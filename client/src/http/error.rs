@@ -3,12 +3,17 @@
 use std::io;
 use std::time::Duration;
 
+use ::http::Version;
 use rustls::{AlertDescription, InvalidMessage};
 
 use super::body::BoxError;
 use super::connect::Step;
 use super::happy_eyeballs::ConnectFailures;
+use super::heard::Answer;
 use super::tls_reason::tls_reason;
+
+/// How rustls begins to say that a connection ended without an end of TLS.
+const RUSTLS_CUT: &str = "peer closed connection without sending TLS close_notify";
 
 /// Why a connection was not opened or a request not answered.
 #[derive(Debug, thiserror::Error)]
@@ -44,8 +49,22 @@ pub enum Error {
         source: io::Error,
     },
     /// TLS stands, and the server speaks no version of HTTP that was asked for.
-    #[error("the server does not speak the version of HTTP that was asked for")]
-    Alpn,
+    #[error(
+        "the server does not speak the version of HTTP that was asked for: ALPN took nothing of what was \
+         offered ({offered})"
+    )]
+    Alpn {
+        /// The names of the protocols that were offered, joined by commas.
+        offered: String,
+    },
+    /// The server does not speak the version of HTTP in which it was asked, as its first bytes say.
+    #[error("{}", not_spoken(*.version, *.answer))]
+    NotSpoken {
+        /// The version in which it was asked.
+        version: Version,
+        /// How it answered.
+        answer: Answer,
+    },
     /// HTTP/2 was asked for although a switch says to do without.
     #[error(
         "HTTP/2 is switched off by http2client=0 in ROOMCAST_DEBUG, and nothing else was asked for"
@@ -82,7 +101,7 @@ impl Error {
     pub fn is_lasting(&self) -> bool {
         matches!(
             self,
-            Self::Url { .. } | Self::Alpn | Self::NoExtendedConnect | Self::Http2SwitchedOff
+            Self::Url { .. } | Self::Alpn { .. } | Self::NoExtendedConnect | Self::Http2SwitchedOff
         ) || self.is_untrusted_certificate()
             || self.tls_error().is_some_and(is_lasting_tls)
     }
@@ -90,6 +109,12 @@ impl Error {
     /// Whether the server's certificate is the reason.
     pub fn is_untrusted_certificate(&self) -> bool {
         matches!(self.tls_error(), Some(rustls::Error::InvalidCertificate(_)))
+    }
+
+    /// Whether the server does not speak the version of HTTP that was asked for, or seems not to: others
+    /// may do.
+    pub fn is_version_not_spoken(&self) -> bool {
+        matches!(self, Self::Alpn { .. } | Self::NotSpoken { .. })
     }
 
     /// What rustls says, if it is the one who failed.
@@ -123,6 +148,24 @@ fn is_lasting_tls(error: &rustls::Error) -> bool {
     )
 }
 
+/// What a server's first bytes say, and what to try instead.
+fn not_spoken(version: Version, answer: Answer) -> String {
+    let (version, other) = match version {
+        Version::HTTP_2 => ("HTTP/2", "HTTP/1.1 (--http1)"),
+        _ => ("HTTP/1.1", "HTTP/2 (--http2)"),
+    };
+    match answer {
+        Answer::Nothing => format!(
+            "HTTP failed: the server ended the connection without an answer; maybe it does not speak \
+             {version}: try {other}"
+        ),
+        Answer::Http1 | Answer::Http2 => {
+            format!("HTTP failed: the server does not speak {version}; try {other}")
+        }
+        Answer::Tls => "HTTP failed: the server speaks TLS on this port; write https://".to_owned(),
+    }
+}
+
 /// An error and what led to it, as far as each of them says something new.
 fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
@@ -134,7 +177,11 @@ fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
         }
         cause = error.source();
     }
-    text
+    match text.split_once(RUSTLS_CUT) {
+        // What follows is an address for programmers.
+        Some((before, _)) => format!("{before}the connection was cut without a TLS close_notify"),
+        None => text,
+    }
 }
 
 #[cfg(test)]
@@ -159,5 +206,16 @@ mod tests {
         assert!(!is_lasting(io::ErrorKind::UnexpectedEof.into()));
         let alert = rustls::Error::AlertReceived(AlertDescription::InternalError);
         assert!(!is_lasting(io::Error::other(alert)));
+    }
+
+    #[test]
+    fn a_connection_that_was_cut_is_told_without_an_address_of_a_manual() {
+        let cut = "peer closed connection without sending TLS close_notify: \
+            https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof";
+        let source = io::Error::new(io::ErrorKind::UnexpectedEof, cut);
+        assert_eq!(
+            Error::protocol(source).to_string(),
+            "HTTP failed: the connection was cut without a TLS close_notify"
+        );
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::body::{RequestBody, ResponseBody, empty};
 use super::byte_stream::ByteStream;
 use super::error::Error;
+use super::heard::{Heard, Listening};
 use super::pending::{MAX_INFORMATIONAL, Pending};
 use super::{Origin, Upgrade, path_and_query};
 
@@ -18,21 +19,24 @@ const MAX_FIELDS: usize = 1024;
 
 /// As lenient with servers as browsers are: what an old one writes is shown and not refused.
 #[derive(Debug)]
-pub(super) struct Sender(http1::SendRequest<RequestBody>);
+pub(super) struct Sender {
+    requests: http1::SendRequest<RequestBody>,
+    heard: Heard,
+}
 
 impl Sender {
-    pub(super) async fn open(io: ByteStream) -> Result<Self, Error> {
-        let (sender, connection) = http1::Builder::new()
+    pub(super) async fn open(io: ByteStream, heard: Heard) -> Result<Self, Error> {
+        let (requests, connection) = http1::Builder::new()
             .max_headers(MAX_FIELDS)
             .allow_obsolete_multiline_headers_in_responses(true)
             .allow_spaces_after_header_name_in_responses(true)
             .ignore_invalid_headers_in_responses(true)
-            .handshake(TokioIo::new(io))
+            .handshake(TokioIo::new(Listening::new(io, heard.clone())))
             .await
-            .map_err(Error::protocol)?;
+            .map_err(|error| heard.error(error))?;
         // Its end shows in the requests, which fail with the reason.
         tokio::spawn(connection.with_upgrades());
-        Ok(Self(sender))
+        Ok(Self { requests, heard })
     }
 
     pub(super) async fn begin(
@@ -49,7 +53,8 @@ impl Sender {
             drop(sender.try_send(head));
         });
         let response = self.send(request, origin).await?;
-        Ok(Pending::http1(informational, Box::pin(response)))
+        let heard = self.heard.clone();
+        Ok(Pending::http1(informational, Box::pin(response), heard))
     }
 
     pub(super) async fn upgrade(
@@ -63,7 +68,7 @@ impl Sender {
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(header::UPGRADE, HeaderValue::from_static(protocol));
         let response = self.send(request, origin).await?;
-        let mut response = response.await.map_err(Error::protocol)?;
+        let mut response = response.await.map_err(|error| self.heard.error(error))?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             return Ok(Upgrade::Refused(response.map(ResponseBody::http1)));
         }
@@ -88,7 +93,8 @@ impl Sender {
                 .map_err(|_| Error::url(&origin.authority))?;
             request.headers_mut().insert(header::HOST, host);
         }
-        self.0.ready().await.map_err(Error::protocol)?;
-        Ok(self.0.send_request(request))
+        let ready = self.requests.ready().await;
+        ready.map_err(|error| self.heard.error(error))?;
+        Ok(self.requests.send_request(request))
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::Exchange;
 use super::body::ResponseBody;
 use super::error::Error;
+use super::heard::Heard;
 use super::http2::Pushes;
 
 /// Informational responses to one request. A server that sends more of them before its final response
@@ -24,6 +25,7 @@ pub struct Pending {
     pushes: Pushes,
     heads: Heads,
     informational: usize,
+    heard: Heard,
 }
 
 /// The head of a response.
@@ -58,6 +60,7 @@ impl Pending {
     pub(super) fn http1(
         informational: mpsc::Receiver<Response<()>>,
         response: Http1Response,
+        heard: Heard,
     ) -> Self {
         Self {
             pushes: Pushes::none(),
@@ -66,14 +69,16 @@ impl Pending {
                 response,
             },
             informational: 0,
+            heard,
         }
     }
 
-    pub(super) fn http2(response: ResponseFuture, pushes: Pushes) -> Self {
+    pub(super) fn http2(response: ResponseFuture, pushes: Pushes, heard: Heard) -> Self {
         Self {
             pushes,
             heads: Heads::Http2(response),
             informational: 0,
+            heard,
         }
     }
 
@@ -86,8 +91,8 @@ impl Pending {
     /// The next head. Not to be called again after the final one.
     ///
     /// # Errors
-    /// [`Error::Protocol`] when the connection or the request fails, and
-    /// [`Error::TooManyInformational`].
+    /// [`Error::Protocol`] when the connection or the request fails, [`Error::NotSpoken`] and
+    /// [`Error::Tls`] where the server's first words say why, and [`Error::TooManyInformational`].
     ///
     /// # Cancel safety
     /// Safe. A dropped call has taken no head.
@@ -111,15 +116,17 @@ impl Pending {
                 biased;
                 Some(head) = informational.recv() => Ok(Head::Informational(head)),
                 response = response => {
-                    let response = response.map_err(Error::protocol)?;
+                    let response = response.map_err(|error| self.heard.error(error))?;
                     Ok(Head::Final(response.map(ResponseBody::http1)))
                 }
             },
             Heads::Http2(response) => {
                 if let Some(head) = poll_fn(|cx| response.poll_informational(cx)).await {
-                    return Ok(Head::Informational(head.map_err(Error::protocol)?));
+                    return Ok(Head::Informational(
+                        head.map_err(|error| self.heard.error(error))?,
+                    ));
                 }
-                let response = response.await.map_err(Error::protocol)?;
+                let response = response.await.map_err(|error| self.heard.error(error))?;
                 Ok(Head::Final(response.map(ResponseBody::http2)))
             }
         }

@@ -240,7 +240,7 @@ async fn each_step_fails_with_an_error_of_its_own() {
     for alpn in [&["http/1.1"][..], &[]] {
         let server = listen_tls(alpn).await;
         let error = open(&server.url.to_string(), Versions::Http2).await;
-        assert!(matches!(error, Error::Alpn), "{error}");
+        assert!(matches!(error, Error::Alpn { .. }), "{error}");
     }
 }
 

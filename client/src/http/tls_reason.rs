@@ -5,7 +5,7 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::UnixTime;
-use rustls::{CertificateError, Error, InvalidMessage};
+use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 
 /// How many names of a certificate are listed.
 const MAX_NAMES: usize = 5;
@@ -35,6 +35,9 @@ fn reason(error: &Error) -> String {
         ) => "it does not speak TLS; maybe its address begins with http://".to_owned(),
         Error::PeerIncompatible(why) => {
             format!("it speaks no version or cipher suite of TLS that is still safe ({why:?})")
+        }
+        Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            "it asks for a client certificate, and this client has none to show".to_owned()
         }
         Error::AlertReceived(alert) => format!("it refused with the alert {alert:?}"),
         // What this client itself has to say.

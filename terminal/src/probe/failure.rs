@@ -37,7 +37,7 @@ impl ProbeFailure {
                 Error::Resolve { .. } => "dns",
                 Error::Connect { .. } => "connect",
                 Error::Tls { .. } => "tls",
-                Error::Alpn | Error::Http2SwitchedOff => "alpn",
+                Error::Alpn { .. } | Error::Http2SwitchedOff => "alpn",
                 Error::NoAnswer { .. } => "answer",
                 Error::Timeout { step, .. } => match step {
                     Step::Resolve => "dns",

@@ -1,6 +1,6 @@
 //! Servers that we did not write.
 
-use super::{lines, report};
+use super::{expect_failure, lines, report};
 use crate::support::foreign;
 
 #[tokio::test]
@@ -70,4 +70,17 @@ async fn python_over_http1_0() {
         "{report}"
     );
     assert_eq!(lines(&report, "Body"), ["4 bytes"]);
+}
+
+#[tokio::test]
+async fn nghttpd_without_http1_and_python_without_http2_are_told_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    if let Some(server) = foreign::nghttpd_without_tls(folder.path()).await {
+        let url = format!("http://127.0.0.1:{}/", server.port);
+        expect_failure(&[&url], &["does not speak HTTP/1.1", "--http2"]).await;
+    }
+    if let Some(server) = foreign::python(folder.path()).await {
+        let url = format!("http://127.0.0.1:{}/", server.port);
+        expect_failure(&["--http2", &url], &["does not speak HTTP/2", "--http1"]).await;
+    }
 }

@@ -217,7 +217,37 @@ async fn each_step_that_fails_is_named() {
 
     let http1 = over_tls(authority.certify("localhost", |_| {}), &["http/1.1"]).await;
     let tls = format!("https://{http1}/");
-    expect_failure(&["-k", "--http2", &tls], &["version of HTTP"]).await;
+    expect_failure(
+        &["-k", "--http2", &tls],
+        &["version of HTTP", "ALPN", "offered (h2)"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_something_else_is_told_in_words() {
+    let http1 = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    let words = ["the server does not speak HTTP/2", "--http1"];
+    expect_failure(&["--http2", &http(http1)], &words).await;
+
+    // What begins HTTP/2, and an alert of TLS.
+    let http2 = answering(b"\x00\x00\x00\x04\x00\x00\x00\x00\x00").await;
+    let words = ["the server does not speak HTTP/1.1", "--http2"];
+    expect_failure(&[&http(http2)], &words).await;
+    let tls = answering(b"\x15\x03\x01\x00\x02\x02\x46").await;
+    expect_failure(&[&http(tls)], &["speaks TLS on this port", "https://"]).await;
+
+    let closing = serve(async |tcp| drop(tcp)).await;
+    let words = [
+        "ended the connection without an answer",
+        "try HTTP/2 (--http2)",
+    ];
+    expect_failure(&[&http(closing)], &words).await;
+    let words = [
+        "ended the connection without an answer",
+        "try HTTP/1.1 (--http1)",
+    ];
+    expect_failure(&["--http2", &http(closing)], &words).await;
 }
 
 #[tokio::test]

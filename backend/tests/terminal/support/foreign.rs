@@ -75,14 +75,29 @@ pub(crate) async fn nghttpd(
     key: &Path,
     certificate: &Path,
 ) -> Option<Foreign> {
-    // It takes no port of its own choice, so it has one that was free a moment ago.
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    let port = free_port().await;
     let mut command = Command::new("nghttpd");
     command.args(["-v", "-a", "127.0.0.1", "-p", push, "-d"]);
     command.arg(folder).arg(port.to_string());
-    let mut child = spawn(command.arg(key).arg(certificate))?;
+    listening(command.arg(key).arg(certificate), port).await
+}
+
+/// nghttpd over HTTP/2 without TLS and nothing else.
+pub(crate) async fn nghttpd_without_tls(folder: &Path) -> Option<Foreign> {
+    let port = free_port().await;
+    let mut command = Command::new("nghttpd");
+    command.args(["-v", "-a", "127.0.0.1", "--no-tls", "-d"]);
+    listening(command.arg(folder).arg(port.to_string()), port).await
+}
+
+/// nghttpd takes no port of its own choice, so it has one that was free a moment ago.
+async fn free_port() -> u16 {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    free.local_addr().unwrap().port()
+}
+
+async fn listening(command: &mut Command, port: u16) -> Option<Foreign> {
+    let mut child = spawn(command)?;
     let line = first_line(&mut child).await;
     assert!(line.contains("listen"), "{line}");
     Some(Foreign {

@@ -17,6 +17,7 @@ use http_body::Body as _;
 use super::body::{RequestBody, ResponseBody};
 use super::byte_stream::ByteStream;
 use super::error::Error;
+use super::heard::{Heard, Listening};
 use super::pending::Pending;
 use super::{Origin, Upgrade};
 use tunnel::Tunnel;
@@ -32,6 +33,7 @@ const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
 pub(super) struct Sender {
     requests: SendRequest<Bytes>,
     ping_pong: Option<PingPong>,
+    heard: Heard,
 }
 
 impl fmt::Debug for Sender {
@@ -43,20 +45,25 @@ impl fmt::Debug for Sender {
 }
 
 impl Sender {
-    pub(super) async fn open(io: ByteStream, accept_push: bool) -> Result<Self, Error> {
+    pub(super) async fn open(
+        io: ByteStream,
+        accept_push: bool,
+        heard: Heard,
+    ) -> Result<Self, Error> {
         let (requests, mut connection) = h2::client::Builder::new()
             .enable_push(accept_push)
             .initial_window_size(STREAM_WINDOW_BYTES)
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-            .handshake(io)
+            .handshake(Listening::new(io, heard.clone()))
             .await
-            .map_err(Error::protocol)?;
+            .map_err(|error| heard.error(error))?;
         let ping_pong = connection.ping_pong();
         // Its end shows in the requests, which fail with the reason.
         tokio::spawn(connection);
         Ok(Self {
             requests,
             ping_pong,
+            heard,
         })
     }
 
@@ -72,7 +79,7 @@ impl Sender {
             tokio::spawn(send_body::send_body(body, stream));
         }
         let pushes = Pushes::new(response.push_promises());
-        Ok(Pending::http2(response, pushes))
+        Ok(Pending::http2(response, pushes, self.heard.clone()))
     }
 
     pub(super) async fn upgrade(
@@ -89,7 +96,8 @@ impl Sender {
         head.extensions_mut()
             .insert(h2::ext::Protocol::from_static(protocol));
         let (response, send) = self.send_head(head, false).await?;
-        let (parts, receive) = response.await.map_err(Error::protocol)?.into_parts();
+        let response = response.await.map_err(|error| self.heard.error(error))?;
+        let (parts, receive) = response.into_parts();
         if !parts.status.is_success() {
             let body = ResponseBody::http2(receive);
             return Ok(Upgrade::Refused(Response::from_parts(parts, body)));
@@ -107,10 +115,10 @@ impl Sender {
     ) -> Result<(ResponseFuture, SendStream<Bytes>), Error> {
         poll_fn(|cx| self.requests.poll_ready(cx))
             .await
-            .map_err(Error::protocol)?;
+            .map_err(|error| self.heard.error(error))?;
         self.requests
             .send_request(head, ended)
-            .map_err(Error::protocol)
+            .map_err(|error| self.heard.error(error))
     }
 
     pub(super) async fn takes_extended_connect(&mut self) -> Result<bool, Error> {
@@ -124,7 +132,7 @@ impl Sender {
             ping_pong
                 .ping(Ping::opaque())
                 .await
-                .map_err(Error::protocol)?;
+                .map_err(|error| self.heard.error(error))?;
         }
         Ok(())
     }

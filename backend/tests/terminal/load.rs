@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use crate::support::certificates::Authority;
 use crate::support::foreign;
+use crate::support::misbehaving::{answering, over_tls};
 use crate::support::program::{Run, command, roomcast};
+use crate::support::pseudo_terminal::PseudoTerminal;
 use crate::support::server::OurServer;
 use crate::support::within;
 
@@ -272,4 +275,78 @@ fn page_folder() -> tempfile::TempDir {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     folder
+}
+
+#[tokio::test]
+async fn a_comparison_says_on_a_terminal_which_way_and_round_is_under_way() {
+    let server = OurServer::start().await;
+    let url = server.url("https", "/");
+    // Each load is over within a second; all of them are not.
+    let arguments = [
+        "load",
+        "-k",
+        "--compare",
+        "--rounds",
+        "2",
+        "--rtt",
+        "100ms",
+        &url,
+    ];
+    let Some(mut terminal) = PseudoTerminal::start(&arguments) else {
+        return;
+    };
+    terminal.shows(", round ").await;
+    terminal.shows(" of 2: ").await;
+    terminal.shows("HTTP/2 with push").await;
+    assert_eq!(terminal.exit().await, 0);
+}
+
+#[tokio::test]
+async fn a_way_that_is_not_spoken_is_marked_and_the_rest_compared() {
+    // HTTP/1.1 alone, closing after each answer.
+    let http1 =
+        answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
+    let url = format!("http://{http1}/");
+    let run = roomcast(&["load", "--compare", "--rounds", "1", &url]).await;
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    assert!(
+        run.stdout.contains("\nHTTP/2             not spoken\n"),
+        "{run:?}"
+    );
+    assert!(
+        run.stdout.contains("the server does not speak HTTP/2"),
+        "{run:?}"
+    );
+    let comparison = load(&["--compare", "--rounds", "1", &url]).await;
+    let modes = &comparison["modes"];
+    assert!(
+        modes[0]["document_ms"].is_f64() && modes[0]["error"].is_null(),
+        "{modes}"
+    );
+    assert!(
+        modes[1]["error"].is_string() && modes[1]["document_ms"].is_null(),
+        "{modes}"
+    );
+
+    let http2 = over_tls(Authority::new().certify("localhost", |_| {}), &["spdy"]).await;
+    let url = format!("https://localhost:{}/", http2.port());
+    let run = roomcast(&["load", "-k", "--compare", "--rounds", "1", &url]).await;
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+    assert!(
+        run.stderr.contains("HTTP/1.1: ") && run.stderr.contains("; HTTP/2: "),
+        "{run:?}"
+    );
+}
+
+#[tokio::test]
+async fn nghttpd_without_http1_is_compared_by_its_ways_over_http2() {
+    let folder = page_folder();
+    let Some(server) = foreign::nghttpd_without_tls(folder.path()).await else {
+        return;
+    };
+    let url = format!("http://127.0.0.1:{}/", server.port);
+    let comparison = load(&["--compare", "--rounds", "1", &url]).await;
+    let modes = &comparison["modes"];
+    assert!(modes[0]["error"].is_string(), "{modes}");
+    assert_eq!(modes[1]["saved_ms"], 0.0, "{modes}");
 }

@@ -7,7 +7,7 @@ use roomcast_client::http::Versions;
 
 use super::recording::{Initiator, Recording};
 use super::units::{bytes, milliseconds};
-use crate::output::{Colours, Style};
+use crate::output::{Colours, Style, harmless};
 
 /// A way to load a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,52 @@ pub(super) const MODES: [Mode; 4] = [
         accept_push: true,
     },
 ];
+
+/// What came of a way.
+#[derive(Debug)]
+pub(super) struct Way {
+    pub(super) label: &'static str,
+    /// The median load, or why the server does not speak that version of HTTP.
+    pub(super) load: Result<Load, String>,
+}
+
+/// A load and its row.
+#[derive(Debug)]
+pub(super) struct Load {
+    pub(super) row: Row,
+    pub(super) recording: Recording,
+}
+
+impl Way {
+    pub(super) fn new(label: &'static str, recording: Result<Recording, String>) -> Self {
+        let load = recording.map(|recording| Load {
+            row: Row::new(label, &recording),
+            recording,
+        });
+        Self { label, load }
+    }
+}
+
+/// The loads of the ways that are spoken; what the others are compared with comes first.
+pub(super) fn loads(ways: &[Way]) -> impl Iterator<Item = &Load> {
+    ways.iter().filter_map(|way| way.load.as_ref().ok())
+}
+
+/// Which ways are not spoken, and why: a sentence for each reason.
+pub(super) fn not_spoken(ways: &[Way]) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let mut sentences = Vec::new();
+    for way in ways {
+        // Ways over the same version have the same reason.
+        if let Err(why) = &way.load
+            && !reasons.contains(&why)
+        {
+            reasons.push(why);
+            sentences.push(format!("{}: {why}", way.label));
+        }
+    }
+    sentences
+}
 
 /// One row of the comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,19 +153,26 @@ pub(super) fn median(mut recordings: Vec<Recording>) -> Option<Recording> {
     recordings.into_iter().nth(middle)
 }
 
-/// The table, 78 columns wide, and which rows lack files.
-pub(super) fn table(rows: &[Row], colours: Colours) -> String {
+/// The table, 78 columns wide, which ways are not spoken and which lack files.
+pub(super) fn table(ways: &[Way], colours: Colours) -> String {
+    let first = loads(ways).next().map(|load| &load.row);
     let mut text = String::new();
     let head = format!(
         "{:<18} {:>8} {:>8} {:>8} {:>6} {:>8} {:>6} {:>8}",
         "", "document", "complete", "saved", "", "requests", "pushed", "wire"
     );
     let _ = writeln!(text, "{}", colours.paint(Style::Dim, &head));
-    for (index, row) in rows.iter().enumerate() {
-        let (saved, percent) = match row.saving(&rows[0]) {
-            _ if index == 0 => (String::new(), String::new()),
-            Some((saved, percent)) => (format!("{saved:.0} ms"), format!("{percent:.0} %")),
-            None => ("-".to_owned(), "-".to_owned()),
+    for way in ways {
+        let Ok(Load { row, .. }) = &way.load else {
+            let line = format!("{:<18} not spoken", way.label);
+            let _ = writeln!(text, "{}", colours.paint(Style::Dim, &line));
+            continue;
+        };
+        let others = first.filter(|first| !std::ptr::eq(*first, row));
+        let (saved, percent) = match others.map(|first| row.saving(first)) {
+            None => (String::new(), String::new()),
+            Some(Some((saved, percent))) => (format!("{saved:.0} ms"), format!("{percent:.0} %")),
+            Some(None) => ("-".to_owned(), "-".to_owned()),
         };
         let _ = writeln!(
             text,
@@ -134,7 +187,11 @@ pub(super) fn table(rows: &[Row], colours: Colours) -> String {
             bytes(row.wire_bytes),
         );
     }
-    for row in rows.iter().filter(|row| row.missing > 0) {
+    for line in not_spoken(ways) {
+        let _ = writeln!(text, "{}", colours.paint(Style::Notable, &harmless(&line)));
+    }
+    let rows = loads(ways).map(|load| &load.row);
+    for row in rows.filter(|row| row.missing > 0) {
         let files = if row.missing == 1 { "file" } else { "files" };
         let line = format!("{}: {} {files} did not come", row.label, row.missing);
         let _ = writeln!(text, "{}", colours.paint(Style::Bad, &line));
@@ -152,7 +209,7 @@ mod tests {
         let mut slow = Row::new("HTTP/1.1", &sample::recording());
         slow.complete = Duration::from_millis(800);
         let fast = Row::new("HTTP/2 with push", &sample::recording());
-        assert_eq!(table(&[slow, fast], Colours::Off), SNAPSHOT);
+        assert_eq!(table(&[way(slow), way(fast)], Colours::Off), SNAPSHOT);
     }
 
     #[test]
@@ -163,9 +220,36 @@ mod tests {
         assert!(fast.saving(&slow).is_some());
         fast.missing += 1;
         assert_eq!(fast.saving(&slow), None);
-        let table = table(&[slow, fast], Colours::Off);
+        let table = table(&[way(slow), way(fast)], Colours::Off);
         assert!(table.contains("200 ms   200 ms        -      -"), "{table}");
         assert!(table.ends_with("HTTP/2: 3 files did not come\n"), "{table}");
+    }
+
+    fn way(row: Row) -> Way {
+        let recording = sample::recording();
+        Way {
+            label: row.label,
+            load: Ok(Load { row, recording }),
+        }
+    }
+
+    #[test]
+    fn a_way_that_is_not_spoken_is_marked_and_the_others_are_compared() {
+        let why = || Err("it does not speak HTTP/1.1".to_owned());
+        let slow = Row::new("HTTP/2", &sample::recording());
+        let mut fast = Row::new("HTTP/2 with push", &sample::recording());
+        fast.complete /= 2;
+        let ways = [Way::new("HTTP/1.1", why()), way(slow), way(fast)];
+        let table = table(&ways, Colours::Off);
+        assert!(
+            table.contains("\nHTTP/1.1           not spoken\n"),
+            "{table}"
+        );
+        assert!(table.contains(" 200 ms   50 % "), "{table}");
+        assert!(
+            table.contains("\nHTTP/1.1: it does not speak HTTP/1.1\n"),
+            "{table}"
+        );
     }
 
     const SNAPSHOT: &str = "\

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::decode::Decoder;
+use super::failed::Failed;
 use super::pool::{Lease, Pool};
 use super::reference::{Purpose, Reference};
 use super::sniff;
@@ -40,7 +41,7 @@ pub(super) enum News {
         /// The decoded bytes, if it is something that refers to more.
         text: Vec<u8>,
     },
-    End(Result<(), String>),
+    End(Result<(), Failed>),
     /// The document refers to this.
     Found(Reference),
     /// The document holds no more.
@@ -87,10 +88,12 @@ pub(super) async fn receive_push(file: usize, purpose: Purpose, push: Push, shar
         receive(file, purpose, response, &mut no_pushes, &shared).await
     };
     let result = result.await;
-    shared.report(file, News::End(result)).await;
+    shared
+        .report(file, News::End(result.map_err(String::into)))
+        .await;
 }
 
-async fn try_fetch(task: Task, shared: &Shared) -> Result<(), String> {
+async fn try_fetch(task: Task, shared: &Shared) -> Result<(), Failed> {
     let mut again = false;
     loop {
         let mut lease = shared.pool.lease(&task.url, task.purpose, again).await?;
@@ -105,7 +108,7 @@ async fn try_fetch(task: Task, shared: &Shared) -> Result<(), String> {
                 let is_final = again || !lease.was_used;
                 lease.discard().await;
                 if is_final {
-                    return Err(error.to_string());
+                    return Err(error.into());
                 }
                 again = true;
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::comparison::Row;
+use super::comparison::{Load as WayLoad, Row, Way, loads};
 use super::link::LinkOptions;
 use super::recording::{ConnectionRecord, File, Initiator, Recording};
 use super::waterfall::protocol;
@@ -66,6 +66,13 @@ struct Comparison<'a> {
 #[derive(Serialize)]
 struct ModeFields<'a> {
     mode: &'a str,
+    error: Option<&'a str>,
+    #[serde(flatten)]
+    came: Option<CameFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct CameFields<'a> {
     document_ms: f64,
     complete_ms: f64,
     saved_ms: Option<f64>,
@@ -81,31 +88,39 @@ pub(super) fn load(recording: &Recording, label: &str, link: Option<&LinkOptions
     written(&fields(recording, label, link))
 }
 
-/// A comparison as a JSON object; each mode has its median load.
+/// A comparison as a JSON object; each mode has its median load, or an error if it is not spoken.
 pub(super) fn comparison(
-    loads: &[(Row, Recording)],
+    url: &str,
+    ways: &[Way],
     rounds: usize,
     link: Option<&LinkOptions>,
 ) -> String {
-    let modes = loads.iter().map(|(row, recording)| {
-        let saving = row.saving(&loads[0].0);
-        ModeFields {
-            mode: row.label,
-            document_ms: milliseconds(row.document),
-            complete_ms: milliseconds(row.complete),
-            saved_ms: saving.map(|(saved, _)| rounded(saved)),
-            saved_percent: saving.map(|(_, percent)| rounded(percent)),
-            requests: row.requests,
-            pushed: row.pushed,
-            missing: row.missing,
-            load: fields(recording, row.label, link),
-        }
+    let first = loads(ways).next().map(|load| &load.row);
+    let modes = ways.iter().map(|way| ModeFields {
+        mode: way.label,
+        error: way.load.as_ref().err().map(String::as_str),
+        came: way.load.as_ref().ok().map(|load| came(load, first, link)),
     });
-    let url = loads
-        .first()
-        .map_or("", |(_, recording)| recording.url.as_str());
     let modes = modes.collect();
     written(&Comparison { url, rounds, modes })
+}
+
+fn came<'a>(
+    WayLoad { row, recording }: &'a WayLoad,
+    first: Option<&Row>,
+    link: Option<&LinkOptions>,
+) -> CameFields<'a> {
+    let saving = first.and_then(|first| row.saving(first));
+    CameFields {
+        document_ms: milliseconds(row.document),
+        complete_ms: milliseconds(row.complete),
+        saved_ms: saving.map(|(saved, _)| rounded(saved)),
+        saved_percent: saving.map(|(_, percent)| rounded(percent)),
+        requests: row.requests,
+        pushed: row.pushed,
+        missing: row.missing,
+        load: fields(recording, row.label, link),
+    }
 }
 
 fn fields<'a>(recording: &'a Recording, label: &'a str, link: Option<&LinkOptions>) -> Load<'a> {
@@ -228,8 +243,22 @@ mod tests {
         let mut slow = Row::new("HTTP/1.1", &sample::recording());
         slow.complete = Duration::from_millis(800);
         let fast = Row::new("HTTP/2", &sample::recording());
-        let loads = [(slow, sample::recording()), (fast, sample::recording())];
-        let value: Value = serde_json::from_str(&comparison(&loads, 3, None)).unwrap();
+        let way = |row: Row| Way {
+            label: row.label,
+            load: Ok(WayLoad {
+                row,
+                recording: sample::recording(),
+            }),
+        };
+        let refused = Way::new("HTTP/2 with push", Err("it speaks none".to_owned()));
+        let ways = [way(slow), way(fast), refused];
+        let text = comparison("https://localhost/", &ways, 3, None);
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["modes"][0]["error"], Value::Null);
+        assert_eq!(
+            value["modes"][2],
+            json!({"mode": "HTTP/2 with push", "error": "it speaks none"})
+        );
         assert_eq!(value["rounds"], 3);
         assert_eq!(value["modes"][0]["saved_ms"], 0.0);
         assert_eq!(value["modes"][1]["saved_ms"], 400.0);

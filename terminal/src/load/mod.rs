@@ -4,6 +4,7 @@ mod comparison;
 mod css;
 mod decode;
 mod document;
+mod failed;
 mod fetch;
 mod html;
 mod json;
@@ -13,6 +14,7 @@ mod link_field;
 mod loader;
 mod pieces;
 mod pool;
+mod progress;
 mod recording;
 mod reference;
 #[cfg(test)]
@@ -36,10 +38,11 @@ use crate::address::Address;
 use crate::connection::{ConnectionOptions, HeaderOptions, needs_tls};
 use crate::failure::Failure;
 use crate::output::{Colours, harmless, harmless_json};
-use comparison::{MODES, Mode, Row};
+use comparison::{Load, MODES, Mode, Way, loads};
 use link::LinkOptions;
+use progress::ProgressLine;
 use recording::Recording;
-use settings::{Progress, Settings};
+use settings::Settings;
 
 /// Columns of the picture where there is no terminal that says how many it has.
 const DEFAULT_COLUMNS: usize = 80;
@@ -52,7 +55,8 @@ from the moment when it was known. On a terminal there is progress until then.
 
 --http2 and --compare insist on HTTP/2 for the server of the page alone; others speak what they can. Fields \
 given by -H go to the origin of the address only. With --compare a load that lacks more files than that over \
-HTTP/1.1 is not called faster.
+HTTP/1.1 is not called faster. A version of HTTP that the server does not speak is marked, and the others are \
+compared.
 
 The exit code is 0 if the page itself came as a whole, also if one of its files did not, 1 if it did not, 2 for \
 wrong arguments, and 130 after Ctrl-C. TIME is a whole number with a unit: 500ms, 30s, 2m. No proxy is used: \
@@ -158,13 +162,15 @@ struct Page {
 impl Page {
     async fn show(&self) -> Result<(), Failure> {
         let accept_push = !self.options.no_push;
+        let mut line = ProgressLine::on_stderr();
         let recording = self.load(
-            "",
+            &mut line,
             self.client.versions,
             accept_push,
             !self.options.no_hints,
         );
         let recording = recording.await;
+        line.clear();
         let came = outcome(&recording);
         if recording
             .document()
@@ -202,22 +208,37 @@ impl Page {
                     .to_owned(),
             ));
         }
-        let mut loads = Vec::new();
+        let mut line = ProgressLine::on_stderr();
+        let mut ways = Vec::new();
+        let mut refused: Option<(Versions, String)> = None;
         for mode in MODES {
-            let recording = self.median(mode).await?;
-            loads.push((Row::new(mode.label, &recording), recording));
+            let median = match &refused {
+                Some((versions, why)) if *versions == mode.versions => Err(why.clone()),
+                _ => self.median(mode, &mut line).await?,
+            };
+            if let Err(why) = &median {
+                refused = Some((mode.versions, why.clone()));
+            }
+            ways.push(Way::new(mode.label, median));
+        }
+        line.clear();
+        if loads(&ways).next().is_none() {
+            let sentences = comparison::not_spoken(&ways).join("; ");
+            return Err(Failure::Remote(harmless(&sentences)));
         }
         if let Some(file) = &self.options.svg {
-            let labels: Vec<_> = loads.iter().map(|(row, _)| self.label(row.label)).collect();
-            let recordings = loads.iter().map(|(_, recording)| recording);
+            let labels: Vec<_> = loads(&ways)
+                .map(|load| self.label(load.row.label))
+                .collect();
+            let recordings = loads(&ways).map(|load| &load.recording);
             let pictures: Vec<_> = labels.iter().map(String::as_str).zip(recordings).collect();
             write_svg(file, &pictures)?;
         }
         if self.options.json {
-            let json = json::comparison(&loads, self.options.rounds, self.link());
+            let json = json::comparison(self.url.as_str(), &ways, self.options.rounds, self.link());
             return print(&harmless_json(&json));
         }
-        for (row, recording) in &loads {
+        for Load { row, recording } in loads(&ways) {
             let label = self.label(row.label);
             print(&waterfall::waterfall(
                 recording,
@@ -227,27 +248,37 @@ impl Page {
             ))?;
             print("\n")?;
         }
-        let rows: Vec<_> = loads.into_iter().map(|(row, _)| row).collect();
-        print(&comparison::table(&rows, colours()))
+        print(&comparison::table(&ways, colours()))
     }
 
-    async fn median(&self, mode: Mode) -> Result<Recording, Failure> {
+    /// The median load by a way, or why the server does not speak it.
+    async fn median(
+        &self,
+        mode: Mode,
+        line: &mut ProgressLine,
+    ) -> Result<Result<Recording, String>, Failure> {
         let mut recordings = Vec::new();
-        for _ in 0..self.options.rounds {
+        let rounds = self.options.rounds;
+        for round in 1..=rounds {
+            line.begin(format!("{}, round {round} of {rounds}", mode.label));
             let recording = self
-                .load(mode.label, mode.versions, mode.accept_push, mode.use_hints)
+                .load(&mut *line, mode.versions, mode.accept_push, mode.use_hints)
                 .await;
+            if let Some(why) = refusal(&recording) {
+                return Ok(Err(why));
+            }
             outcome(&recording)
                 .map_err(|failure| Failure::Remote(format!("{}: {failure}", mode.label)))?;
             recordings.push(recording);
         }
         comparison::median(recordings)
+            .map(Ok)
             .ok_or_else(|| Failure::Usage("--rounds must be at least 1".to_owned()))
     }
 
     async fn load(
         &self,
-        label: &str,
+        line: &mut ProgressLine,
         versions: Versions,
         accept_push: bool,
         use_hints: bool,
@@ -265,19 +296,7 @@ impl Page {
             max_files: self.options.max_files,
             max_mebibytes: self.options.max_mebibytes,
         };
-        let is_shown = std::io::stderr().is_terminal();
-        let mut shown = false;
-        let recording = loader::load(&self.url, &settings, |progress| {
-            if is_shown {
-                shown = true;
-                show_progress(&line(label, progress));
-            }
-        });
-        let recording = recording.await;
-        if shown {
-            show_progress("");
-        }
-        recording
+        loader::load(&self.url, &settings, line).await
     }
 
     fn link(&self) -> Option<&LinkOptions> {
@@ -293,29 +312,21 @@ impl Page {
     }
 }
 
+/// Why the page did not come, if its server does not speak the version of HTTP that was asked for.
+fn refusal(recording: &Recording) -> Option<String> {
+    let document = recording.document()?;
+    document
+        .error
+        .clone()
+        .filter(|_| document.is_version_refused)
+}
+
 /// Whether the page itself came as a whole.
 fn outcome(recording: &Recording) -> Result<(), Failure> {
     let error = recording
         .document()
         .and_then(|document| document.error.clone());
     error.map_or(Ok(()), |error| Err(Failure::Remote(harmless(&error))))
-}
-
-/// Replaces the line of progress. Who closed standard error does not want to know.
-fn show_progress(line: &str) {
-    let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
-}
-
-fn line(label: &str, progress: Progress) -> String {
-    let Progress {
-        files,
-        ended,
-        wire_bytes,
-        elapsed,
-    } = progress;
-    let space = if label.is_empty() { "" } else { ": " };
-    let (bytes, seconds) = (units::bytes(wire_bytes), elapsed.as_secs());
-    format!("{label}{space}{ended} of {files} files, {bytes}, {seconds} s")
 }
 
 fn write_svg(file: &PathBuf, loads: &[(&str, &Recording)]) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use url::Url;
 
+use super::failed::Failed;
 use super::limits::HTTP1_CONNECTIONS;
 use super::recording::ConnectionRecord;
 use super::reference::Purpose;
@@ -39,7 +40,7 @@ enum State {
     Http1,
     Http2(Arc<AsyncMutex<Connection>>),
     /// Not to be tried again for each file.
-    Failed(String),
+    Failed(Failed),
 }
 
 /// The right to send a request on a connection.
@@ -80,7 +81,7 @@ impl Pool {
         url: &Url,
         purpose: Purpose,
         again: bool,
-    ) -> Result<Lease, String> {
+    ) -> Result<Lease, Failed> {
         let origin = self.origin(url, purpose)?;
         let mut state = origin.state.lock().await;
         if matches!(*state, State::Unknown) && origin.is_http1_for_certain() {
@@ -97,8 +98,9 @@ impl Pool {
                 let connection = match self.open(&origin).await {
                     Ok(connection) => connection,
                     Err(error) => {
-                        *state = State::Failed(error.to_string());
-                        return Err(error.to_string());
+                        let failed = Failed::from(error);
+                        *state = State::Failed(failed.clone());
+                        return Err(failed);
                     }
                 };
                 if connection.version() == Version::HTTP_2 {
@@ -116,15 +118,14 @@ impl Pool {
         self.lease_http1(origin, again).await
     }
 
-    async fn lease_http1(&self, origin: Arc<Origin>, again: bool) -> Result<Lease, String> {
+    async fn lease_http1(&self, origin: Arc<Origin>, again: bool) -> Result<Lease, Failed> {
         let permit = origin.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|closed| closed.to_string())?;
         let idle = lock(&origin.idle).pop().filter(|_| !again);
         let (connection, was_used) = if let Some(connection) = idle {
             (connection, true)
         } else {
-            let opened = self.open(&origin).await;
-            (opened.map_err(|error| error.to_string())?, false)
+            (self.open(&origin).await?, false)
         };
         Ok(Lease::new(
             Kind::Own(Box::new(connection), permit),

@@ -47,6 +47,8 @@ pub(super) struct File {
     pub(super) decoded_bytes: u64,
     /// Why it is not whole.
     pub(super) error: Option<String>,
+    /// Whether the server does not speak the version of HTTP in which it was to be asked.
+    pub(super) is_version_refused: bool,
 }
 
 /// Who started the loading of a file.
@@ -110,6 +112,7 @@ impl File {
             wire_bytes: 0,
             decoded_bytes: 0,
             error: None,
+            is_version_refused: false,
         }
     }
 

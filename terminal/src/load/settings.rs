@@ -23,15 +23,6 @@ pub(super) struct Settings {
     pub(super) max_mebibytes: u64,
 }
 
-/// How far a load is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Progress {
-    pub(super) files: usize,
-    pub(super) ended: usize,
-    pub(super) wire_bytes: u64,
-    pub(super) elapsed: Duration,
-}
-
 impl Settings {
     /// The fields of the request for a file of the page at this address.
     pub(super) fn fields_for(&self, reference: &Reference, address: &Url) -> HeaderMap {

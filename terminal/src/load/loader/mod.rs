@@ -10,34 +10,30 @@ use http::{HeaderMap, StatusCode};
 use roomcast_client::http::Push;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, interval_at, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use super::document::DocumentReader;
+use super::failed::Failed;
 use super::fetch::{self, News, Report, Shared, Task, is_css, is_html};
-use super::limits::{MAX_DEPTH, MAX_REPORTS_WAITING, MEBIBYTE, QUIET};
+use super::limits::{MAX_DEPTH, MAX_REPORTS_WAITING, MEBIBYTE};
 use super::pool::Pool;
+use super::progress::{Progress, ProgressLine};
 use super::recording::{File, Initiator, Recording};
 use super::reference::{Purpose, Reference};
-use super::settings::{Progress, Settings};
+use super::settings::Settings;
 use super::{css, link_field};
 
-/// Loads a page and everything that it needs. `progress` is told about once a second.
-pub(super) async fn load(
-    url: &Url,
-    settings: &Settings,
-    mut progress: impl FnMut(Progress),
-) -> Recording {
+/// Loads a page and everything that it needs, and shows how far that is.
+pub(super) async fn load(url: &Url, settings: &Settings, line: &mut ProgressLine) -> Recording {
     let (reports, mut received) = mpsc::channel(MAX_REPORTS_WAITING);
     let mut loader = Loader::new(url, settings, reports);
     loader.begin();
-    let start = loader.shared.start;
-    let deadline = start + settings.timeout;
-    let mut ticks = interval_at(start + QUIET, QUIET);
+    let deadline = loader.shared.start + settings.timeout;
     while loader.is_under_way() {
         tokio::select! {
             Some(report) = received.recv() => loader.take(report),
-            _ = ticks.tick() => progress(loader.progress()),
+            () = line.tick() => line.show(loader.progress()),
             () = sleep_until(deadline) => {
                 let seconds = settings.timeout.as_secs_f64();
                 loader.stop(&format!("not finished after {seconds} s (--timeout)"));
@@ -118,7 +114,6 @@ impl<'a> Loader<'a> {
             files: files.len(),
             ended: files.iter().filter(|file| file.end_at.is_some()).count(),
             wire_bytes: self.recording.wire_bytes(),
-            elapsed: self.shared.start.elapsed(),
         }
     }
 
@@ -225,11 +220,12 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn end(&mut self, file: usize, at: Duration, result: Result<(), String>) {
+    fn end(&mut self, file: usize, at: Duration, result: Result<(), Failed>) {
         self.under_way -= 1;
         self.recording.files[file].end_at = Some(at);
-        if let Err(error) = result {
-            self.fail(file, error);
+        if let Err(failed) = result {
+            self.recording.files[file].is_version_refused = failed.is_version;
+            self.fail(file, failed.why);
         }
         let record = &self.recording.files[file];
         let media_type = record.media_type.as_deref().unwrap_or_default();

@@ -72,7 +72,7 @@ async fn load_http2(use_hints: bool, accept_push: bool) -> (Recording, Vec<Strin
     let mut settings = settings(Versions::Http2);
     settings.options.accept_push = accept_push;
     settings.use_hints = use_hints;
-    let recording = load(&url, &settings, |_| {}).await;
+    let recording = load(&url, &settings, &mut ProgressLine::new(None)).await;
     let mut asked = asked.lock().unwrap().clone();
     asked.sort();
     (recording, asked)
@@ -141,7 +141,12 @@ async fn only_the_server_of_the_page_has_to_speak_http2() {
             body.send_data(page.into(), true).unwrap();
         }
     });
-    let recording = load(&url, &settings(Versions::Http2), |_| {}).await;
+    let recording = load(
+        &url,
+        &settings(Versions::Http2),
+        &mut ProgressLine::new(None),
+    )
+    .await;
     assert_eq!(
         recording.document().unwrap().version.unwrap(),
         http::Version::HTTP_2

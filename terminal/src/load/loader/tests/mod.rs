@@ -27,7 +27,7 @@ fn settings(versions: Versions) -> Settings {
 }
 
 async fn load_page(url: &Url) -> Recording {
-    load(url, &settings(Versions::Both), |_| {}).await
+    load(url, &settings(Versions::Both), &mut ProgressLine::new(None)).await
 }
 
 fn by_path<'a>(recording: &'a Recording, path: &str) -> &'a File {
@@ -208,7 +208,7 @@ async fn a_server_that_says_nothing_is_left_after_the_timeout() {
         timeout: Duration::from_millis(50),
         ..settings(Versions::Both)
     };
-    let recording = load(&url, &settings, |_| {}).await;
+    let recording = load(&url, &settings, &mut ProgressLine::new(None)).await;
     let error = recording.document().unwrap().error.clone().unwrap();
     assert_eq!(error, "not finished after 0.05 s (--timeout)");
 }
@@ -223,7 +223,7 @@ async fn files_beyond_the_limit_are_counted_and_not_loaded() {
             max_files,
             ..settings(Versions::Both)
         };
-        let recording = load(&url, &settings, |_| {}).await;
+        let recording = load(&url, &settings, &mut ProgressLine::new(None)).await;
         assert_eq!(site.asked().len(), 5 - left_out);
         let references = ["references", "reference"][usize::from(left_out == 1)];
         let note = format!("{left_out} {references} left out: beyond --max-files {max_files}");

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderMap, Request, Uri, header};
+use http::{HeaderMap, Request, Response, Uri, header};
 use http_body_util::BodyExt as _;
 use roomcast_client::http::{
     Connection, Error, FrameObserver, Head, Options, Push, Pushes, ResponseBody, TlsDetails, empty,
@@ -15,7 +15,9 @@ use tokio::time::{Instant, timeout_at};
 
 use super::certificate::Certificate;
 use super::failure::ProbeFailure;
-use super::report::{BodyEnd, BodyReport, Outcome, ProbeTimes, PushReport, Report, TlsReport};
+use super::report::{
+    Answer, BodyEnd, BodyReport, Outcome, ProbeTimes, PushReport, Report, TlsReport,
+};
 
 /// How long a body is read that does not end.
 const BODY_TIME: Duration = Duration::from_secs(2);
@@ -35,7 +37,7 @@ pub(super) async fn ask(
 }
 
 /// # Errors
-/// [`ProbeFailure`] when there was no answer.
+/// [`ProbeFailure`] when there was no connection.
 async fn try_ask(
     url: &Uri,
     options: &Options,
@@ -53,12 +55,52 @@ async fn try_ask(
         .await
         .map_err(ProbeFailure::Client)?;
     let request_begin = Instant::now();
-    let heads = heads(&mut connection, request(url, headers));
+    let mut early = Early::default();
+    let heads = final_head(&mut connection, request(url, headers), &mut early);
     let heads = timeout_at(deadline, heads)
         .await
-        .map_err(|_| ProbeFailure::NoAnswer(timeout))??;
+        .unwrap_or(Err(ProbeFailure::NoAnswer(timeout)));
+    let answered_in = heads.as_ref().ok().map(|(response, _)| response.version());
+    let (answer, failure) = match heads {
+        Ok((response, pushes)) => {
+            let (answer, failure) = read_answer(response, pushes, deadline).await;
+            (Some(answer), failure)
+        }
+        Err(failure) => (None, Some(failure)),
+    };
+    let details = connection.details();
+    let settings = settings
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    let is_agreed = details.tls.as_ref().is_some_and(|tls| tls.alpn.is_some());
+    let is_spoken = is_agreed || settings.is_some() || !early.informational.is_empty();
+    let report = Report {
+        remote: details.remote,
+        version: answered_in.or(is_spoken.then(|| connection.version())),
+        tls: details.tls.as_ref().map(tls_report),
+        settings,
+        informational: early.informational,
+        answer,
+        times: ProbeTimes {
+            opening: details.times,
+            first_byte: early.first_at.map(|at| at - request_begin),
+            total: begin.elapsed(),
+        },
+    };
+    Ok(Outcome {
+        report: Some(report),
+        failure,
+    })
+}
 
-    let (head, body) = heads.response.into_parts();
+/// Reads what follows the head of the final response; and how the body broke off, if it did.
+async fn read_answer(
+    response: Response<ResponseBody>,
+    pushes: Pushes,
+    deadline: Instant,
+) -> (Answer, Option<ProbeFailure>) {
+    let (head, body) = response.into_parts();
     // An event stream has no end to wait for.
     let patience = if is_event_stream(&head.headers) {
         Duration::ZERO
@@ -66,36 +108,16 @@ async fn try_ask(
         BODY_TIME
     };
     let until = deadline.min(Instant::now() + patience);
-    let (body, pushes) = tokio::join!(read(body, until), gather(heads.pushes, until));
-    let (body, broken) = body;
-    let details = connection.details();
-    let settings = settings
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
-    let report = Report {
-        remote: details.remote,
-        version: head.version,
-        tls: details.tls.as_ref().map(tls_report),
-        settings,
-        informational: heads.informational,
+    let ((body, broken), pushes) = tokio::join!(read(body, until), gather(pushes, until));
+    let bytes = body.bytes;
+    let answer = Answer {
         status: head.status,
         headers: head.headers,
         pushes,
         body,
-        times: ProbeTimes {
-            opening: details.times,
-            first_byte: heads.first_at - request_begin,
-            total: begin.elapsed(),
-        },
     };
-    Ok(Outcome {
-        failure: broken.map(|error| ProbeFailure::Body {
-            bytes: body.bytes,
-            error,
-        }),
-        report: Some(report),
-    })
+    let failure = broken.map(|error| ProbeFailure::Body { bytes, error });
+    (answer, failure)
 }
 
 fn observe_settings(settings: &SeenSettings) -> FrameObserver {
@@ -121,36 +143,31 @@ fn request(url: &Uri, headers: &HeaderMap) -> Request<()> {
     request
 }
 
-/// All heads that answer a request.
-struct Heads {
-    informational: Vec<http::Response<()>>,
-    response: http::Response<ResponseBody>,
-    pushes: Pushes,
-    /// When the first of them came.
-    first_at: Instant,
+/// What comes before the final response, and is known also if that never comes.
+#[derive(Default)]
+struct Early {
+    informational: Vec<Response<()>>,
+    /// When the first head came, be it the final one.
+    first_at: Option<Instant>,
 }
 
-async fn heads(connection: &mut Connection, request: Request<()>) -> Result<Heads, ProbeFailure> {
+/// Waits for the final response.
+async fn final_head(
+    connection: &mut Connection,
+    request: Request<()>,
+    early: &mut Early,
+) -> Result<(Response<ResponseBody>, Pushes), ProbeFailure> {
     let request = request.map(|()| empty());
     let mut pending = connection
         .begin(request)
         .await
         .map_err(ProbeFailure::Client)?;
-    let mut informational = Vec::new();
-    let mut first_at = None;
     loop {
         let head = pending.next_head().await.map_err(ProbeFailure::Client)?;
-        let first_at = *first_at.get_or_insert_with(Instant::now);
+        early.first_at.get_or_insert_with(Instant::now);
         match head {
-            Head::Informational(head) => informational.push(head),
-            Head::Final(response) => {
-                return Ok(Heads {
-                    informational,
-                    response,
-                    pushes: pending.take_pushes(),
-                    first_at,
-                });
-            }
+            Head::Informational(head) => early.informational.push(head),
+            Head::Final(response) => return Ok((response, pending.take_pushes())),
         }
     }
 }

@@ -25,9 +25,10 @@ fn report_value(url: &Uri, report: &Report) -> Value {
         .informational
         .iter()
         .map(|head| json!({ "status": head.status().as_u16(), "headers": fields(head.headers()) }));
+    let answer = report.answer.as_ref();
     json!({
         "url": url.to_string(),
-        "protocol_version": version(report.version),
+        "protocol_version": report.version.map(version),
         "remote": report.remote.to_string(),
         "tls": report.tls.as_ref().map(tls),
         "http2": report.settings.as_ref().map(|settings| {
@@ -39,17 +40,19 @@ fn report_value(url: &Uri, report: &Report) -> Value {
                 "extended_connect": report.takes_extended_connect(),
             })
         }),
-        "status": report.status.as_u16(),
-        "headers": fields(&report.headers),
-        "alt_svc": report.headers.get(header::ALT_SVC).map(text),
+        "status": answer.map(|answer| answer.status.as_u16()),
+        "headers": answer.map(|answer| fields(&answer.headers)),
+        "alt_svc": answer.and_then(|answer| answer.headers.get(header::ALT_SVC)).map(text),
         "informational": informational.collect::<Vec<_>>(),
-        "pushes": report.pushes.iter().map(push).collect::<Vec<_>>(),
-        "body": { "bytes": report.body.bytes, "ended": report.body.end == BodyEnd::Whole },
+        "pushes": answer.map(|answer| answer.pushes.iter().map(push).collect::<Vec<_>>()),
+        "body": answer.map(|answer| {
+            json!({ "bytes": answer.body.bytes, "ended": answer.body.end == BodyEnd::Whole })
+        }),
         "times_ms": {
             "dns": milliseconds(report.times.opening.resolve),
             "connect": milliseconds(report.times.opening.connect),
             "tls": report.times.opening.tls.map(milliseconds),
-            "first_byte": milliseconds(report.times.first_byte),
+            "first_byte": report.times.first_byte.map(milliseconds),
             "total": milliseconds(report.times.total),
         },
     })

@@ -17,21 +17,29 @@ pub(super) struct Outcome {
     pub(super) failure: Option<ProbeFailure>,
 }
 
-/// What a server said and how.
+/// What is known of a server once there is a connection to it.
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) remote: SocketAddr,
-    pub(super) version: Version,
+    /// `None` where there is no sign that it speaks what it was asked in.
+    pub(super) version: Option<Version>,
     pub(super) tls: Option<TlsReport>,
     /// The server's first SETTINGS; `None` over HTTP/1.
     pub(super) settings: Option<Vec<Setting>>,
     /// The 1xx responses before the final one.
     pub(super) informational: Vec<Response<()>>,
+    /// `None` when the request was not answered.
+    pub(super) answer: Option<Answer>,
+    pub(super) times: ProbeTimes,
+}
+
+/// The final response, and what came along with it.
+#[derive(Debug)]
+pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) pushes: Vec<PushReport>,
     pub(super) body: BodyReport,
-    pub(super) times: ProbeTimes,
 }
 
 /// What TLS agreed on.
@@ -75,8 +83,8 @@ pub(super) enum BodyEnd {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ProbeTimes {
     pub(super) opening: Times,
-    /// From sending the request to the first head, be it an informational one.
-    pub(super) first_byte: Duration,
+    /// From sending the request to the first head, be it an informational one; `None` if none came.
+    pub(super) first_byte: Option<Duration>,
     /// From looking the name up to the last byte that was waited for.
     pub(super) total: Duration,
 }
@@ -91,7 +99,9 @@ impl Outcome {
 
     /// Counts a status that says that something is wrong as a failure, if there is no other.
     pub(super) fn fail_by_status(&mut self) {
-        let status = self.report.as_ref().map(|report| report.status);
+        let report = self.report.as_ref();
+        let answer = report.and_then(|report| report.answer.as_ref());
+        let status = answer.map(|answer| answer.status);
         let bad = status.filter(|status| status.as_u16() >= 400);
         self.failure = self.failure.take().or(bad.map(ProbeFailure::Status));
     }

@@ -7,7 +7,9 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::certificates::Authority;
-use crate::support::misbehaving::{answering, over_tls, serve};
+use crate::support::misbehaving::{
+    answering, over_tls, over_tls_with, requiring_client_certificate, serve,
+};
 use crate::support::program::{Run, command, roomcast, run};
 use crate::support::server::OurServer;
 use crate::support::within;
@@ -25,7 +27,8 @@ async fn report(arguments: &[&str]) -> String {
 /// Probes and expects a sentence that contains these words.
 async fn expect_failure(arguments: &[&str], words: &[&str]) {
     let run = probe(arguments).await;
-    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(lines(&run.stdout, "Body").is_empty(), "{run:?}");
     let one_line = run.stderr.trim_end().lines().count() == 1;
     assert!(run.stderr.starts_with("roomcast: ") && one_line, "{run:?}");
     for words in words {
@@ -284,6 +287,47 @@ async fn what_is_known_when_a_body_breaks_off_is_told_beside_the_failure() {
 }
 
 #[tokio::test]
+async fn what_is_known_when_no_answer_comes_is_told_beside_the_failure() {
+    // Agrees on HTTP/2, sends empty SETTINGS and falls silent.
+    let certificate = Authority::new().certify("localhost", |_| {});
+    let silent = over_tls_with(certificate, &["h2"], async |mut io| {
+        io.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
+        io.flush().await.unwrap();
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let url = format!("https://localhost:{}/", silent.port());
+    let arguments = ["-k", "--timeout", "1s", &url];
+    let run = probe(&arguments).await;
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(
+        run.stdout.starts_with("Protocol Version: HTTP/2.0\n"),
+        "{run:?}"
+    );
+    assert_eq!(lines(&run.stdout, "ALPN"), ["h2"]);
+    assert_eq!(lines(&run.stdout, "  names"), ["localhost"]);
+    assert_eq!(
+        lines(&run.stdout, "Settings"),
+        ["none, all at their defaults"]
+    );
+    assert!(
+        run.stderr.contains("no answer to the request within 1s"),
+        "{run:?}"
+    );
+
+    let run = probe(&[&["--json"], &arguments[..]].concat()).await;
+    let value: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(value["error"]["step"], "answer");
+    assert_eq!(value["tls"]["alpn"], "h2");
+    assert_eq!(value["http2"]["extended_connect"], false);
+    assert!(value["times_ms"]["tls"].is_f64(), "{value}");
+    assert!(
+        value["status"].is_null() && value["body"].is_null(),
+        "{value}"
+    );
+}
+
+#[tokio::test]
 async fn without_tls_nobody_has_to_be_trusted() {
     let nobody = tempfile::NamedTempFile::new().unwrap();
     let plain = answering(OK).await;
@@ -391,4 +435,39 @@ async fn a_reader_that_goes_away_ends_the_command_quietly() {
     let output = within("the end", child.wait_with_output()).await.unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_client_certificate_is_told_as_a_failure_of_tls() {
+    let certificate = Authority::new().certify("localhost", |_| {});
+    let strict = requiring_client_certificate(certificate).await;
+    let url = format!("https://localhost:{}/", strict.port());
+    // The refusal comes before, while or after the request is written.
+    for version in ["--http1", "--http2"] {
+        for _ in 0..5 {
+            let words = ["no TLS with localhost", "asks for a client certificate"];
+            expect_failure(&["-k", version, &url], &words).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cut_over_tls_is_told_without_an_address_of_a_manual() {
+    let certificate = Authority::new().certify("localhost", |_| {});
+    let cutting = over_tls_with(certificate, &["http/1.1"], async |mut io| {
+        let mut request = [0; 4_096];
+        let _ = io.read(&mut request).await;
+        io.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1234")
+            .await
+            .unwrap();
+        io.flush().await.unwrap();
+        // TCP ends and TLS does not.
+        io.get_mut().0.shutdown().await.unwrap();
+    })
+    .await;
+    let url = format!("https://localhost:{}/", cutting.port());
+    let run = probe(&["-k", &url]).await;
+    assert_eq!(run.code, 1, "{run:?}");
+    let words = "the connection was cut without a TLS close_notify\n";
+    assert!(run.stderr.ends_with(words), "{run:?}");
 }

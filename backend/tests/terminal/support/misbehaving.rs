@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// Gives every connection to `serve`, one after the other.
 pub(crate) async fn serve<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> SocketAddr
@@ -40,23 +42,65 @@ pub(crate) async fn answer(mut io: impl AsyncRead + AsyncWrite + Unpin, bytes: &
 
 /// Speaks HTTP/1.1 over TLS with this certificate, agreeing on these protocols.
 pub(crate) async fn over_tls(
-    (certificate, key): (CertificateDer<'static>, PrivateKeyDer<'static>),
+    certified: (CertificateDer<'static>, PrivateKeyDer<'static>),
     alpn: &[&str],
 ) -> SocketAddr {
+    over_tls_with(certified, alpn, async |io| {
+        answer(io, b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+    })
+    .await
+}
+
+/// Serves each connection over TLS with this certificate, agreeing on these protocols.
+pub(crate) async fn over_tls_with<F>(
+    (certificate, key): (CertificateDer<'static>, PrivateKeyDer<'static>),
+    alpn: &[&str],
+    serve_one: impl Fn(TlsStream<TcpStream>) -> F + Clone + Send + Sync + 'static,
+) -> SocketAddr
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let config = config().with_no_client_auth();
+    let mut config = config.with_single_cert(vec![certificate], key).unwrap();
+    config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+    serve_tls(config, serve_one).await
+}
+
+/// Lets nobody in who does not show a certificate of its own authority.
+pub(crate) async fn requiring_client_certificate(
+    (certificate, key): (CertificateDer<'static>, PrivateKeyDer<'static>),
+) -> SocketAddr {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+    let config = config().with_client_cert_verifier(verifier.build().unwrap());
+    let mut config = config.with_single_cert(vec![certificate], key).unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    serve_tls(config, async |_| {}).await
+}
+
+fn config() -> ConfigBuilder<ServerConfig, WantsVerifier> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .unwrap();
-    config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+}
+
+async fn serve_tls<F>(
+    config: ServerConfig,
+    serve_one: impl Fn(TlsStream<TcpStream>) -> F + Clone + Send + Sync + 'static,
+) -> SocketAddr
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let acceptor = TlsAcceptor::from(Arc::new(config));
     serve(move |tcp| {
-        let acceptor = acceptor.clone();
+        let (acceptor, serve_one) = (acceptor.clone(), serve_one.clone());
         async move {
             if let Ok(io) = acceptor.accept(tcp).await {
-                answer(io, b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+                // Side by side, as some never end.
+                tokio::spawn(async move { serve_one(io).await });
             }
         }
     })

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, Uri, header};
 
 use super::certificate::Certificate;
-use super::report::{BodyEnd, PushReport, Report, TlsReport, version};
+use super::report::{Answer, BodyEnd, PushReport, Report, TlsReport, version};
 use crate::output::{Colours, Style, harmless};
 
 /// Width of the names in front, in characters.
@@ -50,8 +50,10 @@ pub(super) fn describe(url: &Uri, report: &Report, colours: Colours) -> String {
         text: String::new(),
         colours,
     };
-    let version = colours.paint(Style::Bold, version(report.version));
-    let _ = writeln!(table.text, "Protocol Version: {version}");
+    if let Some(known) = report.version {
+        let version = colours.paint(Style::Bold, version(known));
+        let _ = writeln!(table.text, "Protocol Version: {version}");
+    }
     table.line("Address", &format!("{url} at {}", report.remote));
     if let Some(tls) = &report.tls {
         describe_tls(&mut table, tls);
@@ -75,26 +77,34 @@ pub(super) fn describe(url: &Uri, report: &Report, colours: Colours) -> String {
         table.line("Informational", &head.status().to_string());
         table.lines("", links);
     }
-    table.lines("Pushed", report.pushes.iter().map(push));
-    if let Some(alternatives) = report.headers.get(header::ALT_SVC) {
+    if let Some(answer) = &report.answer {
+        describe_body(&mut table, answer);
+    }
+    table.line("Times", &times(report));
+    if let Some(answer) = &report.answer {
+        let status = match answer.status.as_u16() {
+            ..300 => Style::Good,
+            300..400 => Style::Notable,
+            _ => Style::Bad,
+        };
+        let status = colours.paint(status, &answer.status.to_string());
+        let _ = writeln!(table.text, "\n{status}");
+        table.fields(&answer.headers);
+    }
+    table.text
+}
+
+fn describe_body(table: &mut Table, answer: &Answer) {
+    table.lines("Pushed", answer.pushes.iter().map(push));
+    if let Some(alternatives) = answer.headers.get(header::ALT_SVC) {
         table.line("Alt-Svc", &String::from_utf8_lossy(alternatives.as_bytes()));
     }
-    let more = match report.body.end {
+    let more = match answer.body.end {
         BodyEnd::Whole => "",
         BodyEnd::LeftOff => " and more to come",
         BodyEnd::BrokenOff => ", then it broke off",
     };
-    table.line("Body", &format!("{} bytes{more}", report.body.bytes));
-    table.line("Times", &times(report));
-    let status = match report.status.as_u16() {
-        ..300 => Style::Good,
-        300..400 => Style::Notable,
-        _ => Style::Bad,
-    };
-    let status = colours.paint(status, &report.status.to_string());
-    let _ = writeln!(table.text, "\n{status}");
-    table.fields(&report.headers);
-    table.text
+    table.line("Body", &format!("{} bytes{more}", answer.body.bytes));
 }
 
 fn describe_tls(table: &mut Table, tls: &TlsReport) {
@@ -133,7 +143,7 @@ fn times(report: &Report) -> String {
     let opening = report.times.opening;
     let mut times = vec![("DNS", opening.resolve), ("connect", opening.connect)];
     times.extend(opening.tls.map(|time| ("TLS", time)));
-    times.push(("first byte", report.times.first_byte));
+    times.extend(report.times.first_byte.map(|time| ("first byte", time)));
     times.push(("total", report.times.total));
     let times = times
         .iter()

@@ -19,7 +19,7 @@ fn report() -> Report {
     *hints.headers_mut() = headers(&[("link", "</a>; rel=preload"), ("link", "</b>")]);
     Report {
         remote: ([127, 0, 0, 1], 8443).into(),
-        version: Version::HTTP_2,
+        version: Some(Version::HTTP_2),
         tls: Some(TlsReport {
             version: "TLS 1.3".to_owned(),
             cipher_suite: "TLS_AES_256_GCM_SHA384".to_owned(),
@@ -46,6 +46,21 @@ fn report() -> Report {
             },
         ]),
         informational: vec![hints],
+        answer: Some(answer()),
+        times: ProbeTimes {
+            opening: Times {
+                resolve: Duration::from_micros(100),
+                connect: Duration::from_micros(200),
+                tls: Some(Duration::from_millis(3)),
+            },
+            first_byte: Some(Duration::from_micros(4_040)),
+            total: Duration::from_millis(12),
+        },
+    }
+}
+
+fn answer() -> Answer {
+    Answer {
         status: StatusCode::OK,
         headers: headers(&[
             ("content-type", "text/html"),
@@ -66,15 +81,6 @@ fn report() -> Report {
         body: BodyReport {
             bytes: 34,
             end: BodyEnd::Whole,
-        },
-        times: ProbeTimes {
-            opening: Times {
-                resolve: Duration::from_micros(100),
-                connect: Duration::from_micros(200),
-                tls: Some(Duration::from_millis(3)),
-            },
-            first_byte: Duration::from_micros(4_040),
-            total: Duration::from_millis(12),
         },
     }
 }
@@ -118,14 +124,15 @@ x-two: 2
 fn over_http1_without_tls_only_what_is_there_is_told() {
     let url = "http://localhost/".parse().unwrap();
     let mut report = report();
-    report.version = Version::HTTP_10;
+    report.version = Some(Version::HTTP_10);
     report.tls = None;
     report.settings = None;
     report.informational.clear();
-    report.pushes.clear();
-    report.headers.clear();
-    report.status = StatusCode::INTERNAL_SERVER_ERROR;
-    report.body.end = BodyEnd::LeftOff;
+    let answer = report.answer.as_mut().unwrap();
+    answer.pushes.clear();
+    answer.headers.clear();
+    answer.status = StatusCode::INTERNAL_SERVER_ERROR;
+    answer.body.end = BodyEnd::LeftOff;
     report.times.opening.tls = None;
     let expected = "\
 Protocol Version: HTTP/1.0
@@ -143,7 +150,8 @@ fn what_a_stranger_wrote_cannot_play_with_the_terminal_and_colours_are_ours() {
     let url = "https://localhost/".parse().unwrap();
     let mut report = report();
     let field = HeaderValue::from_bytes(b"\x9b2J\xc2\x9b2J").unwrap();
-    report.headers.insert("server", field);
+    let answer = report.answer.as_mut().unwrap();
+    answer.headers.insert("server", field);
     if let Some(certificate) = report.tls.as_mut().and_then(|tls| tls.certificate.as_mut()) {
         certificate.subject = "CN=\u{1b}[2J".to_owned();
     }
@@ -154,4 +162,22 @@ fn what_a_stranger_wrote_cannot_play_with_the_terminal_and_colours_are_ours() {
     );
     let coloured = describe(&url, &report, Colours::On);
     assert!(coloured.starts_with("Protocol Version: \u{1b}[1mHTTP/2.0\u{1b}[0m\n"));
+}
+
+#[test]
+fn without_an_answer_what_was_agreed_on_before_is_told() {
+    let url = "https://localhost:8443/".parse().unwrap();
+    let mut report = report();
+    report.answer = None;
+    report.times.first_byte = None;
+    let text = describe(&url, &report, Colours::Off);
+    assert!(
+        text.starts_with("Protocol Version: HTTP/2.0\nAddress "),
+        "{text}"
+    );
+    let end = "Times          DNS 0.1 ms, connect 0.2 ms, TLS 3.0 ms, total 12.0 ms\n";
+    assert!(text.ends_with(end), "{text}");
+    assert!(!text.contains("Body"), "{text}");
+    report.version = None;
+    assert!(describe(&url, &report, Colours::Off).starts_with("Address "));
 }

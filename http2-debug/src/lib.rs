@@ -8,6 +8,7 @@ pub mod frame;
 pub mod hpack;
 mod printer;
 mod scanner;
+mod secrets;
 mod switches;
 mod tap;
 

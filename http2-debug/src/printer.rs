@@ -11,20 +11,8 @@ use tokio::time::Instant;
 
 use crate::frame::{Excerpt, Frame, HeaderBlock, Payload};
 use crate::hpack::Field;
+use crate::secrets::{address_without_secrets, body_without_secrets, is_secret_field};
 use crate::tap::{Direction, Observe};
-
-/// Fields whose values let their reader in somewhere, and are not printed.
-const SECRET_FIELDS: [&[u8]; 4] = [
-    b"authorization",
-    b"cookie",
-    b"proxy-authorization",
-    b"set-cookie",
-];
-
-/// Words in the names of fields, and of parameters in addresses, whose values are not printed either.
-const SECRET_WORDS: [&str; 7] = [
-    "token", "secret", "api-key", "api_key", "apikey", "password", "passwd",
-];
 
 /// Fields that hold an address, whose parameters may be secret.
 const ADDRESS_FIELDS: [&[u8]; 4] = [b":path", b"location", b"content-location", b"referer"];
@@ -42,8 +30,8 @@ static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
 /// time since the first connection, direction, type, stream, flags, length and what a control frame
 /// says. Header fields and bodies, where frames have them, follow in lines of their own.
 ///
-/// Everything in them comes from strangers: control characters are escaped, values of cookies and
-/// credentials left out.
+/// Everything in them comes from strangers: control characters are escaped. Values of cookies, and those
+/// whose names say that they are secret, are left out.
 #[derive(Debug)]
 pub struct Printer {
     connection: u64,
@@ -159,11 +147,11 @@ fn header_block(text: &mut String, block: &HeaderBlock) {
 /// A field's value as far as it may be seen.
 fn value(field: &Field) -> String {
     let name = field.name.to_ascii_lowercase();
-    if SECRET_FIELDS.contains(&name.as_slice()) || is_secret(&name) {
+    if is_secret_field(&name) {
         return format!("({} bytes, hidden)", field.value.len());
     }
     let value = if ADDRESS_FIELDS.contains(&name.as_slice()) {
-        Cow::Owned(without_secrets(&field.value))
+        Cow::Owned(address_without_secrets(&field.value))
     } else {
         Cow::Borrowed(&field.value)
     };
@@ -175,36 +163,10 @@ fn value(field: &Field) -> String {
     }
 }
 
-/// Whether a name says that its value is secret.
-fn is_secret(name: &[u8]) -> bool {
-    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-    SECRET_WORDS.iter().any(|word| name.contains(word))
-}
-
-/// An address whose parameters with secret names have no values.
-fn without_secrets(address: &[u8]) -> Vec<u8> {
-    let mut shown = Vec::with_capacity(address.len());
-    let pieces = address.split_inclusive(|byte| matches!(byte, b'?' | b'&' | b';' | b'#'));
-    for piece in pieces {
-        let (parameter, separator) = match piece.split_last() {
-            Some((b'?' | b'&' | b';' | b'#', parameter)) => (parameter, &piece[parameter.len()..]),
-            _ => (piece, &[][..]),
-        };
-        match parameter.iter().position(|byte| *byte == b'=') {
-            Some(end) if is_secret(&parameter[..end]) => {
-                shown.extend_from_slice(&parameter[..=end]);
-                shown.extend_from_slice(b"(hidden)");
-            }
-            _ => shown.extend_from_slice(parameter),
-        }
-        shown.extend_from_slice(separator);
-    }
-    shown
-}
-
 fn quoted(excerpt: &Excerpt) -> String {
     let more = if excerpt.is_whole { "" } else { "…" };
-    format!("\"{}\"{more}", escaped(&excerpt.bytes))
+    let shown = body_without_secrets(&excerpt.bytes);
+    format!("\"{}\"{more}", escaped(&shown))
 }
 
 /// Text without control characters, and what is no text in hexadecimal.
@@ -319,6 +281,16 @@ mod tests {
         ] {
             assert_eq!(value(&field(name, text)), shown);
         }
+    }
+
+    #[test]
+    fn a_body_is_shown_without_secrets() {
+        let excerpt = Excerpt {
+            bytes: b"a=b&password=tell-nobody".to_vec(),
+            is_whole: true,
+        };
+        let text = lines(FrameType::DATA, 1, Payload::Data(Some(excerpt)));
+        assert!(text.ends_with("    \"a=b&password=(hidden)\"\n"), "{text}");
     }
 
     #[test]

@@ -159,7 +159,7 @@ fn not_spoken(version: Version, answer: Answer) -> String {
             "HTTP failed: the server ended the connection without an answer; maybe it does not speak \
              {version}: try {other}"
         ),
-        Answer::Http1 | Answer::Http2 => {
+        Answer::Http1 | Answer::Http2 | Answer::Other => {
             format!("HTTP failed: the server does not speak {version}; try {other}")
         }
         Answer::Tls => "HTTP failed: the server speaks TLS on this port; write https://".to_owned(),

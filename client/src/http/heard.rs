@@ -19,6 +19,9 @@ const FIRST_BYTES: usize = 9;
 /// The type of SETTINGS, the first frame of a server (RFC 9113, sections 3.4 and 6.5).
 const SETTINGS_TYPE: u8 = 4;
 
+/// The type of GOAWAY, with which some servers begin that are about to end (section 6.8).
+const GOAWAY_TYPE: u8 = 7;
+
 /// What begins an alert of TLS, with the major version of all its versions (RFC 8446, section 5.1).
 const TLS_ALERT: &[u8] = &[21, 3];
 
@@ -33,6 +36,8 @@ pub enum Answer {
     Http2,
     /// It speaks TLS.
     Tls,
+    /// It said something that does not begin HTTP/2, such as a page without a head.
+    Other,
 }
 
 /// What was heard on a connection; its clones are about the same one.
@@ -80,7 +85,7 @@ impl Heard {
                     "the server ended the connection without an answer{why}"
                 ))
             }
-            Some(answer) if !answer.is_in(self.asked) => Error::NotSpoken {
+            Some(answer) if !self.is_agreed && !answer.is_in(self.asked) => Error::NotSpoken {
                 version: self.asked,
                 answer,
             },
@@ -114,8 +119,8 @@ impl State {
             [] => self.end.is_some().then_some(Answer::Nothing),
             first if first.starts_with(b"HTTP/") => Some(Answer::Http1),
             first if first.starts_with(TLS_ALERT) => Some(Answer::Tls),
-            [_, _, _, SETTINGS_TYPE, _, 0, 0, 0, 0] => Some(Answer::Http2),
-            _ => None,
+            [_, _, _, SETTINGS_TYPE | GOAWAY_TYPE, _, 0, 0, 0, 0] => Some(Answer::Http2),
+            first => (first.len() == FIRST_BYTES).then_some(Answer::Other),
         }
     }
 }
@@ -124,7 +129,8 @@ impl Answer {
     fn is_in(self, version: Version) -> bool {
         match self {
             Self::Nothing | Self::Tls => false,
-            Self::Http1 => version != Version::HTTP_2,
+            // Garbage is for hyper to judge.
+            Self::Http1 | Self::Other => version != Version::HTTP_2,
             Self::Http2 => version == Version::HTTP_2,
         }
     }

@@ -1,6 +1,7 @@
 // How the page's files get into Chromium: hinted, downloaded once, and not at all the second time.
 import { chromium, type Browser, type Page } from '@playwright/test';
 
+import { chromium as anyChromium } from '../fixtures/chromium.ts';
 import { listenToConsole } from '../fixtures/console.ts';
 import { NetLog } from '../fixtures/net-log.ts';
 import { PrimesPage } from '../fixtures/primes-page.ts';
@@ -63,6 +64,24 @@ test('a second visit is not hinted and asks for no file again', async ({ server,
   const files = Object.entries(log.timesAsked()).filter(([path]) => path.includes('.'));
   for (const [path, times] of files) expect(times, path).toBe(1);
   expect(log.timesAsked()['/']).toBe(2);
+});
+
+test('a browser that keeps no files is hinted at each visit, and uses what was hinted', async ({ server }) => {
+  // With a certificate that a person accepted in spite of a warning, Chromium keeps cookies but no files:
+  // hence a browser without the switch that makes it trust ours.
+  const browser = await chromium.launch(anyChromium());
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  for (const visit of ['first', 'second', 'third']) {
+    const page = await context.newPage();
+    const heard = listenToConsole(page);
+    const primes = new PrimesPage(page);
+    await primes.open(server.url);
+    await primes.showsAtLeast(7);
+    expect((await navigation(page)).hinted, `${visit} visit`).toBe(true);
+    expect(heard, `${visit} visit`).toEqual([]);
+    await page.close();
+  }
+  await browser.close();
 });
 
 async function navigation(page: Page): Promise<{ protocol: string; hinted: boolean }> {

@@ -82,9 +82,14 @@ impl Document {
     }
 
     /// The `Set-Cookie` by which a client remembers that it has the bundle; `None` when it
-    /// remembers already.
+    /// remembers already, or has not yet shown that it keeps what it is given.
+    ///
+    /// It shows that by a validator, be it of an older document. Having been sent the bundle proves
+    /// nothing: on a server whose certificate a person told Chromium to accept, it keeps cookies
+    /// for a year and files for no moment.
     pub fn set_cookie(&self, request: &HeaderMap) -> Option<&HeaderValue> {
-        (!self.is_remembered(request)).then_some(&self.set_cookie)
+        let keeps_files = request.contains_key(header::IF_NONE_MATCH);
+        (keeps_files && !self.is_remembered(request)).then_some(&self.set_cookie)
     }
 
     /// Whether the client has this very bundle: its cookie says so, or the validator of a
@@ -174,8 +179,15 @@ mod tests {
         HeaderMap::from_iter([(name, value.clone())])
     }
 
+    /// What a browser asks with that has kept the document of an older server.
+    fn second_visit() -> HeaderMap {
+        let older = HeaderValue::from_static("\"older\"");
+        request(header::IF_NONE_MATCH, &older)
+    }
+
     fn cookie_of(document: &Document) -> HeaderValue {
-        let set_cookie = document.set_cookie(&HeaderMap::new()).unwrap();
+        let visit = second_visit();
+        let set_cookie = document.set_cookie(&visit).unwrap();
         let pair = set_cookie.to_str().unwrap().split(';').next().unwrap();
         format!("theme=dark; {pair}").parse().unwrap()
     }
@@ -190,10 +202,17 @@ mod tests {
     #[test]
     fn a_client_that_was_given_the_cookie_is_known_and_not_given_it_again() {
         let document = document("1", Origin::Secure);
-        let headers = request(header::COOKIE, &cookie_of(&document));
+        let mut headers = request(header::COOKIE, &cookie_of(&document));
         assert!(document.is_known(&headers));
+        headers.extend(second_visit());
         assert_eq!(document.set_cookie(&headers), None);
         assert!(!document.is_known(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_client_that_has_not_shown_that_it_keeps_files_is_given_no_cookie() {
+        let document = document("1", Origin::Secure);
+        assert_eq!(document.set_cookie(&HeaderMap::new()), None);
     }
 
     #[test]
@@ -201,6 +220,8 @@ mod tests {
         let (old, new) = (document("1", Origin::Secure), document("2", Origin::Secure));
         let headers = request(header::COOKIE, &cookie_of(&old));
         assert!(!new.is_known(&headers));
+        let mut headers = headers;
+        headers.extend(second_visit());
         assert!(new.set_cookie(&headers).is_some());
     }
 
@@ -220,7 +241,7 @@ mod tests {
         let set_cookie = |origin| {
             let document = document("1", origin);
             document
-                .set_cookie(&HeaderMap::new())
+                .set_cookie(&second_visit())
                 .unwrap()
                 .to_str()
                 .unwrap()

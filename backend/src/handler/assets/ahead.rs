@@ -107,7 +107,9 @@ mod tests {
     fn a_client_that_has_the_files_is_sent_nothing() {
         let assets = assets();
         let document = assets.document(Page::Primes).unwrap();
-        let set_cookie = document.set_cookie(&HeaderMap::new()).unwrap();
+        let older = (header::IF_NONE_MATCH, HeaderValue::from_static("\"older\""));
+        let second_visit = HeaderMap::from_iter([older]);
+        let set_cookie = document.set_cookie(&second_visit).unwrap();
         let cookie = set_cookie.to_str().unwrap().split(';').next().unwrap();
         let etag = document.asset().representations()[0].etag();
 

@@ -176,19 +176,20 @@ async fn a_page_holds_its_own_beginning_and_may_run_only_its_own_scripts() {
 }
 
 #[tokio::test]
-async fn the_document_is_sent_with_a_cookie_once() {
+async fn the_document_is_sent_with_a_cookie_once_to_who_has_shown_to_keep_it() {
     let first = answer("GET", "/", &[]).await;
-    let set_cookie = first.headers()["set-cookie"].to_str().unwrap();
-    let cookie = set_cookie.split(';').next().unwrap();
+    assert!(!first.headers().contains_key("set-cookie"));
+    let kept = ("if-none-match", first.headers()["etag"].to_str().unwrap());
 
-    let second = answer("GET", "/", &[("cookie", cookie)]).await;
-    assert!(!second.headers().contains_key("set-cookie"));
-    assert!(
-        !answer("GET", "/app.js", &[])
-            .await
-            .headers()
-            .contains_key("set-cookie")
-    );
+    let second = answer("GET", "/", &[kept]).await;
+    assert_eq!(second.status(), StatusCode::NOT_MODIFIED);
+    let set_cookie = second.headers()["set-cookie"].to_str().unwrap();
+    let cookie = ("cookie", set_cookie.split(';').next().unwrap());
+
+    let third = answer("GET", "/", &[kept, cookie]).await;
+    assert!(!third.headers().contains_key("set-cookie"));
+    let script = answer("GET", "/app.js", &[kept]).await;
+    assert!(!script.headers().contains_key("set-cookie"));
 }
 
 #[tokio::test]

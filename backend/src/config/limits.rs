@@ -10,16 +10,20 @@ use crate::defaults;
 use crate::prime::SearchLimits;
 use roomcast_shared::duration::parse_duration;
 
+/// What a closing handshake gets however short the drain time is: one that ends at once could never
+/// be answered.
+const SHORTEST_CLOSE: Duration = Duration::from_secs(1);
+
 /// The limits of a server. Each has an option `--name` and a variable `ROOMCAST_NAME`.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
-    /// Connections at a time; one more is closed at once.
+    /// Connections at a time; one more is answered with 503 and closed.
     #[arg(long, env = "ROOMCAST_MAX_CONNECTIONS", value_name = "N",
           default_value_t = defaults::MAX_CONNECTIONS)]
     pub max_connections: usize,
 
-    /// Connections at a time from one address; one more is closed at once.
+    /// Connections at a time from one address; one more is answered with 429 and closed.
     #[arg(long, env = "ROOMCAST_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N",
           default_value_t = defaults::MAX_CONNECTIONS_PER_ADDRESS)]
     pub max_connections_per_address: usize,
@@ -106,8 +110,10 @@ impl Limits {
                 ping_interval: self.keep_alive_interval,
                 pong_timeout: self.keep_alive_timeout,
                 write_timeout: self.write_timeout,
-                // Nobody gets longer for the last word than for any other.
-                close_timeout: CLOSE_TIMEOUT.min(self.write_timeout),
+                // Nobody gets longer for the last word than for any other, or than a stop waits.
+                close_timeout: CLOSE_TIMEOUT
+                    .min(self.write_timeout)
+                    .min(self.drain_timeout.max(SHORTEST_CLOSE)),
             },
             ..roomcast_websocket::Config::default()
         }
@@ -151,5 +157,21 @@ mod tests {
     fn options_left_out_have_the_documented_defaults() {
         let parsed = Command::try_parse_from(["roomcast"]).unwrap().limits;
         assert_eq!(format!("{parsed:?}"), format!("{:?}", Limits::default()));
+    }
+
+    #[test]
+    fn a_closing_handshake_takes_no_longer_than_a_write_or_a_stop_may() {
+        let close_timeout = |write: u64, drain_millis: u64| {
+            let limits = Limits {
+                write_timeout: Duration::from_secs(write),
+                drain_timeout: Duration::from_millis(drain_millis),
+                ..Limits::default()
+            };
+            limits.web_sockets().timeouts.close_timeout
+        };
+        assert_eq!(close_timeout(30, 10_000), CLOSE_TIMEOUT);
+        assert_eq!(close_timeout(3, 10_000), Duration::from_secs(3));
+        assert_eq!(close_timeout(30, 4_000), Duration::from_secs(4));
+        assert_eq!(close_timeout(30, 0), SHORTEST_CLOSE);
     }
 }

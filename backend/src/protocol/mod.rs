@@ -28,6 +28,10 @@ use preface::{Opened, Opening};
 pub(crate) use socket::Socket;
 use write_deadline::WriteDeadline;
 
+/// How much longer than the drain time a connection waits for what it was upgraded to: a WebSocket's
+/// last wait ends with that time, or a second after the stop, and then its socket is closed properly.
+const HAND_BACK_TIME: Duration = Duration::from_secs(2);
+
 /// What a connection needs to answer requests. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
@@ -152,7 +156,7 @@ impl End {
             let drained = async {
                 self.shutdown.requested().await;
                 // In boxes, here and below: for as long as the socket is away, there is no room for its end.
-                Box::pin(sleep(self.drain_timeout)).await;
+                Box::pin(sleep(self.drain_timeout + HAND_BACK_TIME)).await;
             };
             tokio::select! {
                 Ok(socket) = self.socket => Box::pin(close::close(socket)).await,

@@ -7,6 +7,7 @@ use crate::support::frame::{Frame, GOAWAY, NO_ERROR};
 use crate::support::peer::Peer;
 use crate::support::server::TestServer;
 use crate::support::text_peer::TextPeer;
+use crate::support::web_socket::{self, Road};
 
 const SHORT: Duration = Duration::from_millis(50);
 
@@ -118,5 +119,20 @@ async fn when_the_server_stops() {
     silent.expect_close().await;
     frames.expect_close().await;
     assert_eq!(text.rest().await, b"");
+    server.ended().await;
+}
+
+#[tokio::test]
+async fn when_the_server_stops_and_a_web_socket_never_answers_its_close() {
+    let mut server = TestServer::start_with(|config| config.limits.drain_timeout = SHORT).await;
+    let io = web_socket::open_raw(server.address, Road::Http1).await;
+    let mut deaf = TextPeer::over(io);
+
+    server.request_shutdown();
+
+    // The Close frame with 1001, nothing after it, and a proper end.
+    let said = deaf.rest().await;
+    assert_eq!(said[..4], [0x88, said[1], 0x03, 0xe9], "{said:?}");
+    assert_eq!(said.len(), 2 + usize::from(said[1]), "{said:?}");
     server.ended().await;
 }

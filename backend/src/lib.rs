@@ -10,6 +10,7 @@ pub mod shutdown;
 
 pub mod assets;
 mod connection_limit;
+mod connection_refusal;
 pub mod event_log;
 pub mod handler;
 mod listener;

@@ -15,7 +15,8 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
-use crate::connection_limit::{ConnectionLimit, ConnectionPermit};
+use crate::connection_limit::ConnectionLimit;
+use crate::connection_refusal::ConnectionRefusal;
 use crate::defaults;
 use crate::protocol::{self, Agreement, Connection, Context, Socket};
 use crate::shutdown::Shutdown;
@@ -34,6 +35,8 @@ pub(crate) struct Listener {
     /// `None` serves without TLS.
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) router: Router,
+    /// For connections beyond the limits.
+    pub(crate) refusal: ConnectionRefusal,
     pub(crate) limits: Arc<Limits>,
     pub(crate) debug: Switches,
     pub(crate) shutdown: Shutdown,
@@ -60,17 +63,21 @@ impl Listener {
                     continue;
                 }
             };
+            let tls = self.tls.clone();
             match limit.admit(remote.ip()) {
                 Ok(permit) => {
-                    connections.spawn(serve(
-                        stream,
-                        self.context(remote),
-                        self.tls.clone(),
-                        self.debug,
-                        permit,
-                    ));
+                    let context = self.context(remote);
+                    connections.spawn(serve(stream, context, tls, self.debug, permit));
                 }
-                Err(refused) => tracing::debug!(%remote, %refused, "closed a connection at once"),
+                Err(refused) => {
+                    tracing::debug!(%remote, %refused, "a connection too many");
+                    // Without a place to be told why, it is closed at once.
+                    if let Some(telling) = self.refusal.admit(remote, refused) {
+                        let context = telling.context.clone();
+                        let serving = serve(stream, context, tls, self.debug, ());
+                        connections.spawn(telling.told(serving, self.shutdown.clone()));
+                    }
+                }
             }
         }
         drop(self.tcp);
@@ -122,13 +129,13 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 /// Serves a connection to its end.
 ///
 /// Each part of that is in a box which is gone with the part: of what HTTP takes, nothing is left to a
-/// connection that has become a WebSocket.
+/// connection that has become a WebSocket. `permit` is kept until then.
 fn serve(
     stream: TcpStream,
     context: Context,
     tls: Option<Arc<Tls>>,
     debug: Switches,
-    permit: ConnectionPermit,
+    permit: impl Send + 'static,
 ) -> impl Future<Output = ()> + Send {
     let opening = Box::pin(open(stream, context, tls, debug));
     async move {

@@ -10,7 +10,7 @@ use axum::routing::{any, get};
 use crate::assets::{Assets, CLIENT_ROUTES};
 use crate::handler::echo::echo;
 use crate::handler::prime::prime;
-use crate::handler::{assets, error_page, health, room};
+use crate::handler::{assets, error_page, health, refusal, room};
 use crate::middleware::{origin, security_headers};
 use crate::state::AppState;
 
@@ -38,6 +38,14 @@ pub(crate) fn router(state: AppState) -> Router {
         ))
         .layer(map_response(security_headers::add))
         .with_state(state)
+}
+
+/// What a connection is answered that is one too many: the same to everything.
+pub(crate) fn of_refused_connections(assets: Arc<Assets>) -> Router {
+    Router::new()
+        .fallback(refusal::refuse)
+        .layer(from_fn_with_state(assets, error_page::negotiate))
+        .layer(map_response(security_headers::add))
 }
 
 /// Rooms: for our own pages, for those of sites that are allowed, and for programs.

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::assets::{Assets, AssetsError, Origin};
 use crate::config::Config;
+use crate::connection_refusal::ConnectionRefusal;
 use crate::handler::room::{OpenRoomsError, RoomService};
 use crate::listener::Listener;
 use crate::middleware::origin::AllowedOrigins;
@@ -95,6 +96,10 @@ impl Server {
         let listener = Listener {
             tcp,
             tls: certificates.as_ref().map(|(tls, _)| tls.clone()),
+            refusal: ConnectionRefusal::new(
+                router::of_refused_connections(state.assets.clone()),
+                &config.limits,
+            ),
             router: router::router(state),
             limits: Arc::new(config.limits),
             debug: config.debug,

@@ -6,4 +6,5 @@ pub mod error_page;
 pub mod health;
 pub mod prime;
 pub mod problem;
+pub(crate) mod refusal;
 pub mod room;

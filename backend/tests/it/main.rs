@@ -10,6 +10,7 @@ mod support;
 mod alpn;
 mod certificate;
 mod close_notify;
+mod connection_limits;
 mod debug_switches;
 mod floods;
 mod foreign_clients;

@@ -28,7 +28,7 @@ pub(crate) async fn refuse(Extension(one_too_many): Extension<OneTooMany>) -> Re
         ConnectionRefused::PerAddress { max, .. } => Problem::new(
             StatusCode::TOO_MANY_REQUESTS,
             format!(
-                "Your address has {max} connections to this server, and may have no more: close one \
+                "Your address has as many connections to this server as it may have ({max}): close one \
                 and try again."
             ),
         ),

@@ -20,7 +20,7 @@ const CONNECTION_LIMITS: [(usize, usize, u16, &str); 2] = [
         100,
         2,
         429,
-        "Your address has 2 connections to this server, and may have no more: close one and try again.",
+        "Your address has as many connections to this server as it may have (2): close one and try again.",
     ),
 ];
 

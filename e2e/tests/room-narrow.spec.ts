@@ -1,4 +1,6 @@
 // Rooms on the screen of a phone.
+import { join } from 'node:path';
+
 import { publish } from '../fixtures/http.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -70,6 +72,33 @@ test('above the keyboard of a phone are the field and the newest message', async
   await bob.page.setViewportSize(viewport);
   await expect(bob.message('heard above the keyboard')).toBeInViewport({ ratio: 1 });
 });
+
+// What the window of Chromium becomes above a keyboard; Safari's stays as it was.
+for (const [height, above] of [[300, 300], [301, 301], [360, 360], [740, 300], [740, 360]] as const) {
+  test(`above a keyboard that leaves ${above} of ${height} pixels a long draft leaves two lines of messages`, async ({
+    enter,
+  }) => {
+    const [ada, bob] = [await enter('Ada'), await enter('Bob')];
+    for (const text of ['one', 'two', 'three']) await ada.say(text);
+    await bob.has('three');
+    await bob.page.setViewportSize({ width: 360, height });
+    await bob.page.evaluate((above) => {
+      const sight = window.visualViewport as VisualViewport;
+      Object.defineProperty(sight, 'height', { value: above });
+      sight.dispatchEvent(new Event('resize'));
+    }, above);
+    await bob.box.fill(Array.from({ length: 10 }, (_, number) => `line ${number + 1}`).join('\n'));
+    await expect.poll(async () => (await bob.log.boundingBox())?.height).toBeGreaterThanOrEqual(60);
+    for (const text of ['two', 'three'])
+      await expect(bob.message(text).locator('.text')).toBeInViewport({ ratio: 1 });
+    const box = await bob.box.boundingBox();
+    expect(box?.height).toBeGreaterThanOrEqual(44);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(above);
+    const hidden = await bob.box.evaluate((box) => box.scrollHeight - box.clientHeight);
+    expect(hidden, 'the rest of the draft is reached by scrolling').toBeGreaterThan(100);
+    await bob.page.screenshot({ path: join(import.meta.dirname, `../test-results/draft-${height}-${above}.png`) });
+  });
+}
 
 for (const { width, height } of [{ width: 640, height: 200 }, { width: 1280, height: 250 }]) {
   test(`in a window of ${width} by ${height} one can write and send`, async ({ enter }) => {

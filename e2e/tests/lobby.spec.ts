@@ -53,6 +53,11 @@ test('a name that no room can have is refused with a sentence', async ({ page })
     ['', /Write a name/],
     ['a/b', /take out “\/”/],
     ['🦀', /take out “🦀”/],
+    ['\u3164', /visible characters only: take out U\+3164/],
+    ['ops\u034f', /visible characters only: take out U\+034F/],
+    ['o\u{e0100}ps', /visible characters only: take out U\+E0100/],
+    ['ops\u200d', /visible characters only: take out U\+200D/],
+    ['\u0301a', /take out “\u0301”/],
     ['x'.repeat(65), /at most 64 characters/],
   ] as const) {
     await field.fill(name);

@@ -61,20 +61,25 @@ pub(super) fn serve(
     active: ActiveStream,
 ) -> impl Future<Output = ()> + Send {
     let body_timeout = context.connection.limits.body_timeout;
-    // Most requests have ended, and a stream may last for hours.
+    // Most requests have ended, and a stream may last for hours. Hence the boxes: of what is over or
+    // to come, nothing is kept while a body is sent.
     let (unread, left) = (!request.body().is_end_stream())
-        .then(oneshot::channel)
+        .then(oneshot::channel::<RecvStream>)
         .unzip();
-    // In a box that is gone when the body begins, which needs nothing of the request.
+    let rest = left.map(|left| {
+        Box::pin(async move {
+            if let Ok(stream) = left.await {
+                unread_body::discard(stream, body_timeout).await;
+            }
+        })
+    });
     let begun = Box::pin(begin(request, send, context, active, unread));
     async move {
         if let Some(mut begun) = begun.await {
             begun.send_body().await;
         }
-        if let Some(left) = left
-            && let Ok(stream) = left.await
-        {
-            unread_body::discard(stream, body_timeout).await;
+        if let Some(rest) = rest {
+            rest.await;
         }
     }
 }
@@ -86,7 +91,7 @@ async fn begin(
     context: StreamContext,
     active: ActiveStream,
     unread: Option<oneshot::Sender<RecvStream>>,
-) -> Option<Begun> {
+) -> Option<Box<Begun>> {
     let responder = Responder::new(send);
     if let Err(malformed) = request_rules::check(&request) {
         tracing::debug!(remote = %context.connection.remote, %malformed, "a request was refused");
@@ -119,11 +124,9 @@ async fn begin(
         responder.begin(head, true);
         return None;
     }
-    let begun = begin_response(response, &responder, &context, active)?;
-    Some(Begun {
-        pushes: Some(pushes),
-        ..begun
-    })
+    let mut begun = begin_response(response, &responder, &context, active)?;
+    begun.pushes = Some(pushes);
+    Some(begun)
 }
 
 /// Sends the head of a response; `None` when that is all.
@@ -132,18 +135,18 @@ fn begin_response(
     responder: &Responder,
     context: &StreamContext,
     active: ActiveStream,
-) -> Option<Begun> {
+) -> Option<Box<Begun>> {
     let (head, body) = response_head::split(response, false);
     let ends = http_body::Body::is_end_stream(&body);
     let stream = responder.begin(head, ends).filter(|_| !ends)?;
     let timeout = context.connection.limits.write_timeout;
-    Some(Begun {
+    Some(Box::new(Begun {
         sender: BodySender::new(stream, timeout, context.calm.clone()),
         body,
         pushes: None,
         remote: context.connection.remote,
         _active: active,
-    })
+    }))
 }
 
 impl Begun {
@@ -227,7 +230,7 @@ async fn serve_connect(
     responder: Responder,
     context: StreamContext,
     active: ActiveStream,
-) -> Option<Begun> {
+) -> Option<Box<Begun>> {
     let (parts, receive) = request.into_parts();
     let mut request = Request::from_parts(parts, Body::empty());
     let (tunnel, upgraded) = oneshot::channel();

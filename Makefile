@@ -8,7 +8,7 @@ export PATH := $(TOOLS)/bin:$(PATH)
 # The browser client is built again when one of these changed. Folders are in the list, so that a
 # deleted file counts as a change.
 CLIENT_SOURCES := $(shell find frontend shared -not -path '*/.*') \
-	index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml scripts/minify-glue.sh
+	index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml scripts/shrink-client.mjs .cargo/config.toml
 
 .DEFAULT_GOAL := help
 # A client that was built and is too large is not there, so that the next make says so again.

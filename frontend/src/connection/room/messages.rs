@@ -105,6 +105,13 @@ impl RoomSession {
         }
     }
 
+    /// Takes note of how far the person has read in another tab.
+    pub(super) fn read_elsewhere(&self) {
+        if let Some(position) = kept::read_up_to(self.0.address.segment()) {
+            self.0.room.borrow_mut().read_elsewhere(position);
+        }
+    }
+
     /// Loads a page of older messages, unless there are none or one is on its way.
     pub fn load_older(&self) {
         let room = self.0.room.borrow();

@@ -139,7 +139,10 @@ impl RoomSession {
         match kind {
             "online" => self.wake(),
             "offline" => self.handle(Input::Lost),
-            "storage" => self.adopt_name(),
+            "storage" => {
+                self.adopt_name();
+                self.read_elsewhere();
+            }
             _ if is_in_sight() => self.wake(),
             _ => {
                 self.0.room.borrow_mut().unread.look(false);

@@ -41,6 +41,8 @@ pub struct Room {
     pub people: People,
     typing: Vec<PersonId>,
     read_up_to: Option<Position>,
+    /// How far they have read in another tab meanwhile.
+    read_elsewhere: Option<Position>,
     is_caught_up: bool,
     /// Some connection has sent all history: what comes from now on is news.
     has_history: bool,
@@ -109,6 +111,26 @@ impl Room {
             Incoming::Unknown { position: None } => {}
         }
         Effect::Show
+    }
+
+    /// The person has read everything up to a position in another tab, which may know it sooner than this
+    /// one.
+    pub fn read_elsewhere(&mut self, position: Position) {
+        self.read_elsewhere = Some(position);
+        let newest_first = self.transcript.messages().iter().rev();
+        let (count, first) = newest_first
+            .take_while(|message| !self.is_read_elsewhere(message))
+            .filter(|message| !self.is_mine(message))
+            .fold((0, None), |(count, _), message| {
+                (count + 1, Some(message.position.offset))
+            });
+        self.unread.read_elsewhere(count, first);
+    }
+
+    fn is_read_elsewhere(&self, message: &Message) -> bool {
+        self.read_elsewhere.is_some_and(|read| {
+            read.epoch == message.position.epoch && read.offset >= message.position.offset
+        })
     }
 
     /// The connection is gone.
@@ -199,6 +221,7 @@ impl Room {
 
     fn hear(&mut self, message: Message) -> Effect {
         let (offset, is_mine) = (message.position.offset, self.is_mine(&message));
+        let is_read = self.is_read_elsewhere(&message);
         if is_mine {
             self.outbox.arrived(&message.text, offset);
         }
@@ -209,8 +232,9 @@ impl Room {
         }
         self.settle();
         self.transcript.trim(MAX_MESSAGES_EVER);
-        // What was there before the person came is not news. What came while the connection was lost is.
-        if !self.has_history || is_mine {
+        // What was there before the person came is not news. What came while the connection was lost is,
+        // unless they have read it in another tab.
+        if !self.has_history || is_mine || is_read {
             return Effect::Show;
         }
         self.unread.arrived(offset);

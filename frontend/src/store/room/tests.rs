@@ -73,6 +73,35 @@ fn what_was_missed_while_the_connection_was_lost_is_news_too() {
 }
 
 #[test]
+fn what_is_read_in_another_tab_is_no_longer_unread_in_this_one() {
+    let mut room = room();
+    for offset in 13..=15 {
+        hear(&mut room, offset, 'a');
+    }
+    hear(&mut room, 16, 'm');
+    room.read_elsewhere(elsewhere(16));
+    assert_eq!(room.unread.count(), 3, "that was another log");
+    room.read_elsewhere(at(13));
+    assert_eq!((room.unread.count(), room.unread.line()), (2, Some(14)));
+    room.read_elsewhere(at(15));
+    assert_eq!((room.unread.count(), room.unread.line()), (0, None));
+    assert_eq!(hear(&mut room, 17, 'a'), Effect::Heard);
+    assert_eq!((room.unread.count(), room.unread.line()), (1, Some(17)));
+}
+
+#[test]
+fn what_another_tab_had_and_read_first_is_no_news() {
+    let mut room = room();
+    room.lose_connection();
+    room.read_elsewhere(at(13));
+    room.receive(welcome(12));
+    assert_eq!(hear(&mut room, 13, 'a'), Effect::Show);
+    assert_eq!(room.unread.count(), 0);
+    assert_eq!(hear(&mut room, 14, 'a'), Effect::Heard);
+    assert_eq!((room.unread.count(), room.unread.line()), (1, Some(14)));
+}
+
+#[test]
 fn a_person_who_comes_back_finds_the_line_where_they_were() {
     let mut room = Room::new(Some(at(11)));
     room.receive(welcome(10));

@@ -40,6 +40,14 @@ impl Unread {
         self.count += 1;
     }
 
+    /// In another tab the person has read all but `count` messages, `first` of which comes first.
+    pub fn read_elsewhere(&mut self, count: usize, first: Option<u64>) {
+        if count < self.count {
+            self.count = count;
+            self.line = first;
+        }
+    }
+
     /// The person comes back to a room in which they have read everything up to `offset`.
     pub fn resume_after(&mut self, offset: u64) {
         self.line = Some(offset + 1);
@@ -98,6 +106,29 @@ mod tests {
         unread.resume_after(6);
         unread.caught_up(6);
         assert_eq!(unread.line(), None);
+    }
+
+    #[test]
+    fn what_is_read_elsewhere_is_unread_no_longer_and_the_line_moves_on() {
+        let mut unread = Unread::default();
+        for offset in 5..8 {
+            unread.arrived(offset);
+        }
+        unread.read_elsewhere(1, Some(7));
+        assert_eq!((unread.count(), unread.line()), (1, Some(7)));
+        unread.read_elsewhere(2, Some(6));
+        assert_eq!((unread.count(), unread.line()), (1, Some(7)), "late news");
+        unread.read_elsewhere(0, None);
+        assert_eq!((unread.count(), unread.line()), (0, None));
+    }
+
+    #[test]
+    fn the_line_that_one_has_come_back_to_stays_whatever_is_read_elsewhere() {
+        let mut unread = Unread::default();
+        unread.arrived(5);
+        unread.look(true);
+        unread.read_elsewhere(0, None);
+        assert_eq!(unread.line(), Some(5));
     }
 
     #[test]

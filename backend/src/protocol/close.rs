@@ -8,8 +8,9 @@ use tokio::time::timeout;
 /// How long a peer may take to notice that the connection ends.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How much of what is still coming is read and thrown away.
-const LINGER_BYTES: usize = 256 * 1024;
+/// How much of what is still coming is read and thrown away, in bytes. curl, to name one, looks for an
+/// answer only now and then while it sends, and a connection that breaks meanwhile costs it the answer.
+const LINGER_BYTES: usize = 16 * 1024 * 1024;
 
 /// Ends our side (`close_notify`, then FIN), then reads on until the peer has ended its own.
 ///
@@ -32,4 +33,37 @@ pub(crate) async fn close<IO: AsyncRead + AsyncWrite + Unpin>(mut io: IO) {
     };
     // A peer that neither closes nor stops sending is left behind.
     let _ = timeout(LINGER_TIMEOUT, discard).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_peer_that_is_in_the_middle_of_sending_is_heard_out() {
+        let (ours, mut theirs) = duplex(64 * 1024);
+        let closing = tokio::spawn(close(ours));
+        theirs.write_all(&vec![b'x'; LINGER_BYTES]).await.unwrap();
+        drop(theirs);
+        closing.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_never_stops_sending_is_left() {
+        let (ours, mut theirs) = duplex(64 * 1024);
+        let closing = tokio::spawn(close(ours));
+        while theirs.write_all(&[b'x'; 64 * 1024]).await.is_ok() {}
+        closing.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_never_closes_is_left() {
+        let begin = Instant::now();
+        let (ours, _theirs) = duplex(64);
+        close(ours).await;
+        assert_eq!(begin.elapsed(), LINGER_TIMEOUT);
+    }
 }

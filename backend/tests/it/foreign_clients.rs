@@ -26,7 +26,10 @@ async fn run(program: &str, arguments: &[&str]) -> Option<String> {
         Err(error) => panic!("{program}: {error}"),
     };
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{program}: {output:?}");
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?}: {output:?}"
+    );
     Some(text)
 }
 

@@ -1,4 +1,5 @@
 // Pages that cannot start, and what the page of primes shows once it has.
+import { RoomPage } from '../fixtures/room-page.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 for (const path of ['/', '/rooms', '/rooms/start']) {
@@ -100,4 +101,21 @@ test('who hears the page is told seldom', async ({ page, primes }) => {
   const heard = await said.jsonValue();
   expect(heard.length, heard.join('\n')).toBeLessThan(10);
   expect(heard.at(-1)).toContain('10000 primes, the newest is 104729.');
+});
+
+test.describe('a part of the client that breaks', () => {
+  test.use({ allowedInConsole: [/panicked at|unreachable/] });
+
+  test('says in the console what happened and where', async ({ page, room }) => {
+    const person = new RoomPage(page);
+    await person.open(room);
+    const told = page.waitForEvent('console', (message) => message.text().includes('panicked at'));
+    await page.evaluate(() => {
+      document.createElement = () => {
+        throw new Error('broken on purpose');
+      };
+    });
+    await person.say('hello');
+    expect((await told).text()).toMatch(/frontend\/src\/dom\.rs:\d+:\d+:\n.*all kinds that are asked for are valid names/);
+  });
 });

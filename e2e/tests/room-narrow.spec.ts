@@ -73,6 +73,15 @@ test('above the keyboard of a phone are the field and the newest message', async
   await expect(bob.message('heard above the keyboard')).toBeInViewport({ ratio: 1 });
 });
 
+test('a draft that has its place is seen whole', async ({ enter }) => {
+  const bob = await enter('Bob');
+  for (const text of ['one line', 'a text\nof some\nlines', '']) {
+    await bob.box.fill(text);
+    expect(await bob.box.evaluate((box) => box.scrollHeight - box.clientHeight)).toBe(0);
+  }
+  expect((await bob.box.boundingBox())?.height).toBe(44);
+});
+
 // What the window of Chromium becomes above a keyboard; Safari's stays as it was.
 for (const [height, above] of [[300, 300], [301, 301], [360, 360], [740, 300], [740, 360]] as const) {
   test(`above a keyboard that leaves ${above} of ${height} pixels a long draft leaves two lines of messages`, async ({

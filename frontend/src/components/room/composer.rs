@@ -72,7 +72,9 @@ impl Draft {
             let style = web_sys::HtmlElement::style(&text);
             // They fail only in a style that cannot be changed.
             let _ = style.set_property("height", "auto");
-            let mut height = text.scroll_height().to_string();
+            // The text's height is without the border, and the field's is with it.
+            let border = text.offset_height() - text.client_height();
+            let mut height = (text.scroll_height() + border).to_string();
             height.push_str("px");
             let _ = style.set_property("height", &height);
         }

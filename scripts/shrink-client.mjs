@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Makes the client that was built smaller: what cannot run goes, names get short, and wasm-opt and esbuild do the
-// rest. Trunk runs it at the end of each build, and says by variables which kind of build it is and where the
-// files are until they are all there.
+// rest. Then each program gets a name that holds its hash. Trunk runs it at the end of each build, and says by
+// variables which kind of build it is and where the files are until they are all there.
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -95,12 +96,36 @@ async function shrink(program) {
   await run('esbuild', [script, ...options, '--allow-overwrite', `--outfile=${script}`]);
 }
 
-if (process.env.TRUNK_PROFILE === 'release') {
-  const folder = process.env.TRUNK_STAGING_DIR;
+/**
+ * Names a program by what is in its two files, which are made for each other: a browser must never run one with an
+ * older other. Trunk's own hash is of the module before all this, and programs but the first one have none.
+ */
+async function nameByContent(folder, program) {
+  const files = [`${program}.js`, `${program}_bg.wasm`].map((file) => join(folder, file));
+  const contents = await Promise.all(files.map((file) => readFile(file)));
+  const hash = createHash('sha256').update(Buffer.concat(contents)).digest('hex').slice(0, 16);
+  const named = `${program.replace(/-[0-9a-f]{16}$/, '')}-${hash}`;
+  await rename(files[0], join(folder, `${named}.js`));
+  await rename(files[1], join(folder, `${named}_bg.wasm`));
+  return { program, named };
+}
+
+async function shrinkAll(folder) {
   const files = await readdir(folder);
   const programs = files.filter((file) => file.endsWith('_bg.wasm')).map((file) => file.slice(0, -'_bg.wasm'.length));
+  await Promise.all(programs.map((program) => shrink(join(folder, program))));
+
+  const document = join(folder, 'index.html');
+  let html = await readFile(document, 'utf8');
+  for (const { program, named } of await Promise.all(programs.map((program) => nameByContent(folder, program)))) {
+    html = html.replaceAll(`/${program}.js`, `/${named}.js`).replaceAll(`/${program}_bg.wasm`, `/${named}_bg.wasm`);
+  }
+  await writeFile(document, html);
+}
+
+if (process.env.TRUNK_PROFILE === 'release') {
   try {
-    await Promise.all(programs.map((program) => shrink(join(folder, program))));
+    await shrinkAll(process.env.TRUNK_STAGING_DIR);
   } catch (error) {
     const isMissing = error.code === 'ENOENT' && error.syscall?.startsWith('spawn');
     console.error(isMissing ? `shrink-client: ${error.path} is missing. 'make client' installs it.` : error);

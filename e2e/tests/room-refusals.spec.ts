@@ -87,6 +87,26 @@ test('a text that is too long is counted in characters, not cut, and not sent', 
   await ada.has('🦀');
 });
 
+test('a server that takes longer or shorter texts is believed', async ({ page, room }) => {
+  const server = await Server.start({ plain: true, args: ['--max-text-chars', '10'] });
+  try {
+    await page.goto(`${server.url}rooms/${room}`);
+    const ada = new RoomPage(page);
+    await ada.isLive();
+    await ada.box.fill('🦀'.repeat(11));
+    const excess = page.getByRole('alert').filter({ hasText: 'Too long' });
+    await expect(excess).toContainText('take out 1 character');
+    await ada.box.press('Backspace');
+    await expect(excess).toHaveCount(0);
+    await ada.box.press('Enter');
+    await ada.has('🦀');
+    // The page would look for the server when that is gone.
+    await page.goto('about:blank');
+  } finally {
+    await server.dispose();
+  }
+});
+
 test.describe('a room that is full', () => {
   // Chromium reports each try that fails.
   test.use({ allowedInConsole: [/WebSocket connection to|status of 429|ERR_CONNECTION_REFUSED/] });

@@ -29,8 +29,12 @@ pub const MAX_EVENT_BYTES: usize = 1 << 20;
 /// The subprotocol of a room's WebSocket; a later one will have another number.
 pub const ROOM_PROTOCOL: &str = "roomcast.v1";
 
-/// The longest text of a message, in characters.
+/// The longest text of a message, in characters, unless the server's operator says otherwise.
 pub const MAX_TEXT_CHARS: usize = 4_000;
+
+/// The most that an operator may allow, in characters. An event of such a text, formatted in the most
+/// expensive way, is below [`MAX_EVENT_BYTES`].
+pub const MAX_ALLOWED_TEXT_CHARS: usize = 20_000;
 
 /// The longest name of a person, in characters.
 pub const MAX_PERSON_NAME_CHARS: usize = 40;
@@ -41,9 +45,20 @@ pub const MAX_ROOM_NAME_CHARS: usize = 64;
 /// The longest nonce or idempotency key, in visible ASCII characters.
 pub const MAX_NONCE_CHARS: usize = 64;
 
-/// The longest message from a client, in bytes: the longest text with every character escaped as
-/// two UTF-16 units (`\ud83e\udd80`), and what is around it.
+/// The longest message from a client, in bytes, unless its text may be longer than
+/// [`MAX_TEXT_CHARS`]: see [`max_client_message_bytes`].
 pub const MAX_CLIENT_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// The longest message from a client, in bytes, where a text has at most so many characters: the
+/// longest text with every character escaped as two UTF-16 units (`\ud83e\udd80`), and what is around it.
+pub const fn max_client_message_bytes(max_text_chars: usize) -> usize {
+    let bytes = 16 * max_text_chars;
+    if bytes > MAX_CLIENT_MESSAGE_BYTES {
+        bytes
+    } else {
+        MAX_CLIENT_MESSAGE_BYTES
+    }
+}
 
 /// How long somebody who said that they are typing counts as typing. A client that goes on
 /// typing says so again after about half of it.

@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::MAX_TEXT_CHARS;
+use crate::limits::MAX_ALLOWED_TEXT_CHARS;
 
-/// The text of a message: 1 to 4,000 characters, not white space alone, its line breaks LF.
+/// The text of a message: not white space alone, at most [`MAX_ALLOWED_TEXT_CHARS`], its line
+/// breaks LF. How many characters may be said is the server's to tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct MessageText(String);
@@ -18,23 +19,28 @@ pub enum MessageTextError {
     #[error("write something: the message is empty")]
     Empty,
     /// It has too many characters.
-    #[error("a message has at most {MAX_TEXT_CHARS} characters: split it")]
-    TooLong,
+    #[error("a message has at most {max_chars} characters: split it")]
+    TooLong {
+        /// So many would have been taken.
+        max_chars: usize,
+    },
 }
 
 impl MessageText {
-    /// The message that somebody wrote, without line breaks and spaces at its end.
+    /// The message that somebody wrote, without line breaks and spaces at its end, where at most
+    /// `max_chars` characters may be said.
     ///
     /// # Errors
     /// [`MessageTextError`] says what to change.
-    pub fn parse(text: &str) -> Result<Self, MessageTextError> {
+    pub fn parse(text: &str, max_chars: usize) -> Result<Self, MessageTextError> {
         let text = text.trim_end();
         if text.is_empty() {
             return Err(MessageTextError::Empty);
         }
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        if text.chars().count() > MAX_TEXT_CHARS {
-            return Err(MessageTextError::TooLong);
+        let max_chars = max_chars.min(MAX_ALLOWED_TEXT_CHARS);
+        if text.chars().count() > max_chars {
+            return Err(MessageTextError::TooLong { max_chars });
         }
         Ok(Self(text))
     }
@@ -61,7 +67,7 @@ impl TryFrom<String> for MessageText {
     type Error = MessageTextError;
 
     fn try_from(text: String) -> Result<Self, MessageTextError> {
-        Self::parse(&text)
+        Self::parse(&text, MAX_ALLOWED_TEXT_CHARS)
     }
 }
 
@@ -70,22 +76,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_thousand_characters_are_taken_and_one_more_is_not() {
-        assert!(MessageText::parse(&"語".repeat(4_000)).is_ok());
+    fn as_many_characters_as_may_be_said_are_taken_and_one_more_is_not() {
+        for max_chars in [1, 4_000, MAX_ALLOWED_TEXT_CHARS] {
+            assert!(MessageText::parse(&"語".repeat(max_chars), max_chars).is_ok());
+            assert_eq!(
+                MessageText::parse(&"語".repeat(max_chars + 1), max_chars),
+                Err(MessageTextError::TooLong { max_chars })
+            );
+        }
+    }
+
+    #[test]
+    fn no_server_takes_or_sends_more_than_may_be_allowed() {
+        let too_long = "語".repeat(MAX_ALLOWED_TEXT_CHARS + 1);
+        let max_chars = MAX_ALLOWED_TEXT_CHARS;
         assert_eq!(
-            MessageText::parse(&"語".repeat(4_001)),
-            Err(MessageTextError::TooLong)
+            MessageText::parse(&too_long, usize::MAX),
+            Err(MessageTextError::TooLong { max_chars })
         );
+        assert!(MessageText::try_from(too_long).is_err());
     }
 
     #[test]
     fn white_space_alone_is_no_message() {
-        assert_eq!(MessageText::parse(" \r\n\t"), Err(MessageTextError::Empty));
+        assert_eq!(
+            MessageText::parse(" \r\n\t", 10),
+            Err(MessageTextError::Empty)
+        );
     }
 
     #[test]
     fn line_breaks_of_every_system_arrive_as_line_feeds() {
-        let text = MessageText::parse("a\r\nb\rc\nd\r\n").unwrap();
+        let text = MessageText::parse("a\r\nb\rc\nd\r\n", 10).unwrap();
         assert_eq!(text.as_str(), "a\nb\nc\nd");
     }
 }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::MAX_TEXT_CHARS;
 use crate::message_text::MessageText;
 use crate::person::{Person, PersonId, PersonName};
 use crate::position::Position;
@@ -58,6 +59,14 @@ pub struct Welcome {
     pub head: Position,
     /// Who is in the room.
     pub people: People,
+    /// How many characters a text may have.
+    #[serde(default = "usual_text_chars")]
+    pub max_text_chars: usize,
+}
+
+/// What was allowed before there was anything to choose.
+fn usual_text_chars() -> usize {
+    MAX_TEXT_CHARS
 }
 
 /// A message in a room's log.

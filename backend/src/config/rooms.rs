@@ -9,6 +9,7 @@ use crate::event_log::retention::Retention;
 use crate::event_log::sqlite::Durability;
 use crate::room::RoomLimits;
 use roomcast_shared::duration::parse_duration;
+use roomcast_shared::limits::{MAX_ALLOWED_TEXT_CHARS, MAX_TEXT_CHARS};
 
 /// The options of rooms. Each has an option `--name` and a variable `ROOMCAST_NAME`.
 #[derive(Args, Clone, Debug)]
@@ -54,6 +55,11 @@ pub struct RoomOptions {
           default_value_t = defaults::MESSAGE_BURST)]
     pub message_burst: u32,
 
+    /// Characters in the text of a message, at most 20,000.
+    #[arg(long, env = "ROOMCAST_MAX_TEXT_CHARS", value_name = "N",
+          value_parser = parse_text_chars, default_value_t = MAX_TEXT_CHARS)]
+    pub max_text_chars: usize,
+
     /// Messages kept in each room.
     #[arg(long, env = "ROOMCAST_MAX_EVENTS_PER_ROOM", value_name = "N",
           default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
@@ -78,6 +84,7 @@ impl RoomOptions {
             max_members: self.max_members_per_room,
             messages_per_second: self.messages_per_second,
             message_burst: self.message_burst,
+            max_text_chars: self.max_text_chars,
             tail_bytes: self.room_tail_bytes,
         }
     }
@@ -101,10 +108,18 @@ impl Default for RoomOptions {
             max_members_per_room: defaults::MAX_MEMBERS_PER_ROOM,
             messages_per_second: defaults::MESSAGES_PER_SECOND,
             message_burst: defaults::MESSAGE_BURST,
+            max_text_chars: MAX_TEXT_CHARS,
             max_events_per_room: defaults::MAX_EVENTS_PER_ROOM,
             max_event_age: defaults::MAX_EVENT_AGE,
             room_tail_bytes: defaults::ROOM_TAIL_BYTES,
         }
+    }
+}
+
+fn parse_text_chars(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(chars @ 1..=MAX_ALLOWED_TEXT_CHARS) => Ok(chars),
+        _ => Err(format!("say a number from 1 to {MAX_ALLOWED_TEXT_CHARS}")),
     }
 }
 
@@ -126,6 +141,21 @@ mod tests {
             format!("{parsed:?}"),
             format!("{:?}", RoomOptions::default())
         );
+    }
+
+    #[test]
+    fn texts_can_be_made_short_and_long_but_not_without_end() {
+        let parse = |chars| {
+            let option = format!("--max-text-chars={chars}");
+            let parsed = Command::try_parse_from(["roomcast", &option]);
+            parsed.map(|command| command.rooms.max_text_chars)
+        };
+        assert_eq!(parse("1").unwrap(), 1);
+        assert_eq!(parse("20000").unwrap(), 20_000);
+        for wrong in ["0", "20001", "-1", "many"] {
+            let error = parse(wrong).unwrap_err().to_string();
+            assert!(error.contains("from 1 to 20000"), "{error}");
+        }
     }
 
     #[test]

@@ -41,11 +41,48 @@ pub(crate) fn payload(time: u64, person: &Person, look_alike: bool, text: &Messa
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use roomcast_shared::limits::{MAX_ALLOWED_TEXT_CHARS, MAX_EVENT_BYTES};
     use roomcast_shared::person::{PersonId, PersonName};
     use roomcast_shared::position::{Epoch, Position};
 
     use super::*;
     use crate::transport::format::parse_event;
+
+    #[test]
+    fn the_longest_text_that_may_be_allowed_makes_an_event_that_every_reader_takes() {
+        let person = Person {
+            id: PersonId::from_random([7; 16]),
+            name: PersonName::parse(&"\"".repeat(40)).unwrap(),
+        };
+        let marks = [
+            "\"",
+            "\u{1}",
+            "🦀",
+            "\n\n",
+            "*a* ",
+            "`a` ",
+            "~~a~~ ",
+            "- a\n",
+            "> a\n\n",
+            "1. a\n",
+            "> - *`a`*\n\n",
+            "http://a.b/🦀 ",
+            "[a](//b.c) ",
+            "http://a.b/\u{ffff}",
+        ];
+        for mark in marks {
+            let text: String = mark.chars().cycle().take(MAX_ALLOWED_TEXT_CHARS).collect();
+            let one_link = format!("http://a.b/{}", text.replace(char::is_whitespace, "🦀"));
+            let one_link: String = one_link.chars().take(MAX_ALLOWED_TEXT_CHARS).collect();
+            for text in [text, format!("a{one_link}"), one_link] {
+                let Ok(text) = MessageText::parse(&text, MAX_ALLOWED_TEXT_CHARS) else {
+                    continue;
+                };
+                let bytes = payload(0, &person, false, &text).len();
+                assert!(bytes < MAX_EVENT_BYTES - 1_000, "{mark:?}: {bytes}");
+            }
+        }
+    }
 
     proptest! {
         #[test]
@@ -55,7 +92,7 @@ mod tests {
             look_alike: bool,
             text in ".{1,100}",
         ) {
-            let Ok(text) = MessageText::parse(&text) else { return Ok(()) };
+            let Ok(text) = MessageText::parse(&text, 100) else { return Ok(()) };
             let person = Person {
                 id: PersonId::from_random([7; 16]),
                 name: PersonName::parse("Ada \"\\ Lovelace").unwrap(),

@@ -54,6 +54,7 @@ pub struct Room {
     typing: Mutex<Typing>,
     announcements: Announcements,
     max_members: usize,
+    max_text_chars: usize,
     /// Moves when the list of rooms changes.
     lobby: watch::Sender<u64>,
 }
@@ -62,6 +63,11 @@ impl Room {
     /// The room's name.
     pub fn name(&self) -> &RoomName {
         &self.name
+    }
+
+    /// How many characters a text may have.
+    pub fn max_text_chars(&self) -> usize {
+        self.max_text_chars
     }
 
     /// The position of the newest event.
@@ -197,6 +203,7 @@ fn new_room(
         typing: Mutex::default(),
         announcements: Announcements::default(),
         max_members: limits.max_members,
+        max_text_chars: limits.max_text_chars,
         lobby,
     }
 }

@@ -232,6 +232,7 @@ mod tests {
             max_members: 10,
             messages_per_second: 5,
             message_burst: 20,
+            max_text_chars: 4_000,
             tail_bytes: 1_000,
         };
         let name = RoomName::parse("lobby").unwrap();

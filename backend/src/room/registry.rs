@@ -27,6 +27,8 @@ pub struct RoomLimits {
     pub messages_per_second: u32,
     /// Messages that one person may publish at once.
     pub message_burst: u32,
+    /// Characters in the text of a message.
+    pub max_text_chars: usize,
     /// Memory for the newest events of one room, in bytes.
     pub tail_bytes: usize,
 }
@@ -54,6 +56,11 @@ impl Rooms {
             lobby: watch::Sender::new(0),
             lobby_event: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// How many characters a text may have.
+    pub fn max_text_chars(&self) -> usize {
+        self.limits.max_text_chars
     }
 
     /// The birth of the store.

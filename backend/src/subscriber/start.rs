@@ -123,6 +123,7 @@ impl Subscriber {
             position: gap.map_or(room.position(cursor), |gap| gap.position),
             head: room.position(now.head.max(cursor)),
             people: room.people(),
+            max_text_chars: room.max_text_chars(),
         };
         let mut opening = format.encode(&ServerMessage::Welcome(welcome)).to_vec();
         if let Some(gap) = gap {

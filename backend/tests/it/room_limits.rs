@@ -26,6 +26,49 @@ async fn a_text_of_4000_characters_is_taken_and_one_more_is_not() {
 }
 
 #[tokio::test]
+async fn the_longest_text_is_the_operators_to_choose_and_the_welcome_tells_it() {
+    for max_text_chars in [10, 20_000] {
+        let choose = |config: &mut roomcast::config::Config| {
+            config.rooms.max_text_chars = max_text_chars;
+        };
+        let server = TestServer::start_with(choose).await;
+        let longest = "🦀".repeat(max_text_chars);
+        let longer = format!("{longest}!");
+        let refusal = format!("a message has at most {max_text_chars} characters: split it.");
+
+        let (head, _) = post(server.address, MESSAGES, &[], &longest).await;
+        assert_eq!(head.status(), 201);
+        let (head, problem) = post(server.address, MESSAGES, &[], &longer).await;
+        assert_eq!(head.status(), 400);
+        assert_eq!(problem["detail"], refusal.replacen('a', "A", 1));
+
+        let mut tab = Tab::open(server.address, SOCKET).await;
+        assert_eq!(tab.welcome.max_text_chars, max_text_chars);
+        tab.say("n1", &longest).await;
+        tab.find(|message| matches!(message, ServerMessage::Said { .. }).then_some(()))
+            .await;
+        tab.say("n2", &longer).await;
+        let refused = tab.refusal().await;
+        assert_eq!(refused.code, RefusalCode::InvalidText);
+        assert_eq!(refused.detail, format!("Not sent: {refusal}"));
+    }
+}
+
+#[tokio::test]
+async fn the_longest_text_may_be_escaped_in_the_longest_way() {
+    let long = |config: &mut roomcast::config::Config| config.rooms.max_text_chars = 20_000;
+    let server = TestServer::start_with(long).await;
+    let json = format!(r#"{{"text":"{}"}}"#, r"\ud83e\udd80".repeat(20_000));
+    let fields = [("content-type", "application/json")];
+    let (head, _) = post(server.address, MESSAGES, &fields, &json).await;
+    assert_eq!(head.status(), 201);
+    for (bytes, status) in [(16 * 20_000, 400), (16 * 20_000 + 1, 413)] {
+        let (head, _) = post(server.address, MESSAGES, &[], &"x".repeat(bytes)).await;
+        assert_eq!(head.status(), status, "{bytes}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_of_64_kib_is_read_and_one_byte_more_is_not() {
     let server = TestServer::start().await;
     // As a text it is too long, but it was read.

@@ -119,14 +119,14 @@ impl Pipe {
     }
 
     fn say(&mut self, line: &str) -> Result<(), Failure> {
-        match MessageText::parse(line) {
+        match MessageText::parse(line, self.room.session().max_text_chars()) {
             Ok(text) => {
                 let said = self.room.say(text);
                 said.map_err(|error| Failure::Remote(error.to_string()))?;
             }
             // An empty line says nothing.
             Err(MessageTextError::Empty) => {}
-            Err(error @ MessageTextError::TooLong) => self.refused.push(error.to_string()),
+            Err(error @ MessageTextError::TooLong { .. }) => self.refused.push(error.to_string()),
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt as _;
-use roomcast_shared::limits::MAX_CLIENT_MESSAGE_BYTES;
+use roomcast_shared::limits::max_client_message_bytes;
 use roomcast_shared::message_text::MessageText;
 use roomcast_shared::person::{Person, PersonName};
 use roomcast_shared::position::Position;
@@ -48,8 +48,9 @@ pub async fn publish(
 ) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
     let nonce = nonce(&parts.headers)?;
-    let body = read(body).await?;
-    let (text, name) = message(&parts.headers, body)?;
+    let max_text_chars = service.rooms.max_text_chars();
+    let body = read(body, max_client_message_bytes(max_text_chars)).await?;
+    let (text, name) = message(&parts.headers, body, max_text_chars)?;
     let name = name
         .or_else(|| visitor.name.clone())
         .or_else(|| Some(service.rooms.find(&room)?.person(visitor.id)?.name))
@@ -115,15 +116,15 @@ fn nonce(headers: &HeaderMap) -> Result<Option<Nonce>, Problem> {
     Ok(Some(nonce))
 }
 
-async fn read(mut body: Body) -> Result<Vec<u8>, Problem> {
+async fn read(mut body: Body, max_bytes: usize) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Problem::from_body_error(&error))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        if bytes.len() + data.len() > MAX_CLIENT_MESSAGE_BYTES {
-            let detail = format!("Send at most {MAX_CLIENT_MESSAGE_BYTES} bytes.");
+        if bytes.len() + data.len() > max_bytes {
+            let detail = format!("Send at most {max_bytes} bytes.");
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
         bytes.extend_from_slice(&data);
@@ -134,6 +135,7 @@ async fn read(mut body: Body) -> Result<Vec<u8>, Problem> {
 fn message(
     headers: &HeaderMap,
     body: Vec<u8>,
+    max_text_chars: usize,
 ) -> Result<(MessageText, Option<PersonName>), Problem> {
     let is_json = headers.get(header::CONTENT_TYPE).is_some_and(is_json);
     let (text, name) = if is_json {
@@ -150,7 +152,7 @@ fn message(
             None,
         )
     };
-    let text = MessageText::parse(&text).map_err(|error| bad(sentence(&error)))?;
+    let text = MessageText::parse(&text, max_text_chars).map_err(|error| bad(sentence(&error)))?;
     let name = name.map(|name| PersonName::parse(&name)).transpose();
     Ok((text, name.map_err(|error| bad(sentence(&error)))?))
 }

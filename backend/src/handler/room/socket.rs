@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use roomcast_shared::limits::{MAX_CLIENT_MESSAGE_BYTES, ROOM_PROTOCOL};
+use roomcast_shared::limits::{ROOM_PROTOCOL, max_client_message_bytes};
 use roomcast_websocket::{Config, Limits};
 
 use super::conversation::{Client, Conversation};
@@ -45,7 +45,7 @@ pub async fn socket(
     let subscriber = Subscriber::new(lease, you, start, Format::WebSocket).await?;
     let upgrade = upgrade.config(Config {
         limits: Limits {
-            max_message_bytes: MAX_CLIENT_MESSAGE_BYTES,
+            max_message_bytes: max_client_message_bytes(service.rooms.max_text_chars()),
             max_fragments: MAX_FRAGMENTS,
             ..Limits::default()
         },

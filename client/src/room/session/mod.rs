@@ -1,6 +1,7 @@
 //! The protocol's state machine, without input or output.
 
 use roomcast_shared::client_message::ClientMessage;
+use roomcast_shared::limits::MAX_ALLOWED_TEXT_CHARS;
 use roomcast_shared::message_text::MessageText;
 use roomcast_shared::person::{Person, PersonId, PersonName};
 use roomcast_shared::position::Position;
@@ -72,6 +73,7 @@ pub struct Session {
     is_welcome: bool,
     is_typing: bool,
     is_renamed: bool,
+    max_text_chars: Option<usize>,
 }
 
 /// For messages that this client does not know.
@@ -125,6 +127,11 @@ impl Session {
     /// What was said and is not known to be kept, in order.
     pub fn unsent(&self) -> impl ExactSizeIterator<Item = &Unsent> {
         self.outbox.iter()
+    }
+
+    /// How many characters the server takes in a message; before it has said so, as many as any may.
+    pub fn max_text_chars(&self) -> usize {
+        self.max_text_chars.unwrap_or(MAX_ALLOWED_TEXT_CHARS)
     }
 
     /// Says something; it is sent when the connection allows it.
@@ -194,6 +201,7 @@ impl Session {
         match message {
             ServerMessage::Welcome(welcome) => {
                 self.is_welcome = true;
+                self.max_text_chars = Some(welcome.max_text_chars);
                 self.position.get_or_insert(welcome.position);
                 let renamed = self.own_name(welcome.you.id, &welcome.you.name);
                 self.you = Some(welcome.you.clone());

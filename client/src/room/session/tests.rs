@@ -11,7 +11,7 @@ fn at(offset: u64) -> String {
 }
 
 fn text(text: &str) -> MessageText {
-    MessageText::parse(text).unwrap()
+    MessageText::parse(text, 4_000).unwrap()
 }
 
 fn welcome(position: &str) -> Value {

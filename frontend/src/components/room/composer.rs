@@ -18,6 +18,7 @@ const TOO_LONG: &str = "Too long: take out ";
 /// What a person is writing. Copies of it are the same.
 #[derive(Clone, Copy)]
 pub struct Draft {
+    room: LiveRoom,
     text: NodeRef<html::Textarea>,
     /// What the person is to be told.
     pub advice: RwSignal<String>,
@@ -25,8 +26,9 @@ pub struct Draft {
 
 impl Draft {
     /// Nothing yet.
-    pub fn new() -> Self {
+    pub fn new(room: LiveRoom) -> Self {
         Self {
+            room,
             text: NodeRef::new(),
             advice: RwSignal::new(String::new()),
         }
@@ -50,7 +52,7 @@ impl Draft {
     /// Tells by how many characters the text is too long, for as long as it is. A field's own `maxlength`
     /// counts something else, and cuts what is pasted.
     fn count(self) {
-        let excess = excess_chars(&self.value());
+        let excess = self.excess(&self.value());
         if excess > 0 {
             self.advice.set(excess_words(excess));
         } else if self
@@ -59,6 +61,11 @@ impl Draft {
         {
             self.advice.set(String::new());
         }
+    }
+
+    /// By how many characters a text is too long for this room.
+    fn excess(self, text: &str) -> usize {
+        excess_chars(text, self.room.session().room().max_text_chars)
     }
 
     fn value(self) -> String {
@@ -87,7 +94,7 @@ pub fn Composer(room: LiveRoom, draft: Draft, list: MessageList) -> impl IntoVie
     let say = move || {
         let text = draft.value();
         let text = text.trim_end();
-        if text.is_empty() || excess_chars(text) > 0 {
+        if text.is_empty() || draft.excess(text) > 0 {
             return;
         }
         room.session().say(text);

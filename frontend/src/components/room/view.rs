@@ -24,7 +24,7 @@ use crate::store::room::incoming::Message;
 #[component]
 pub fn RoomView(session: RoomSession) -> impl IntoView {
     let room = LiveRoom::new(session);
-    let draft = Draft::new();
+    let draft = Draft::new(room);
     let list = MessageList::new(room);
     let heard = NodeRef::new();
     let shown = Shown {

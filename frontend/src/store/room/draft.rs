@@ -1,14 +1,9 @@
 //! What a person is writing.
 
-use roomcast_shared::limits::MAX_TEXT_CHARS;
-
-/// By how many characters a text is too long for a message. What it ends with of spaces and line breaks is
-/// not sent.
-pub fn excess_chars(text: &str) -> usize {
-    text.trim_end()
-        .chars()
-        .count()
-        .saturating_sub(MAX_TEXT_CHARS)
+/// By how many characters a text is too long for a message of at most `max_chars`. What it ends with of
+/// spaces and line breaks is not sent.
+pub fn excess_chars(text: &str, max_chars: usize) -> usize {
+    text.trim_end().chars().count().saturating_sub(max_chars)
 }
 
 /// A text that is to be written anew, before what is being written.
@@ -27,9 +22,8 @@ mod tests {
 
     #[test]
     fn a_text_is_measured_in_characters_without_the_spaces_at_its_end() {
-        let longest = "🦀".repeat(MAX_TEXT_CHARS);
-        assert_eq!(excess_chars(&format!("{longest} \n")), 0);
-        assert_eq!(excess_chars(&format!("{longest}é!")), 2);
+        assert_eq!(excess_chars("🦀🦀🦀 \n", 3), 0);
+        assert_eq!(excess_chars("🦀🦀🦀é!", 3), 2);
     }
 
     #[test]

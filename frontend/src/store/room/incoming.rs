@@ -50,6 +50,8 @@ pub struct Welcome {
     pub position: Position,
     /// Who is in the room.
     pub people: People,
+    /// How many characters a text may have.
+    pub max_text_chars: usize,
 }
 
 /// A message in the log.

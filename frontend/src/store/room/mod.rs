@@ -13,6 +13,7 @@ pub mod timeline;
 pub mod transcript;
 pub mod unread;
 
+use roomcast_shared::limits::MAX_TEXT_CHARS;
 use roomcast_shared::person::PersonId;
 use roomcast_shared::position::Position;
 use roomcast_shared::server_message::GapReason;
@@ -39,6 +40,8 @@ pub struct Room {
     pub me: Option<Person>,
     /// Who is here.
     pub people: People,
+    /// How many characters a text may have, as far as is known.
+    pub max_text_chars: usize,
     typing: Vec<PersonId>,
     read_up_to: Option<Position>,
     /// How far they have read in another tab meanwhile.
@@ -70,6 +73,7 @@ impl Room {
     pub fn new(read_up_to: Option<Position>) -> Self {
         Self {
             read_up_to,
+            max_text_chars: MAX_TEXT_CHARS,
             ..Self::default()
         }
     }
@@ -207,6 +211,7 @@ impl Room {
         }
         self.transcript.begin(welcome.position);
         self.me = Some(welcome.you);
+        self.max_text_chars = welcome.max_text_chars;
         self.meet(welcome.people);
     }
 

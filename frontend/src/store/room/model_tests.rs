@@ -47,6 +47,7 @@ impl World {
             room: "ops".to_owned(),
             position: at(after),
             people: People::default(),
+            max_text_chars: 4_000,
         }));
         for offset in after + 1..=self.head() {
             self.send_event(offset);

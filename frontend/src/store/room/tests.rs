@@ -22,6 +22,7 @@ fn welcome(after: u64) -> Incoming {
         room: "ops".to_owned(),
         position: at(after),
         people: people(&['m', 'a', 'b', 'c']),
+        max_text_chars: 4_000,
     })
 }
 

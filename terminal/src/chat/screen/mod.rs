@@ -219,7 +219,7 @@ impl Screen {
         }
         // Two slashes are one that begins no command.
         let text = written.strip_prefix('/').unwrap_or(&written);
-        match MessageText::parse(text) {
+        match MessageText::parse(text, self.room.session().max_text_chars()) {
             Ok(text) => {
                 let said = self.room.say(text);
                 said.map_err(|error| Failure::Remote(error.to_string()))?;

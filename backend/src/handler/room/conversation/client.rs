@@ -47,7 +47,7 @@ impl Client {
             Ok(key) => key,
             Err(error) => return refuse(RefusalCode::InvalidNonce, &error, nonce),
         };
-        let text = match MessageText::parse(text) {
+        let text = match MessageText::parse(text, self.rooms.max_text_chars()) {
             Ok(text) => text,
             Err(error) => return refuse(RefusalCode::InvalidText, &error, nonce),
         };

@@ -73,6 +73,7 @@ pub fn server_message<'de>(
                 room: welcome.room.into(),
                 position: welcome.position,
                 people: people(welcome.people),
+                max_text_chars: welcome.max_text_chars,
             })
         }
         // What only a later version allows in a message has its place all the same: should it be left

@@ -115,14 +115,32 @@ fn a_welcome_is_read() {
         position: at(10),
         head: at(17),
         people: people_on_wire(),
+        max_text_chars: 5_000,
     });
     let expected = Incoming::Welcome(Welcome {
         you: person('m'),
         room: "ops".to_owned(),
         position: at(10),
         people: people_read(),
+        max_text_chars: 5_000,
     });
     assert_eq!(read(&welcome), Some(expected));
+}
+
+#[test]
+fn a_welcome_that_says_nothing_of_the_length_of_texts_means_the_usual_one() {
+    let json = json!({
+        "type": "welcome",
+        "you": on_wire('m'),
+        "room": "ops",
+        "position": at(10),
+        "head": at(17),
+        "people": people_on_wire(),
+    });
+    let Some(Incoming::Welcome(welcome)) = server_message(Json(json), day_of) else {
+        panic!("a welcome");
+    };
+    assert_eq!(welcome.max_text_chars, 4_000);
 }
 
 #[test]

@@ -185,7 +185,7 @@ Bob  14:05
 fn what_is_not_in_the_room_yet_says_so() {
     let mut state = state();
     let nonce = roomcast_client::room::Nonce::from_text("a");
-    let text = roomcast_shared::message_text::MessageText::parse("on its way").unwrap();
+    let text = roomcast_shared::message_text::MessageText::parse("on its way", 100).unwrap();
     let unsent = roomcast_client::room::Unsent { nonce, text };
     state.update(Update::NotSaid {
         unsent: unsent.clone(),

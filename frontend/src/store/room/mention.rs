@@ -7,18 +7,42 @@ pub type Lower = fn(&str) -> String;
 /// Whether `name` stands in `text` as a word, with or without an `@`, in whatever case.
 ///
 /// Letters and digits beside it make it a part of another word, but for those of scripts that write words
-/// without spaces between them, or put endings on names.
+/// without spaces between them, or put endings on names. An `@` directly behind a word belongs to a mail
+/// address, and what follows it is the name of a server: nobody is called by that.
 pub fn mentions(text: &str, name: &str, lower: Lower) -> bool {
     let (text, name) = (lower(text), lower(name));
     if name.is_empty() {
         return false;
     }
-    let mut before = None;
+    let mut before = Before::default();
     text.char_indices().any(|(start, char)| {
-        let begins = !before.replace(char).is_some_and(is_word);
+        let begins = !before.joins();
+        before.pass(char);
         let rest = text.get(start..).and_then(|rest| rest.strip_prefix(&name));
         begins && rest.is_some_and(|rest| !rest.chars().next().is_some_and(is_word))
     })
+}
+
+/// What stands before a place in a text.
+#[derive(Default)]
+struct Before {
+    /// A character of a word stands directly before it.
+    is_word: bool,
+    /// The `@` of a mail address does.
+    is_mail: bool,
+}
+
+impl Before {
+    /// Whether what follows is a part of what stands before.
+    fn joins(&self) -> bool {
+        self.is_word || self.is_mail
+    }
+
+    /// Goes on behind this character.
+    fn pass(&mut self, char: char) {
+        self.is_mail = self.is_word && char == '@';
+        self.is_word = is_word(char);
+    }
 }
 
 /// Whether a character beside a name makes another word of it. A combining accent does.
@@ -65,6 +89,25 @@ mod tests {
         ] {
             assert!(!mentions(text, "Ada"), "{text}");
         }
+    }
+
+    #[test]
+    fn who_has_the_name_of_a_mail_server_is_not_meant_by_its_addresses() {
+        for text in ["x@zoë.com", "mail 1@ZOË", "<é@zoë.example>", "e\u{301}@zoë"] {
+            assert!(!mentions(text, "Zoë"), "{text}");
+        }
+        for text in [
+            "@zoë",
+            "hi @Zoë!",
+            "(@zoë)",
+            "x @zoë.com",
+            "日本@zoë",
+            "@@zoë",
+            "x@zoë.com, Zoë",
+        ] {
+            assert!(mentions(text, "Zoë"), "{text}");
+        }
+        assert!(mentions("ask x@y", "x@y"), "a name with an @ in it");
     }
 
     #[test]

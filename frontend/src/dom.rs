@@ -1,6 +1,8 @@
 //! The browser in few words: what components and connections need of it, each thing once, because
 //! every generic way to do it again is paid for by everybody who loads the page.
 
+use std::time::Duration;
+
 use js_sys::{Function, JsString};
 use leptos::leptos_dom::helpers::{document, window};
 use wasm_bindgen::JsCast;
@@ -23,9 +25,14 @@ pub fn listen(target: &EventTarget, kind: &str, act: Box<dyn FnMut(Event)>) {
     listener.forget();
 }
 
+/// What the browser calls once, and which is gone after that.
+pub fn once(act: Box<dyn FnOnce()>) -> Function {
+    Closure::once_into_js(act).unchecked_into()
+}
+
 /// Acts once, in so many milliseconds.
 pub fn after(milliseconds: i32, act: Box<dyn FnOnce()>) -> i32 {
-    let act: Function = Closure::once_into_js(act).unchecked_into();
+    let act = once(act);
     // It fails only for arguments of other types.
     window()
         .set_timeout_with_callback_and_timeout_and_arguments_0(&act, milliseconds)
@@ -104,6 +111,16 @@ pub fn lower_case(text: &str) -> String {
 )]
 pub fn now_milliseconds() -> u64 {
     js_sys::Date::now() as u64
+}
+
+/// The time since 1970.
+pub fn now() -> Duration {
+    Duration::from_millis(now_milliseconds())
+}
+
+/// A wait as the browser's timers take it.
+pub fn milliseconds(wait: Duration) -> i32 {
+    i32::try_from(wait.as_millis()).unwrap_or(i32::MAX)
 }
 
 /// Whether somebody may be looking at the page.

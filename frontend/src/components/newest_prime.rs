@@ -1,4 +1,4 @@
-//! The newest prime, how many there are, and pause and go on.
+//! The newest prime, how many there are, why no more come, and pause and go on.
 
 use leptos::prelude::*;
 
@@ -31,6 +31,7 @@ pub fn NewestPrime(session: Session) -> impl IntoView {
                 <span class="label">"Newest prime"</span>
                 <StateBadge session />
             </p>
+            <p class="advice" role="alert">{session.why()}</p>
             <p
                 class="newest-number"
                 data-size=size
@@ -82,6 +83,7 @@ fn Actions(session: Session) -> impl IntoView {
     let state = session.state();
     let label = move || match state.get() {
         State::Paused => "Go on".to_owned(),
+        State::Refused => "Try again".to_owned(),
         State::Done => format!("Next {DEFAULT_COUNT}"),
         _ => "Pause".to_owned(),
     };

@@ -12,6 +12,8 @@ pub struct LobbyReader {
     pub show: Box<dyn Fn(Vec<LobbyRoom>)>,
     /// Where the connection stands.
     pub state: RwSignal<State>,
+    /// Why there is no connection, in words.
+    pub why: RwSignal<String>,
 }
 
 impl Reader for LobbyReader {
@@ -33,5 +35,9 @@ impl Reader for LobbyReader {
 
     fn show(&self, state: State) {
         self.state.set(state);
+    }
+
+    fn tell(&self, why: String) {
+        self.why.set(why);
     }
 }

@@ -6,7 +6,9 @@
 //!    ↑                    │ lost            │ lost                │ more wanted
 //!    │ pause              ↓                 ↓                     ↓
 //!    └────────────── Waiting ──due, wake──→ Reconnecting      Connecting
-//!                         ↑───── lost ────────┘
+//!                    │    ↑───── lost ────────┘
+//!                    │ refused for good
+//!                    └───────→ Refused, until it is opened again
 //! ```
 //!
 //! The state machine here is plain Rust. [`live_stream`] drives it with the browser's `EventSource`
@@ -14,9 +16,12 @@
 
 mod backoff;
 mod event_source;
+mod fetch;
 pub mod json;
 pub mod live_stream;
+mod liveness;
 pub mod lobby;
+mod refusal;
 pub mod room;
 pub mod session;
 pub mod stream_request;
@@ -37,6 +42,8 @@ pub enum State {
     Waiting,
     /// A new try after the connection was lost.
     Reconnecting,
+    /// The server does not take what was asked for, and would not at the next try.
+    Refused,
     /// The last event that was asked for has arrived.
     Done,
 }
@@ -58,6 +65,8 @@ pub enum Input {
     Lost,
     /// The server, which refuses for now, has said after how long a try is worth making.
     RefusedFor(Duration),
+    /// The server does not take what was asked for: the next try would end in the same.
+    Refused,
     /// The time of the next try has come.
     RetryDue,
     /// The network is back, or the page is in sight again.
@@ -85,6 +94,7 @@ impl State {
             Self::Connecting => "Connecting",
             Self::Live => "Live",
             Self::Waiting | Self::Reconnecting => "Reconnecting",
+            Self::Refused => "Refused",
             Self::Done => "Done",
         }
     }
@@ -96,13 +106,14 @@ impl State {
             Self::Connecting => "connecting",
             Self::Live => "live",
             Self::Waiting | Self::Reconnecting => "reconnecting",
+            Self::Refused => "ended",
             Self::Done => "done",
         }
     }
 
     /// Whether events arrive or are on their way.
     pub fn is_running(self) -> bool {
-        !matches!(self, Self::Paused | Self::Done)
+        !matches!(self, Self::Paused | Self::Refused | Self::Done)
     }
 }
 
@@ -127,7 +138,7 @@ impl Connection {
                 self.enter(State::Connecting, Action::Open)
             }
             (_, Input::Pause) => self.enter(State::Paused, Action::Close),
-            (State::Paused | State::Done, _) => Action::None,
+            (State::Paused | State::Refused | State::Done, _) => Action::None,
             (_, Input::Completed) => self.enter(State::Done, Action::Close),
             (State::Waiting, Input::RetryDue | Input::Wake) => {
                 self.enter(State::Reconnecting, Action::Open)
@@ -149,6 +160,7 @@ impl Connection {
             (State::Waiting, Input::RefusedFor(wait)) => {
                 Action::OpenAfter(backoff::as_told(wait, random))
             }
+            (State::Waiting, Input::Refused) => self.enter(State::Refused, Action::Close),
             _ => Action::None,
         }
     }
@@ -239,12 +251,25 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_that_is_refused_for_good_is_not_tried_again_before_somebody_wants_it() {
+        let refused = [Input::Open, Input::Lost, Input::Refused];
+        assert_eq!(after(&refused), (State::Refused, Action::Close));
+        for late in [Input::RetryDue, Input::Wake, Input::Lost, Input::Opened] {
+            let later = [refused.as_slice(), &[late]].concat();
+            assert_eq!(after(&later), (State::Refused, Action::None), "{late:?}");
+        }
+        let wanted = [refused.as_slice(), &[Input::Open]].concat();
+        assert_eq!(after(&wanted), (State::Connecting, Action::Open));
+    }
+
+    #[test]
     fn a_pause_stays_a_pause_whatever_the_network_does() {
         for late in [
             Input::Opened,
             Input::Received,
             Input::Lost,
             Input::RefusedFor(Duration::from_secs(10)),
+            Input::Refused,
             Input::RetryDue,
             Input::Wake,
         ] {
@@ -280,6 +305,7 @@ mod tests {
                     Input::Completed,
                     Input::Lost,
                     Input::RefusedFor(Duration::from_secs(10)),
+                    Input::Refused,
                     Input::RetryDue,
                     Input::Wake,
                 ]),

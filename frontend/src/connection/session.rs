@@ -30,6 +30,7 @@ struct Run {
     frame: RwSignal<u64>,
     number: RwSignal<u64>,
     state: RwSignal<State>,
+    why: RwSignal<String>,
 }
 
 impl Session {
@@ -49,6 +50,7 @@ impl Session {
             frame: RwSignal::new(0),
             number: RwSignal::new(0),
             state: RwSignal::new(State::Paused),
+            why: RwSignal::new(String::new()),
         };
         let stream = StoredValue::new_local(LiveStream::open(run));
         Self { run, stream }
@@ -57,6 +59,11 @@ impl Session {
     /// Where the connection stands.
     pub fn state(self) -> ReadSignal<State> {
         self.run.state.read_only()
+    }
+
+    /// Why there is no connection, in words; empty when there is nothing to tell.
+    pub fn why(self) -> ReadSignal<String> {
+        self.run.why.read_only()
     }
 
     /// What is streamed.
@@ -153,8 +160,16 @@ impl Reader for Run {
         Input::Received
     }
 
+    fn interval(&self) -> Duration {
+        self.request.with_untracked(|request| request.interval)
+    }
+
     fn show(&self, state: State) {
         self.state.set(state);
+    }
+
+    fn tell(&self, why: String) {
+        self.why.set(why);
     }
 }
 

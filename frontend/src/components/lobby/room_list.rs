@@ -31,6 +31,7 @@ pub fn RoomList() -> impl IntoView {
     let items = RwSignal::new(None::<Vec<Item>>);
     let now = RwSignal::new(milliseconds());
     let state = RwSignal::new(State::Connecting);
+    let why = RwSignal::new(String::new());
     every(
         CLOCK_INTERVAL_MILLISECONDS,
         Box::new(move || now.set(milliseconds())),
@@ -50,6 +51,7 @@ pub fn RoomList() -> impl IntoView {
     LiveStream::open(LobbyReader {
         show: Box::new(show),
         state,
+        why,
     });
 
     let is_looking = move || items.with(Option::is_none);
@@ -62,6 +64,7 @@ pub fn RoomList() -> impl IntoView {
                     {move || state.get().label()}
                 </span>
             </p>
+            <p class="advice" role="alert">{why}</p>
             <p class="empty" hidden=move || !is_looking()>"Looking for rooms…"</p>
             {move || {
                 is_empty()

@@ -3,9 +3,9 @@
 use roomcast_shared::client_message::ClientMessage;
 
 use super::decode::history_page;
-use super::fetch::get;
 use super::{NOT_SENT, RoomSession, kept, local_day};
 use crate::connection::Input;
+use crate::connection::fetch::get;
 use crate::dom::after;
 use crate::store::room::transcript::MAX_MESSAGES;
 

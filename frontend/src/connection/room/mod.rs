@@ -3,9 +3,7 @@
 
 mod address;
 mod decode;
-mod fetch;
 mod kept;
-mod liveness;
 mod local_day;
 mod messages;
 mod refusal;
@@ -23,11 +21,11 @@ pub use address::RoomAddress;
 pub use kept::name as kept_name;
 pub use local_day::local_day_now;
 
+use super::liveness::Liveness;
 use super::{Action, Connection, Input, State, json};
 use crate::dom::{after, is_in_sight, listen, url_part};
 use crate::store::room::incoming::{Incoming, Message};
 use crate::store::room::{Effect, Room};
-use liveness::Liveness;
 use local_day::local_day;
 use socket::{Sign, Socket};
 
@@ -174,7 +172,7 @@ impl RoomSession {
         let driver = self.0.driver.borrow();
         match driver.connection.state() {
             State::Live => Status::Live,
-            State::Paused | State::Done => Status::Ended,
+            State::Paused | State::Refused | State::Done => Status::Ended,
             _ if !window().navigator().on_line() => Status::Offline,
             State::Connecting => Status::Connecting,
             State::Reconnecting => Status::Reconnecting(0),
@@ -346,8 +344,7 @@ impl RoomSession {
     }
 
     fn is_ended(&self) -> bool {
-        let driver = self.0.driver.borrow();
-        matches!(driver.connection.state(), State::Paused | State::Done)
+        !self.0.driver.borrow().connection.state().is_running()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{RoomSession, decode, fetch, kept};
-use crate::connection::Input;
+use super::{RoomSession, kept};
+use crate::connection::refusal::{Refusal, detail};
+use crate::connection::{Input, fetch};
 use crate::dom::url_part;
 
 impl RoomSession {
@@ -15,22 +16,22 @@ impl RoomSession {
         fetch::refusal(
             &self.0.address.events(&url_part(&kept::name())),
             Box::new(move |answer| {
-                let detail = decode::problem(answer.json);
-                match answer.status {
-                    429 | 503 => session.wait_as_told(&detail, answer.retry_after),
-                    400..500 => session.end(&detail),
-                    _ => {}
+                let why = detail(answer.json);
+                match Refusal::of(answer.status, answer.retry_after) {
+                    Some(Refusal::ForNow(wait)) => session.wait_as_told(&why, wait),
+                    Some(Refusal::ForGood) => session.end(&why),
+                    None => {}
                 }
             }),
         );
     }
 
-    fn wait_as_told(&self, detail: &str, retry_after: Option<u64>) {
-        if !detail.is_empty() {
-            detail.clone_into(&mut self.0.room.borrow_mut().advice);
+    fn wait_as_told(&self, why: &str, wait: Option<Duration>) {
+        if !why.is_empty() {
+            why.clone_into(&mut self.0.room.borrow_mut().advice);
         }
-        if let Some(seconds) = retry_after {
-            self.handle(Input::RefusedFor(Duration::from_secs(seconds)));
+        if let Some(wait) = wait {
+            self.handle(Input::RefusedFor(wait));
         }
         self.show();
     }

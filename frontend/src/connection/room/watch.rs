@@ -7,9 +7,18 @@ use leptos::leptos_dom::helpers::window;
 use roomcast_shared::client_message::ClientMessage;
 
 use super::RoomSession;
-use super::liveness::{Liveness, Moment, Verdict};
 use crate::connection::Input;
-use crate::dom::{after, now_milliseconds};
+use crate::connection::liveness::{Liveness, Patience, Verdict};
+use crate::dom::{after, now};
+
+/// On a bad network opening is a dozen round trips of a second, handshakes and the first message included.
+/// The server's own pings go out after 20 s of silence; asking somewhat later, a page notices as soon as the
+/// server does, and it gives an answer as long as the server gives those.
+const PATIENCE: Patience = Patience {
+    opening: Duration::from_secs(20),
+    silence: Duration::from_secs(30),
+    answer: Duration::from_secs(10),
+};
 
 impl RoomSession {
     /// A socket is being opened.
@@ -38,7 +47,7 @@ impl RoomSession {
     pub(super) fn watch(&self, is_suspected: bool) {
         let verdict = {
             let mut driver = self.0.driver.borrow_mut();
-            let verdict = driver.liveness.look(now(), is_suspected);
+            let verdict = driver.liveness.look(now(), is_suspected, PATIENCE);
             if let Verdict::Ask(_) = verdict
                 && let Some(socket) = &driver.socket
             {
@@ -63,8 +72,4 @@ impl RoomSession {
             window().clear_timeout_with_handle(earlier);
         }
     }
-}
-
-fn now() -> Moment {
-    Duration::from_millis(now_milliseconds())
 }

@@ -49,12 +49,6 @@ impl<'de> Deserialize<'de> for PastEvent {
     }
 }
 
-/// What is wrong (RFC 9457), as far as people are told.
-#[derive(Default, Deserialize)]
-struct Problem {
-    detail: String,
-}
-
 /// One message from the server. None when a field is missing or is something else than it should be.
 ///
 /// Its type is read first, and then its fields as that type has them. The derived `Deserialize` of
@@ -120,11 +114,6 @@ pub fn history_page<'de>(json: impl Deserializer<'de>, day_of: DayOf) -> Option<
         has_older: page.older.is_some(),
         is_of_another_log: page.gap.is_some(),
     })
-}
-
-/// What the server says is wrong; empty where it says nothing.
-pub fn problem<'de>(json: impl Deserializer<'de>) -> String {
-    Problem::deserialize(json).unwrap_or_default().detail
 }
 
 fn message_of(event: MessageEvent, day_of: DayOf) -> Message {

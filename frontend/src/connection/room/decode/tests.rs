@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::connection::json::Json;
+use crate::connection::refusal::detail;
 use crate::store::room::fixture::{at, person};
 
 fn day_of(milliseconds: u64) -> i64 {
@@ -340,15 +341,6 @@ fn the_first_page_of_another_log_is_read_as_such() {
     assert_eq!(history_page(Json(page.clone()), day_of), Some(expected));
 }
 
-#[test]
-fn a_problem_is_told_in_the_words_of_the_server() {
-    let json = json!({"type": "about:blank", "status": 400, "detail": "Take another name."});
-    assert_eq!(problem(Json(json.clone())), "Take another name.");
-    for json in [json!(null), json!({"status": 400})] {
-        assert_eq!(problem(Json(json.clone())), "");
-    }
-}
-
 /// JSON of any shape, mostly with the names and words of the wire.
 fn any_json() -> impl Strategy<Value = Value> {
     const WORDS: &str = "type|position|nonce|people|count|listed|you|room|person|id|name|text|rich|\
@@ -374,6 +366,6 @@ proptest! {
     fn no_json_makes_reading_panic(json in any_json()) {
         let _ = server_message(Json(json.clone()), day_of);
         let _ = history_page(Json(json.clone()), day_of);
-        let _ = problem(Json(json.clone()));
+        let _ = detail(Json(json.clone()));
     }
 }

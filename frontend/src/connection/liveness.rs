@@ -9,20 +9,21 @@
 //! ```
 //!
 //! A connection whose network went away without a word looks alive, for many minutes. The server finds
-//! out by its pings, which no page gets to see; so the page asks as well. Plain Rust, given the time.
+//! out by its pings, and event streams have heartbeats, but no page gets to see any of them; so the page asks
+//! as well. Plain Rust, given the time.
 
 use std::time::Duration;
 
-/// So long after the last word from the server the page asks. The server's own pings go out after 20 s of
-/// silence; asking somewhat later, a page notices as soon as the server does.
-const SILENCE: Duration = Duration::from_secs(30);
-
-/// How long an answer may take, as long as the server gives its pings.
-const ANSWER: Duration = Duration::from_secs(10);
-
-/// How long opening may take, handshakes and the first message included: on a bad network they are a
-/// dozen round trips of a second.
-const OPENING: Duration = Duration::from_secs(20);
+/// How long each thing may take that a connection waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Opening, from the first handshake to the first word of the server.
+    pub opening: Duration,
+    /// So long after the last word from the server the page asks.
+    pub silence: Duration,
+    /// The answer to that.
+    pub answer: Duration,
+}
 
 /// A moment, as the time since some moment before all others.
 pub type Moment = Duration;
@@ -62,24 +63,31 @@ impl Liveness {
         }
     }
 
+    /// The server has answered what it was asked, beside the connection: that opens none.
+    pub fn answered(&mut self, now: Moment) {
+        if let Self::Asked(_) = self {
+            *self = Self::Quiet(now);
+        }
+    }
+
     /// Looks at the connection. It is suspected when something has happened that connections often do not
     /// survive: then the server is asked at once.
-    pub fn look(&mut self, now: Moment, is_suspected: bool) -> Verdict {
-        let (since, patience) = match *self {
+    pub fn look(&mut self, now: Moment, is_suspected: bool, patience: Patience) -> Verdict {
+        let (since, limit) = match *self {
             Self::Closed => return Verdict::Rest,
-            Self::Opening(since) => (since, OPENING),
+            Self::Opening(since) => (since, patience.opening),
             Self::Quiet(_) if is_suspected => (Moment::ZERO, Duration::ZERO),
-            Self::Quiet(since) => (since, SILENCE),
-            Self::Asked(since) => (since, ANSWER),
+            Self::Quiet(since) => (since, patience.silence),
+            Self::Asked(since) => (since, patience.answer),
         };
         // A clock that was set back begins anew.
-        let left = patience.saturating_sub(now.saturating_sub(since));
+        let left = limit.saturating_sub(now.saturating_sub(since));
         if !left.is_zero() {
             return Verdict::LookIn(left);
         }
         if let Self::Quiet(_) = self {
             *self = Self::Asked(now);
-            return Verdict::Ask(ANSWER);
+            return Verdict::Ask(patience.answer);
         }
         *self = Self::Closed;
         Verdict::Lost
@@ -89,6 +97,14 @@ impl Liveness {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PATIENCE: Patience = Patience {
+        opening: Duration::from_secs(20),
+        silence: Duration::from_secs(30),
+        answer: Duration::from_secs(10),
+    };
+
+    const ASK: Verdict = Verdict::Ask(PATIENCE.answer);
 
     fn at(seconds: u64) -> Moment {
         Duration::from_secs(1_000_000 + seconds)
@@ -110,7 +126,7 @@ mod tests {
         let mut liveness = quiet();
         for second in (10..100).step_by(10) {
             let rest = look_in(20);
-            assert_eq!(liveness.look(at(second), false), rest);
+            assert_eq!(liveness.look(at(second), false, PATIENCE), rest);
             liveness.heard(at(second));
         }
     }
@@ -118,45 +134,72 @@ mod tests {
     #[test]
     fn after_a_silence_it_is_asked_and_its_answer_begins_another_one() {
         let mut liveness = quiet();
-        assert_eq!(liveness.look(at(29), false), look_in(1));
-        assert_eq!(liveness.look(at(30), false), Verdict::Ask(ANSWER));
+        assert_eq!(liveness.look(at(29), false, PATIENCE), look_in(1));
+        assert_eq!(liveness.look(at(30), false, PATIENCE), ASK);
         liveness.heard(at(31));
-        assert_eq!(liveness.look(at(40), false), look_in(21));
+        assert_eq!(liveness.look(at(40), false, PATIENCE), look_in(21));
+    }
+
+    #[test]
+    fn an_answer_beside_the_connection_counts_as_its_word_and_the_next_silence_is_asked_about_anew()
+    {
+        let mut liveness = quiet();
+        for asked in [30, 61, 92] {
+            assert_eq!(liveness.look(at(asked), false, PATIENCE), ASK);
+            liveness.answered(at(asked + 1));
+            assert_eq!(liveness.look(at(asked + 1), false, PATIENCE), look_in(30));
+        }
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_opens_nothing_and_does_not_stand_for_a_connection_that_opens() {
+        let mut lost = quiet();
+        lost.look(at(30), false, PATIENCE);
+        lost.look(at(40), false, PATIENCE);
+        lost.answered(at(41));
+        assert_eq!(lost, Liveness::Closed);
+
+        let mut opening = Liveness::Opening(at(0));
+        opening.answered(at(19));
+        assert_eq!(opening.look(at(20), false, PATIENCE), Verdict::Lost);
     }
 
     #[test]
     fn without_an_answer_in_time_the_connection_is_lost_once() {
         let mut liveness = quiet();
-        liveness.look(at(30), false);
-        assert_eq!(liveness.look(at(39), false), look_in(1));
-        assert_eq!(liveness.look(at(40), false), Verdict::Lost);
-        assert_eq!(liveness.look(at(41), false), Verdict::Rest);
+        liveness.look(at(30), false, PATIENCE);
+        assert_eq!(liveness.look(at(39), false, PATIENCE), look_in(1));
+        assert_eq!(liveness.look(at(40), false, PATIENCE), Verdict::Lost);
+        assert_eq!(liveness.look(at(41), false, PATIENCE), Verdict::Rest);
     }
 
     #[test]
     fn under_suspicion_it_is_asked_at_once_and_not_twice() {
         let mut liveness = quiet();
-        assert_eq!(liveness.look(at(2), true), Verdict::Ask(ANSWER));
-        assert_eq!(liveness.look(at(3), true), look_in(9));
+        assert_eq!(liveness.look(at(2), true, PATIENCE), ASK);
+        assert_eq!(liveness.look(at(3), true, PATIENCE), look_in(9));
     }
 
     #[test]
     fn a_connection_that_does_not_open_in_time_is_lost() {
         let mut liveness = Liveness::Opening(at(0));
-        assert_eq!(liveness.look(at(19), true), look_in(1));
-        assert_eq!(liveness.look(at(20), false), Verdict::Lost);
+        assert_eq!(liveness.look(at(19), true, PATIENCE), look_in(1));
+        assert_eq!(liveness.look(at(20), false, PATIENCE), Verdict::Lost);
     }
 
     #[test]
     fn what_is_closed_is_left_alone_and_nothing_late_opens_it() {
         let mut liveness = Liveness::Closed;
         liveness.heard(at(0));
-        assert_eq!(liveness.look(at(100), true), Verdict::Rest);
+        assert_eq!(liveness.look(at(100), true, PATIENCE), Verdict::Rest);
     }
 
     #[test]
     fn a_clock_that_is_set_back_only_makes_it_wait() {
         let mut liveness = Liveness::Quiet(at(1_000));
-        assert_eq!(liveness.look(at(0), false), Verdict::LookIn(SILENCE));
+        assert_eq!(
+            liveness.look(at(0), false, PATIENCE),
+            Verdict::LookIn(PATIENCE.silence)
+        );
     }
 }

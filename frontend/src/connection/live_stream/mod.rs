@@ -1,6 +1,9 @@
 //! An event stream that comes back: drives the state machine with the browser's `EventSource`,
 //! timers and events.
 
+mod refusal;
+mod watch;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -8,8 +11,9 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::window;
 
 use super::event_source::{EventSource, Sign};
+use super::liveness::Liveness;
 use super::{Action, Connection, Input, State};
-use crate::dom::{after, is_in_sight, listen};
+use crate::dom::{after, is_in_sight, listen, milliseconds};
 
 /// One stream, whose connections follow each other. It is there as long as the page.
 #[derive(Clone)]
@@ -27,8 +31,16 @@ pub trait Reader {
     /// [`Input::Lost`] if it is of no use.
     fn receive(&self, stream: &LiveStream, data: &str) -> Input;
 
+    /// How long the stream may rightly be silent between two events.
+    fn interval(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Shows where the connection stands.
     fn show(&self, state: State);
+
+    /// Tells why there is no connection; empty when there is nothing to tell.
+    fn tell(&self, why: String);
 }
 
 struct Driver {
@@ -37,6 +49,11 @@ struct Driver {
     source: RefCell<Option<EventSource>>,
     /// The timer that runs, or one that has run already.
     timer: Cell<i32>,
+    /// Counts the times that a connection was opened, or was not to be open any more.
+    attempt: Cell<u64>,
+    liveness: Cell<Liveness>,
+    /// The timer of the next look at it, or one that has run already.
+    look: Cell<i32>,
 }
 
 impl LiveStream {
@@ -47,6 +64,9 @@ impl LiveStream {
             connection: RefCell::new(Connection::default()),
             source: RefCell::new(None),
             timer: Cell::new(0),
+            attempt: Cell::new(0),
+            liveness: Cell::default(),
+            look: Cell::new(0),
         }));
         stream.listen();
         stream.handle(Input::Open);
@@ -63,6 +83,9 @@ impl LiveStream {
         };
         if before != state {
             self.0.reader.show(state);
+            if !matches!(state, State::Waiting | State::Reconnecting) {
+                self.0.reader.tell(String::new());
+            }
         }
         match action {
             Action::None => {}
@@ -81,14 +104,10 @@ impl LiveStream {
         self.after(Duration::ZERO, Box::new(move || stream.connect()));
     }
 
-    /// Listens for the moments at which a try is worth making at once.
+    /// Listens for the moments at which a try is worth making at once, and at which a connection may be lost.
     fn listen(&self) {
         let stream = self.clone();
-        listen(
-            &window(),
-            "online",
-            Box::new(move |_| stream.handle(Input::Wake)),
-        );
+        listen(&window(), "online", Box::new(move |_| stream.wake()));
         let stream = self.clone();
         // It bubbles from the document.
         listen(
@@ -96,21 +115,27 @@ impl LiveStream {
             "visibilitychange",
             Box::new(move |_| {
                 if is_in_sight() {
-                    stream.handle(Input::Wake);
+                    stream.wake();
                 }
             }),
         );
     }
 
+    fn wake(&self) {
+        self.handle(Input::Wake);
+        self.watch(true);
+    }
+
     fn after(&self, wait: Duration, act: Box<dyn FnOnce()>) {
         self.close();
-        let milliseconds = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
-        self.0.timer.set(after(milliseconds, act));
+        self.0.timer.set(after(milliseconds(wait), act));
     }
 
     fn close(&self) {
         window().clear_timeout_with_handle(self.0.timer.take());
         self.0.source.take();
+        self.0.attempt.update(|attempt| attempt + 1);
+        self.end_watch();
     }
 
     fn connect(&self) {
@@ -120,7 +145,10 @@ impl LiveStream {
         let hear = move |sign| stream.hear(&sign);
         // A source that was closed hears nothing more.
         match EventSource::open(&reader.url(), reader.kind(), hear) {
-            Some(source) => drop(self.0.source.replace(Some(source))),
+            Some(source) => {
+                self.0.source.replace(Some(source));
+                self.begin_watch();
+            }
             None => self.handle(Input::Lost),
         }
     }
@@ -128,9 +156,18 @@ impl LiveStream {
     fn hear(&self, sign: &Sign) {
         let input = match sign {
             Sign::Opened => Input::Opened,
-            Sign::Broken => Input::Lost,
+            Sign::Broken => return self.broken(),
             Sign::Event(data) => self.0.reader.receive(self, data),
         };
+        self.heard();
         self.handle(input);
+    }
+
+    fn broken(&self) {
+        let was_open = !matches!(self.0.liveness.get(), Liveness::Opening(_));
+        self.handle(Input::Lost);
+        if !was_open {
+            self.ask_what_is_wrong();
+        }
     }
 }

@@ -1,0 +1,77 @@
+//! What a refusal means for whoever wanted to connect.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+
+/// Whether it is worth while to come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Later: after this time, if the server says so.
+    ForNow(Option<Duration>),
+    /// Not with the same wishes.
+    ForGood,
+}
+
+impl Refusal {
+    /// What a status means, with the seconds of `Retry-After`. None where it is no refusal, or a failure that
+    /// may be over at the next try.
+    pub fn of(status: u16, retry_after: Option<u64>) -> Option<Self> {
+        match status {
+            429 | 503 => Some(Self::ForNow(retry_after.map(Duration::from_secs))),
+            400..500 => Some(Self::ForGood),
+            _ => None,
+        }
+    }
+}
+
+/// What is wrong (RFC 9457), as far as people are told.
+#[derive(Default, Deserialize)]
+struct Problem {
+    detail: String,
+}
+
+/// What the server says is wrong; empty where it says nothing.
+pub fn detail<'de>(json: impl Deserializer<'de>) -> String {
+    Problem::deserialize(json).unwrap_or_default().detail
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::connection::json::Json;
+
+    #[test]
+    fn who_is_too_much_for_now_may_come_back_when_the_server_says_so_or_by_their_own_schedule() {
+        for status in [429, 503] {
+            let told = Refusal::ForNow(Some(Duration::from_secs(10)));
+            assert_eq!(Refusal::of(status, Some(10)), Some(told));
+            assert_eq!(Refusal::of(status, None), Some(Refusal::ForNow(None)));
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_or_not_there_is_not_worth_asking_for_again() {
+        for status in [400, 404, 410, 499] {
+            assert_eq!(Refusal::of(status, Some(10)), Some(Refusal::ForGood));
+        }
+    }
+
+    #[test]
+    fn no_answer_and_a_failure_on_the_way_say_nothing_about_the_next_try() {
+        for status in [0, 200, 204, 399, 500, 502, 504] {
+            assert_eq!(Refusal::of(status, Some(10)), None, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_problem_is_told_in_the_words_of_the_server() {
+        let json = json!({"type": "about:blank", "status": 400, "detail": "Take another name."});
+        assert_eq!(detail(Json(json)), "Take another name.");
+        for json in [json!(null), json!({"status": 400})] {
+            assert_eq!(detail(Json(json)), "");
+        }
+    }
+}

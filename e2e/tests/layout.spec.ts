@@ -67,6 +67,15 @@ for (const [name, viewport] of Object.entries(SCREENS)) {
   }
 }
 
+test('on the narrowest screen nothing has to be scrolled sideways either', async ({ page, room }) => {
+  await page.setViewportSize({ width: 320, height: 568 });
+  for (const path of ['/', '/rooms', `/rooms/${room}`]) {
+    await page.goto(path);
+    await expect(page.locator('[data-state="live"]').first()).toBeVisible();
+    expect(await overhang(page), path).toBe(0);
+  }
+});
+
 // On both sides of each change of the layout, and what is common.
 const WIDTHS = [320, 360, 899, 900, 1199, 1200, 1280, 1440, 1600, 1920];
 const STARTS = [1_299_709, 10_000_019, 1_000_000_007, 100_000_000_003, 1_000_000_000_039].map(String);

@@ -1,7 +1,12 @@
 // What people and programs get when something is not there.
+import { join } from 'node:path';
+
 import { request } from '@playwright/test';
 
 import { expect, test } from '../fixtures/test.ts';
+
+/** What is of no use without the client. */
+const DEAD = 'button, input, select, textarea, progress, canvas, .state, main.room';
 
 test.describe('without JavaScript', () => {
   // What was hinted is then not used, and Chromium says so.
@@ -15,6 +20,17 @@ test.describe('without JavaScript', () => {
     expect(words).toContain('JavaScript');
     expect(words).toContain('href="/prime"');
   });
+
+  for (const path of ['/', '/rooms', '/rooms/still']) {
+    test(`nothing on ${path} looks as if it could be used or were on its way`, async ({ page }) => {
+      await page.goto(path);
+      await expect(page.locator('noscript')).toBeVisible();
+      await expect(page.locator(DEAD).filter({ visible: true })).toHaveCount(0);
+      await expect(page.getByText('Connecting').filter({ visible: true })).toHaveCount(0);
+      const picture = `no-script${path.replaceAll('/', '-')}.png`;
+      await page.screenshot({ path: join(import.meta.dirname, '../test-results', picture) });
+    });
+  }
 });
 
 test.describe('an unknown path', () => {

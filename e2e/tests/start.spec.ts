@@ -1,4 +1,8 @@
 // Pages that cannot start, and what the page of primes shows once it has.
+import { join } from 'node:path';
+
+import type { Page } from '@playwright/test';
+
 import { RoomPage } from '../fixtures/room-page.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -14,6 +18,7 @@ for (const path of ['/', '/rooms', '/rooms/start']) {
       await page.goto(path);
       await expect(page.getByRole('alert').filter({ hasText: 'needs WebAssembly' })).toBeInViewport();
       await expect(page.getByText('did not arrive')).toBeHidden();
+      await looksDead(page);
     });
   });
 
@@ -27,6 +32,8 @@ for (const path of ['/', '/rooms', '/rooms/start']) {
       await page.goto(path);
       await expect(page.getByRole('alert').filter({ hasText: 'did not arrive' })).toBeInViewport();
       await expect(page.getByText('needs WebAssembly')).toBeHidden();
+      await looksDead(page);
+      await page.screenshot({ path: join(import.meta.dirname, `../test-results/no-client${path.replaceAll('/', '-')}.png`) });
     });
   });
 
@@ -119,3 +126,10 @@ test.describe('a part of the client that breaks', () => {
     expect((await told).text()).toMatch(/frontend\/src\/dom\.rs:\d+:\d+:\n.*all kinds that are asked for are valid names/);
   });
 });
+
+/** Nothing on a page that did not start looks as if it could be used or were on its way. */
+async function looksDead(page: Page): Promise<void> {
+  await expect(page.locator('button, input, select, textarea, progress, canvas, .state')).toHaveCount(0);
+  await expect(page.getByText('Connecting')).toHaveCount(0);
+  await expect(page.getByRole('navigation')).toBeVisible();
+}

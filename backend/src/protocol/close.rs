@@ -55,7 +55,8 @@ mod tests {
     async fn a_peer_that_never_stops_sending_is_left() {
         let (ours, mut theirs) = duplex(64 * 1024);
         let closing = tokio::spawn(close(ours));
-        while theirs.write_all(&[b'x'; 64 * 1024]).await.is_ok() {}
+        let more = vec![b'x'; 64 * 1024];
+        while theirs.write_all(&more).await.is_ok() {}
         closing.await.unwrap();
     }
 

@@ -18,7 +18,7 @@ pub(super) fn send(document: &Document, request: &Request) {
     };
     for need in needs {
         match pusher.push(need.path()) {
-            Ok(()) => {}
+            Ok(()) | Err(PushError::Already) => {}
             Err(PushError::Disabled) => return hint(needs, request),
             Err(error) => {
                 tracing::debug!(path = need.path(), "not pushed: {error}");

@@ -7,6 +7,7 @@ pub(super) mod frame_type {
     pub(in super::super) const RST_STREAM: u8 = 0x3;
     pub(in super::super) const PRIORITY: u8 = 0x2;
     pub(in super::super) const SETTINGS: u8 = 0x4;
+    pub(in super::super) const PUSH_PROMISE: u8 = 0x5;
     pub(in super::super) const PING: u8 = 0x6;
     pub(in super::super) const GOAWAY: u8 = 0x7;
     pub(in super::super) const WINDOW_UPDATE: u8 = 0x8;

@@ -9,6 +9,7 @@ pub mod extended_connect;
 mod flood_guard;
 mod frame_scanner;
 mod keep_alive;
+mod promise_watch;
 pub mod push;
 mod push_order;
 mod receive_body;
@@ -35,6 +36,7 @@ use crate::config::Limits;
 use crate::defaults;
 use flood_guard::FloodGuard;
 use keep_alive::{Action, ActiveStreams, KeepAlive};
+use promise_watch::PromiseWatch;
 use push::Promises;
 use push_order::PushOrder;
 use stream::StreamContext;
@@ -53,6 +55,7 @@ where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let remote = context.remote;
+    let (io, promises_written) = PromiseWatch::new(io);
     let (io, calm) = FloodGuard::new(io);
     let handshake = builder(&context.limits).handshake::<_, Bytes>(io);
     let Ok(Ok(connection)) = timeout(context.limits.header_timeout, handshake).await else {
@@ -63,7 +66,7 @@ where
         calm,
         active: ActiveStreams::new(),
         push_order: PushOrder::default(),
-        promises: Promises::new(),
+        promises: Promises::new(promises_written),
         scheme,
     };
     if let Err(error) = Driver::new(connection, streams).run().await {

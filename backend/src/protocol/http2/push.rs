@@ -1,31 +1,80 @@
 //! Server push: promises the files a page will ask for (RFC 9113, section 8.4).
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use h2::StreamId;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, uri};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use super::promise_watch::PromisesWritten;
 use super::responder::Responder;
 use super::stream::{self, StreamContext};
 use crate::defaults;
 
-/// How many more pushes may be promised on one connection. Clones share the places.
+/// How many paths are remembered as promised on one connection: many times what the pages need.
+const MAX_REMEMBERED_PATHS: usize = 256;
+
+/// What was promised on one connection, and how many pushes may be promised yet. Clones share it.
 ///
 /// A place comes back when its push was sent to the end. One that the client refused, or never
 /// took, costs its place for good: h2 keeps a stream that the client allows no room to open, and a
 /// client that does so again and again wants no pushes.
 #[derive(Clone, Debug)]
-pub(super) struct Promises(Arc<Semaphore>);
+pub(super) struct Promises {
+    places: Arc<Semaphore>,
+    made: Arc<Mutex<Made>>,
+}
+
+/// The promises so far. Locked while another is made, so that they get their numbers and stand in
+/// h2's queues in the same order.
+#[derive(Debug)]
+struct Made {
+    count: u64,
+    /// The stream that made the last one.
+    parent: Option<StreamId>,
+    written: PromisesWritten,
+    paths: HashSet<String>,
+}
 
 impl Promises {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(defaults::MAX_OUTSTANDING_PUSHES)))
+    pub(super) fn new(written: PromisesWritten) -> Self {
+        let made = Made {
+            count: 0,
+            parent: None,
+            written,
+            paths: HashSet::new(),
+        };
+        Self {
+            places: Arc::new(Semaphore::new(defaults::MAX_OUTSTANDING_PUSHES)),
+            made: Arc::new(Mutex::new(made)),
+        }
     }
 
     fn take(&self) -> Option<Promise> {
-        let permit = Arc::clone(&self.0).try_acquire_owned().ok()?;
+        let permit = Arc::clone(&self.places).try_acquire_owned().ok()?;
         Some(Promise(Some(permit)))
+    }
+
+    fn made(&self) -> MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Made {
+    /// Whether another response has promises that are not written yet. Those of a stream that the
+    /// client withdraws meanwhile never are, and then no other response pushes on its connection.
+    fn is_anothers_turn(&self, parent: StreamId) -> bool {
+        self.parent.is_some_and(|last| last != parent) && self.count != self.written.get()
+    }
+
+    fn note(&mut self, parent: StreamId, path: &str) {
+        self.count += 1;
+        self.parent = Some(parent);
+        if self.paths.len() < MAX_REMEMBERED_PATHS {
+            self.paths.insert(path.to_owned());
+        }
     }
 }
 
@@ -56,6 +105,7 @@ pub struct Pusher(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     responder: Responder,
+    stream: StreamId,
     scheme: uri::Scheme,
     authority: uri::Authority,
     accept_encoding: Option<HeaderValue>,
@@ -80,6 +130,13 @@ pub enum PushError {
         /// The limit, [`defaults::MAX_OUTSTANDING_PUSHES`].
         max: usize,
     },
+    /// It was promised on this connection before.
+    #[error("it was promised on this connection before")]
+    Already,
+    /// What another response has promised is not written yet: promised streams must be announced in
+    /// the order of their numbers (RFC 9113, section 5.1.1).
+    #[error("another response is promising pushes just now")]
+    NotNow,
     /// The path is no path of this server, such as `/app.wasm`.
     #[error("`{0}` is no path that can be pushed; it begins with a slash")]
     InvalidPath(String),
@@ -103,6 +160,7 @@ impl Pusher {
         // h2 drops the scheme of a request without an authority.
         let scheme = request.uri().scheme().unwrap_or(&context.scheme).clone();
         Some(Self(Arc::new(Shared {
+            stream: responder.ahead(|send| send.stream_id())?,
             responder,
             scheme,
             authority,
@@ -122,6 +180,13 @@ impl Pusher {
         let request = shared
             .promised_request(path)
             .ok_or_else(|| PushError::InvalidPath(path.to_owned()))?;
+        let mut made = shared.context.promises.made();
+        if made.paths.contains(path) {
+            return Err(PushError::Already);
+        }
+        if made.is_anothers_turn(shared.stream) {
+            return Err(PushError::NotNow);
+        }
         let promise = shared.context.promises.take().ok_or(PushError::TooMany {
             max: defaults::MAX_OUTSTANDING_PUSHES,
         })?;
@@ -142,6 +207,8 @@ impl Pusher {
                 });
             }
         };
+        made.note(shared.stream, path);
+        drop(made);
         tokio::spawn(stream::serve_pushed(
             request,
             promised,

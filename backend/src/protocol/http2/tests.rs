@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task;
 
 use axum::Router;
@@ -86,11 +87,15 @@ async fn text(mut stream: RecvStream) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// A page that promises a file so many times, and says how many of them were refused.
+/// A page that promises so many files, others each time, and says how many of them were refused.
 fn page_with_pushes(count: usize) -> Router {
+    let files = Arc::new(AtomicUsize::new(0));
     let page = async move |request: RouterRequest| {
         let pusher = request.extensions().get::<Pusher>().unwrap();
-        let results = (0..count).map(|_| pusher.push("/file"));
+        let results = (0..count).map(|_| {
+            let number = files.fetch_add(1, Ordering::Relaxed);
+            pusher.push(&format!("/file?{number}"))
+        });
         let refused = results.filter(|result| {
             matches!(
                 result,
@@ -151,6 +156,40 @@ async fn a_client_that_takes_its_pushes_is_promised_more_for_ever() {
     let client = Client::connect(&context, &client::Builder::new()).await;
     for _ in 0..3 {
         assert_eq!(client.refused_pushes().await, "0");
+    }
+}
+
+#[tokio::test]
+async fn pages_that_push_at_the_same_time_promise_one_after_the_other() {
+    for _ in 0..20 {
+        let context = context(page_with_pushes(3));
+        let client = Client::connect(&context, &client::Builder::new()).await;
+        let pages = [
+            client.begin().await,
+            client.begin().await,
+            client.begin().await,
+        ];
+        // Promised streams whose numbers fall would be an error of the connection.
+        for page in pages {
+            assert_eq!(page.await.unwrap().status(), 200);
+        }
+        assert_eq!(client.begin().await.await.unwrap().status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_promised_once_on_a_connection() {
+    let page = async |request: RouterRequest| {
+        let pusher = request.extensions().get::<Pusher>().unwrap();
+        let again = matches!(pusher.push("/file"), Err(PushError::Already));
+        [(REFUSED, again.to_string())]
+    };
+    let router = Router::new().route("/", get(page));
+    let context = context(router.route("/file", get(async || "a file")));
+    for _ in 0..2 {
+        let client = Client::connect(&context, &client::Builder::new()).await;
+        assert_eq!(client.refused_pushes().await, "false");
+        assert_eq!(client.refused_pushes().await, "true");
     }
 }
 

@@ -84,6 +84,9 @@ pub const MAX_SEARCHES: usize = 64;
 /// Readers of such logs at a time from one address.
 pub const MAX_SEARCHES_PER_ADDRESS: usize = 16;
 
+/// Memory for messages to the echo that are still coming, in bytes: two of the longest.
+pub const ECHO_HELD_BYTES: usize = 32 * 1024 * 1024;
+
 /// How often given certificate files are looked at for a change.
 pub const CERTIFICATE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -102,6 +105,10 @@ pub const MESSAGES_PER_SECOND: u32 = 5;
 
 /// Messages that one person may publish at once, such as those written while offline.
 pub const MESSAGE_BURST: u32 = 20;
+
+/// People whose share of messages one address has. Generous, as offices and phone networks share one,
+/// and bounded, since whoever throws a cookie away is given another.
+pub const PEOPLE_PER_ADDRESS: u32 = 20;
 
 /// Messages of any kind that one WebSocket may send in a second, in the long run; one that sends
 /// more is read more slowly.

@@ -12,6 +12,8 @@ use tokio::net::TcpListener;
 use crate::assets::{Assets, AssetsError, Origin};
 use crate::config::Config;
 use crate::connection_refusal::ConnectionRefusal;
+use crate::defaults;
+use crate::handler::echo::HoldingRoom;
 use crate::handler::room::{OpenRoomsError, RoomService};
 use crate::listener::Listener;
 use crate::middleware::origin::AllowedOrigins;
@@ -74,6 +76,7 @@ impl Server {
             assets: Arc::new(browser_client(&config, &first_events(&primes), origin)?),
             primes: primes.clone(),
             web_sockets: config.limits.web_sockets(),
+            holding_room: HoldingRoom::new(defaults::ECHO_HELD_BYTES),
             rooms: rooms.clone(),
             allowed_origins: AllowedOrigins::new(
                 origin,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 
 use crate::assets::Assets;
+use crate::handler::echo::HoldingRoom;
 use crate::handler::room::RoomService;
 use crate::middleware::origin::AllowedOrigins;
 use crate::prime::Primes;
@@ -21,6 +22,8 @@ pub struct AppState {
     pub primes: Arc<Primes>,
     /// How WebSockets behave.
     pub web_sockets: roomcast_websocket::Config,
+    /// Room for long messages to the echo.
+    pub holding_room: HoldingRoom,
     /// The rooms and the people in them.
     pub rooms: Arc<RoomService>,
     /// The sites whose pages may use the rooms.
@@ -30,6 +33,12 @@ pub struct AppState {
 impl FromRef<AppState> for roomcast_websocket::Config {
     fn from_ref(state: &AppState) -> Self {
         state.web_sockets
+    }
+}
+
+impl FromRef<AppState> for HoldingRoom {
+    fn from_ref(state: &AppState) -> Self {
+        state.holding_room.clone()
     }
 }
 

@@ -13,6 +13,10 @@ pub const MAX_FRAGMENTS: u32 = 1_000_000;
 /// nowhere, so nobody needs many, and a flood of them would never reach the limit on its length.
 pub const MAX_EMPTY_FRAGMENTS: u32 = 1_024;
 
+/// From how many bytes on a part of a message is handed out while the rest is still to come, to those who
+/// ask for parts. As much as is read at once.
+pub const PART_BYTES: usize = 16 * 1024;
+
 /// How long a peer may be silent before it is pinged by default. Proxies drop connections that
 /// were quiet for a minute.
 pub const PING_INTERVAL: Duration = Duration::from_secs(30);

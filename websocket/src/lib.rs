@@ -29,5 +29,5 @@ pub use close::{CloseCode, CloseFrame};
 pub use config::{Config, Limits, Role, Timeouts};
 pub use error::{Error, ProtocolError};
 pub use frame::{EncodedFrame, EncodedFrames};
-pub use reader::Message;
+pub use reader::{Message, Part};
 pub use socket::{Outgoing, WebSocket};

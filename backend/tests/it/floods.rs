@@ -1,10 +1,10 @@
 //! Peers that send more than anybody needs: they are cut off, the process does not grow, and
 //! others do not notice.
 
-use roomcast::defaults::MAX_OUTSTANDING_PUSHES;
+use tokio::io::AsyncWriteExt as _;
 
 use crate::support::client::Client;
-use crate::support::fixture;
+use crate::support::fixture::{self, NEEDS};
 use crate::support::frame::{
     CANCEL, CONTINUATION, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, Frame,
     GOAWAY, HEADERS, INITIAL_WINDOW_SIZE, MAX_CONCURRENT_STREAMS, PRIORITY, PROTOCOL_ERROR,
@@ -12,6 +12,7 @@ use crate::support::frame::{
 };
 use crate::support::peer::Peer;
 use crate::support::process::ServerProcess;
+use crate::support::web_socket::{self, Road};
 use crate::support::within;
 
 /// By how much the process may grow meanwhile, in KiB.
@@ -277,7 +278,8 @@ async fn header_bombs() {
     expect_cut_off(&[], || Frame::new(HEADERS, flags, next(), block.clone())).await;
 }
 
-/// Each request is an honest one; what it leaves behind is a push that the client never opens.
+/// Each request is an honest one; what it leaves behind is a push that the client never opens, though each
+/// file is promised once.
 #[tokio::test]
 async fn pushes_that_are_never_taken() {
     let page = tempfile::tempdir().unwrap();
@@ -309,7 +311,41 @@ async fn pushes_that_are_never_taken() {
             ended += usize::from(frame.kind <= HEADERS && frame.has(END_STREAM));
         }
     }
-    assert_eq!(promises, MAX_OUTSTANDING_PUSHES);
+    assert_eq!(promises, NEEDS.len());
+    let growth = server.peak_kib().saturating_sub(before);
+    assert!(growth < MAX_GROWTH_KIB, "grew by {growth} KiB");
+}
+
+/// Each may be as long as it is; what is never finished waits for its end together with all the others.
+#[tokio::test]
+async fn long_messages_that_are_never_finished() {
+    const MIB: usize = 1024 * 1024;
+    let server = ServerProcess::start(&[]).await;
+    server.forget_peak();
+    let before = server.resident_kib();
+    let mut begun = vec![];
+    for _ in 0..50 {
+        let io = web_socket::open_raw(server.address, Road::Http1).await;
+        let (mut reader, mut writer) = tokio::io::split(io);
+        let reading = tokio::spawn(async move {
+            let mut nowhere = tokio::io::sink();
+            // Until the connection ends, which is no failure here.
+            let _ = tokio::io::copy(&mut reader, &mut nowhere).await;
+        });
+        let mut head = vec![0x82, 0xff];
+        head.extend((16 * MIB as u64).to_be_bytes());
+        head.extend([0; 4]);
+        within("the server to read", writer.write_all(&head))
+            .await
+            .unwrap();
+        let beginning = vec![7; 2 * MIB];
+        within("the server to read", writer.write_all(&beginning))
+            .await
+            .unwrap();
+        begun.push((writer, reading));
+    }
+    let mut others = Client::connect(server.address).await;
+    assert_eq!(others.get("/healthz", &[]).await.status(), 200);
     let growth = server.peak_kib().saturating_sub(before);
     assert!(growth < MAX_GROWTH_KIB, "grew by {growth} KiB");
 }

@@ -33,6 +33,29 @@ impl Message {
     }
 }
 
+/// A whole message, or a piece of one that is handed on while the rest is still to come. A piece of a text
+/// ends between two characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What is in it.
+    pub content: Message,
+    /// Whether the message begins with it.
+    pub is_first: bool,
+    /// Whether the message ends with it.
+    pub is_last: bool,
+}
+
+impl Part {
+    /// A message in one piece.
+    pub(crate) fn whole(content: Message) -> Self {
+        Self {
+            content,
+            is_first: true,
+            is_last: true,
+        }
+    }
+}
+
 /// A message of which more is to come.
 #[derive(Debug)]
 pub(super) struct PartialMessage {
@@ -41,6 +64,8 @@ pub(super) struct PartialMessage {
     empty_fragments: u32,
     /// How many bytes the fragments so far have announced, this one included.
     announced: usize,
+    /// Whether its beginning was handed out.
+    is_begun: bool,
 }
 
 #[derive(Debug)]
@@ -67,6 +92,7 @@ impl PartialMessage {
             fragments: 0,
             empty_fragments: 0,
             announced: 0,
+            is_begun: false,
         }
     }
 
@@ -122,14 +148,40 @@ impl PartialMessage {
         }
     }
 
-    pub(super) fn finish(self) -> Result<Message, ProtocolError> {
-        match self.content {
+    /// What has come of it, if that is so many bytes or more.
+    pub(super) fn take_part(&mut self, min_bytes: usize) -> Option<Part> {
+        let content = match &mut self.content {
+            Content::Text { text, .. } if text.len() >= min_bytes => {
+                text.shrink_to_fit();
+                Message::Text(std::mem::take(text))
+            }
+            Content::Binary(bytes) if bytes.len() >= min_bytes => {
+                bytes.shrink_to_fit();
+                Message::Binary(std::mem::take(bytes).into())
+            }
+            _ => return None,
+        };
+        Some(Part {
+            content,
+            is_first: !std::mem::replace(&mut self.is_begun, true),
+            is_last: false,
+        })
+    }
+
+    /// The rest, which is the whole message if nothing was handed out.
+    pub(super) fn finish(self) -> Result<Part, ProtocolError> {
+        let content = match self.content {
             Content::Text { text, decoder } => {
                 decoder.finish()?;
-                Ok(Message::Text(text))
+                Message::Text(text)
             }
-            Content::Binary(bytes) => Ok(Message::Binary(bytes.into())),
-        }
+            Content::Binary(bytes) => Message::Binary(bytes.into()),
+        };
+        Ok(Part {
+            content,
+            is_first: !self.is_begun,
+            is_last: true,
+        })
     }
 
     pub(super) fn heap_bytes(&self) -> usize {

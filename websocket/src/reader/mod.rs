@@ -13,14 +13,17 @@ use crate::error::ProtocolError;
 use crate::frame::{FrameHeader, MAX_HEADER_BYTES, OpCode};
 use crate::mask::Mask;
 
-pub use message::Message;
 use message::PartialMessage;
+pub use message::{Message, Part};
 
 /// What a peer sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
     /// A whole message.
     Message(Message),
+    /// A piece of a message, of which others have been or are to come: only after
+    /// [`Reader::hand_out_parts`].
+    Part(Part),
     /// A ping, to be answered by a pong with the same payload.
     Ping(Bytes),
     /// A pong.
@@ -41,6 +44,8 @@ pub struct Reader {
     /// The payload so far of a control frame.
     control: Vec<u8>,
     message: Option<Box<PartialMessage>>,
+    /// From how many bytes on a part is handed out.
+    min_part_bytes: Option<usize>,
 }
 
 /// A frame whose payload has not arrived as a whole.
@@ -63,7 +68,14 @@ impl Reader {
             frame: None,
             control: Vec::new(),
             message: None,
+            min_part_bytes: None,
         }
+    }
+
+    /// From now on hands out what has come of a message when it is so many bytes or more; with `None`, a
+    /// message only as a whole.
+    pub fn hand_out_parts(&mut self, min_bytes: Option<usize>) {
+        self.min_part_bytes = min_bytes;
     }
 
     /// Reads up to the end of the next message or control frame. Returns how many bytes of
@@ -195,10 +207,17 @@ impl Reader {
         };
         message.push(payload, &self.limits)?;
         if !complete {
-            return Ok(None);
+            let part = self.min_part_bytes.and_then(|min| message.take_part(min));
+            return Ok(part.map(Incoming::Part));
         }
-        let message = self.message.take().map(|message| message.finish());
-        Ok(message.transpose()?.map(Incoming::Message))
+        let rest = self.message.take().map(|message| message.finish());
+        Ok(rest.transpose()?.map(|part| {
+            if part.is_first {
+                Incoming::Message(part.content)
+            } else {
+                Incoming::Part(part)
+            }
+        }))
     }
 }
 

@@ -381,6 +381,49 @@ proptest! {
     }
 
     #[test]
+    fn the_parts_of_a_message_are_the_message(
+        content in "\\PC{0,300}",
+        is_text: bool,
+        fragments in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+        piece in 1..64usize,
+        min_bytes in 1..100usize,
+    ) {
+        let mut ends: Vec<_> = fragments.iter().map(|end| end.index(content.len() + 1)).collect();
+        ends.sort_unstable();
+        let op_code = if is_text { OpCode::Text } else { OpCode::Binary };
+        let (mut bytes, mut start, mut next) = (BytesMut::new(), 0, op_code);
+        for end in ends {
+            bytes.extend(more(next, &content.as_bytes()[start..end]));
+            (start, next) = (end, OpCode::Continuation);
+        }
+        bytes.extend(fin(next, &content.as_bytes()[start..]));
+        let mut reader = server();
+        reader.hand_out_parts(Some(min_bytes));
+
+        let incoming = read_with(&mut reader, &bytes, piece).unwrap();
+
+        prop_assert!(reader.is_idle());
+        let count = incoming.len();
+        let mut put_together = Vec::new();
+        for (index, incoming) in incoming.into_iter().enumerate() {
+            let part = match incoming {
+                Incoming::Message(content) => Part::whole(content),
+                Incoming::Part(part) => part,
+                other => panic!("{other:?}"),
+            };
+            prop_assert_eq!((part.is_first, part.is_last), (index == 0, index + 1 == count));
+            prop_assert!(part.is_last || part.content.len() >= min_bytes);
+            prop_assert!(part.content.len() < min_bytes + piece + 4);
+            match part.content {
+                Message::Text(text) if is_text => put_together.extend(text.into_bytes()),
+                Message::Binary(bytes) if !is_text => put_together.extend(bytes),
+                other => panic!("{other:?}"),
+            }
+        }
+        prop_assert_eq!(put_together, content.into_bytes());
+    }
+
+    #[test]
     fn any_bytes_are_read_without_panic_and_within_the_limits(
         bytes in prop::collection::vec(any::<u8>(), 0..4096),
         piece in 1..512usize,

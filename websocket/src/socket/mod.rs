@@ -18,7 +18,7 @@ use crate::close::{CloseCode, CloseFrame};
 use crate::config::{Config, Role};
 use crate::error::Error;
 use crate::frame::EncodedFrame;
-use crate::reader::{Message, Reader};
+use crate::reader::{Message, Part, Reader};
 use crate::writer::Writer;
 use clock::Clock;
 pub use send::Outgoing;
@@ -99,6 +99,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
     /// Safe. A dropped call has lost nothing.
     pub async fn recv(&mut self) -> Result<Option<Message>, Error> {
         poll_fn(|cx| self.poll_recv(cx)).await
+    }
+
+    /// The next message, in parts: what has come of a long one is handed out while the rest is still to come,
+    /// so that nobody has to hold it. Not to be mixed with [`WebSocket::recv`] within a message.
+    ///
+    /// # Errors
+    /// As [`WebSocket::recv`]; what the error is about may have parts that were handed out before.
+    ///
+    /// # Cancel safety
+    /// Safe. A dropped call has lost nothing.
+    pub async fn recv_part(&mut self) -> Result<Option<Part>, Error> {
+        poll_fn(|cx| self.poll_recv_part(cx)).await
     }
 
     /// Waits until there is room to queue a message.

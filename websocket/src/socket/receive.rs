@@ -11,10 +11,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::clock::Due;
 use super::{Ending, State, WebSocket};
 use crate::close::{CloseCode, CloseFrame};
-use crate::config::Role;
+use crate::config::{PART_BYTES, Role};
 use crate::error::{Error, ProtocolError};
 use crate::frame::EncodedFrame;
-use crate::reader::{Incoming, Message};
+use crate::reader::{Incoming, Message, Part};
 
 /// How much is read at once, in bytes, onto the stack: what a TLS record holds.
 const READ_BYTES: usize = 16 * 1024;
@@ -32,6 +32,21 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
     /// # Errors
     /// As [`WebSocket::recv`].
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>, Error>> {
+        self.reader.hand_out_parts(None);
+        let part = ready!(self.poll_part(cx))?;
+        Poll::Ready(Ok(part.map(|part| part.content)))
+    }
+
+    /// [`WebSocket::recv_part`] for those who poll.
+    ///
+    /// # Errors
+    /// As [`WebSocket::recv`].
+    pub fn poll_recv_part(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Part>, Error>> {
+        self.reader.hand_out_parts(Some(PART_BYTES));
+        self.poll_part(cx)
+    }
+
+    fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Part>, Error>> {
         loop {
             match self.state {
                 State::Closed => return Poll::Ready(Ok(None)),
@@ -43,8 +58,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
             }
             match self.poll_incoming(cx) {
                 Poll::Ready(Ok(Incoming::Message(message))) => {
-                    return Poll::Ready(Ok(Some(message)));
+                    return Poll::Ready(Ok(Some(Part::whole(message))));
                 }
+                Poll::Ready(Ok(Incoming::Part(part))) => return Poll::Ready(Ok(Some(part))),
                 Poll::Ready(Ok(Incoming::Ping(payload))) => self.answer_ping(payload)?,
                 Poll::Ready(Ok(Incoming::Pong(_))) => {}
                 Poll::Ready(Ok(Incoming::Close(frame))) => self.answer_close(frame)?,

@@ -10,7 +10,8 @@ use super::clock::Due;
 use super::{State, WebSocket};
 use crate::error::Error;
 use crate::frame::{EncodedFrame, EncodedFrames, OpCode};
-use crate::reader::Message;
+use crate::handshake::RandomnessUnavailable;
+use crate::reader::{Message, Part};
 
 /// A queue that holds so many bytes takes no more messages until some are written. Large enough
 /// to fill a socket's send buffer in one write, small enough for thousands of slow readers.
@@ -21,6 +22,9 @@ const MAX_QUEUED_BYTES: usize = 64 * 1024;
 pub enum Outgoing {
     /// A message for this connection alone.
     Message(Message),
+    /// A part of one, which becomes a fragment. Parts of a message are sent in order, with no other message
+    /// between them.
+    Part(Part),
     /// A frame that other connections send too, or a ping or pong.
     Encoded(EncodedFrame),
     /// Text messages in a row that other connections send too.
@@ -30,6 +34,12 @@ pub enum Outgoing {
 impl From<Message> for Outgoing {
     fn from(message: Message) -> Self {
         Self::Message(message)
+    }
+}
+
+impl From<Part> for Outgoing {
+    fn from(part: Part) -> Self {
+        Self::Part(part)
     }
 }
 
@@ -64,16 +74,25 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> WebSocket<IO> {
     /// [`Error::Io`] when a client has no masking key to use.
     pub fn push(&mut self, outgoing: Outgoing) -> Result<(), Error> {
         match outgoing {
-            Outgoing::Message(Message::Text(text)) => {
-                self.writer.push_frame(OpCode::Text, true, text.into())
-            }
-            Outgoing::Message(Message::Binary(bytes)) => {
-                self.writer.push_frame(OpCode::Binary, true, bytes)
-            }
+            Outgoing::Message(message) => self.push_part(Part::whole(message)),
+            Outgoing::Part(part) => self.push_part(part),
             Outgoing::Encoded(frame) => self.writer.push_encoded(&frame),
             Outgoing::Frames(frames) => self.writer.push_frames(&frames),
         }
         .map_err(|error| Error::Io(io::Error::other(error)))
+    }
+
+    fn push_part(&mut self, part: Part) -> Result<(), RandomnessUnavailable> {
+        let (op_code, payload) = match part.content {
+            Message::Text(text) => (OpCode::Text, text.into()),
+            Message::Binary(bytes) => (OpCode::Binary, bytes),
+        };
+        let op_code = if part.is_first {
+            op_code
+        } else {
+            OpCode::Continuation
+        };
+        self.writer.push_frame(op_code, part.is_last, payload)
     }
 
     /// Writes text messages that other connections send too: at once what the byte stream takes if nothing waits

@@ -3,8 +3,10 @@
 //! Opened as a WebSocket it returns each message. Any other request, with any method, is
 //! answered by a report of it in JSON once its body was read to the end.
 
+mod holding_room;
 mod report;
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use axum::body::Body;
@@ -19,18 +21,20 @@ use roomcast_websocket::{CloseCode, Config, Error};
 use crate::handler::problem::Problem;
 use crate::shutdown::Shutdown;
 use crate::transport::websocket::{ServerWebSocket, WebSocketUpgrade};
+pub use holding_room::HoldingRoom;
 use report::{BodyReport, Report};
 
 /// Answers any request to the echo.
 pub async fn echo(
     State(shutdown): State<Shutdown>,
     State(web_sockets): State<Config>,
+    State(holding_room): State<HoldingRoom>,
     upgrade: Option<WebSocketUpgrade>,
     request: Request,
 ) -> Response {
     if let Some(upgrade) = upgrade {
         let upgrade = upgrade.config(web_sockets);
-        return upgrade.on_upgrade(|socket| return_messages(socket, shutdown));
+        return upgrade.on_upgrade(|socket| return_messages(socket, holding_room, shutdown));
     }
     if request.method() == Method::CONNECT {
         return Problem::new(
@@ -43,9 +47,13 @@ pub async fn echo(
 }
 
 /// Returns each message until either side closes.
-async fn return_messages(mut socket: ServerWebSocket, shutdown: Shutdown) {
+async fn return_messages(
+    mut socket: ServerWebSocket,
+    holding_room: HoldingRoom,
+    shutdown: Shutdown,
+) {
     let ended = tokio::select! {
-        ended = return_each(&mut socket) => ended,
+        ended = return_each(&mut socket, &holding_room) => ended,
         () = shutdown.requested() => {
             socket.close(CloseCode::GOING_AWAY, "the server stops").await
         }
@@ -55,10 +63,27 @@ async fn return_messages(mut socket: ServerWebSocket, shutdown: Shutdown) {
     }
 }
 
-async fn return_each(socket: &mut ServerWebSocket) -> Result<(), Error> {
-    while let Some(message) = socket.recv().await? {
-        // `recv` writes what was fed before it waits: short messages share a write.
-        socket.feed(message).await?;
+/// A long message goes back in fragments: when its end has come, or as soon as there is no room to hold it.
+async fn return_each(
+    socket: &mut ServerWebSocket,
+    holding_room: &HoldingRoom,
+) -> Result<(), Error> {
+    let mut begun = VecDeque::new();
+    while let Some(mut part) = socket.recv_part().await? {
+        if !part.is_last {
+            match holding_room.hold(part) {
+                Ok(held) => {
+                    begun.push_back(held);
+                    continue;
+                }
+                Err(not_held) => part = not_held,
+            }
+        }
+        while let Some(held) = begun.pop_front() {
+            socket.feed(held.part).await?;
+        }
+        // `recv_part` writes what was fed before it waits: short messages share a write.
+        socket.feed(part).await?;
     }
     Ok(())
 }

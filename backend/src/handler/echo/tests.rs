@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::any;
-use roomcast_websocket::{Message, Role, WebSocket};
+use roomcast_websocket::{Message, Part, Role, WebSocket};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,7 +16,13 @@ use crate::protocol::{self, Agreement, Connection, Context, Socket};
 
 /// What the echo reaches of the server.
 #[derive(Clone)]
-struct EchoState(Shutdown);
+struct EchoState(Shutdown, HoldingRoom);
+
+impl FromRef<EchoState> for HoldingRoom {
+    fn from_ref(state: &EchoState) -> Self {
+        state.1.clone()
+    }
+}
 
 impl FromRef<EchoState> for Shutdown {
     fn from_ref(state: &EchoState) -> Self {
@@ -32,9 +38,14 @@ impl FromRef<EchoState> for Config {
 
 /// A server of the echo alone on a port of its own.
 async fn serve(shutdown: Shutdown) -> SocketAddr {
+    serve_with_room(shutdown, crate::defaults::ECHO_HELD_BYTES).await
+}
+
+/// The same with room for so many bytes of messages that are still coming.
+async fn serve_with_room(shutdown: Shutdown, bytes: usize) -> SocketAddr {
     let router = Router::new()
         .route("/api/echo", any(echo))
-        .with_state(EchoState(shutdown));
+        .with_state(EchoState(shutdown, HoldingRoom::new(bytes)));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -70,6 +81,11 @@ async fn send(address: SocketAddr, request: &[u8]) -> (String, String) {
 }
 
 async fn open(address: SocketAddr) -> WebSocket<BufStream<TcpStream>> {
+    WebSocket::new(open_stream(address).await, Role::Client, Config::default())
+}
+
+/// A byte stream that has become a WebSocket.
+async fn open_stream(address: SocketAddr) -> BufStream<TcpStream> {
     let mut stream = BufStream::new(TcpStream::connect(address).await.unwrap());
     stream
         .write_all(
@@ -86,7 +102,7 @@ async fn open(address: SocketAddr) -> WebSocket<BufStream<TcpStream>> {
         line.clear();
         stream.read_line(&mut line).await.unwrap();
     }
-    WebSocket::new(stream, Role::Client, Config::default())
+    stream
 }
 
 #[tokio::test]
@@ -101,6 +117,60 @@ async fn messages_up_to_16_mebibytes_come_back_as_they_were() {
         socket.send(message.clone()).await.unwrap();
         assert!(socket.recv().await.unwrap() == Some(message));
     }
+}
+
+/// The first bytes of the next frame of a message: its flags and type, and how long it is.
+async fn read_frame(stream: &mut BufStream<TcpStream>) -> (u8, usize) {
+    let (first, length) = (
+        stream.read_u8().await.unwrap(),
+        stream.read_u8().await.unwrap(),
+    );
+    let length = match length {
+        126 => usize::from(stream.read_u16().await.unwrap()),
+        127 => usize::try_from(stream.read_u64().await.unwrap()).unwrap(),
+        length => length.into(),
+    };
+    stream.read_exact(&mut vec![0; length]).await.unwrap();
+    (first, length)
+}
+
+#[tokio::test]
+async fn a_message_that_there_is_no_room_to_hold_comes_back_as_it_comes() {
+    const BYTES: usize = 1024 * 1024;
+    let address = serve_with_room(Shutdown::new(), BYTES / 4).await;
+    let mut stream = open_stream(address).await;
+    let mut head = vec![0x82, 0xff];
+    head.extend((BYTES as u64).to_be_bytes());
+    head.extend([0; 4]);
+    stream.write_all(&head).await.unwrap();
+    stream.write_all(&vec![7; BYTES / 2]).await.unwrap();
+    stream.flush().await.unwrap();
+
+    // Were it held until its end, nothing would come.
+    let (first, mut returned) = read_frame(&mut stream).await;
+    assert_eq!(first, 0x02, "binary, and more to come");
+    stream.write_all(&vec![7; BYTES / 2]).await.unwrap();
+    stream.flush().await.unwrap();
+    while returned < BYTES {
+        let (first, length) = read_frame(&mut stream).await;
+        returned += length;
+        assert_eq!(first, if returned < BYTES { 0x00 } else { 0x80 });
+    }
+}
+
+#[tokio::test]
+async fn the_room_of_a_message_is_free_when_it_was_returned_and_when_its_sender_goes() {
+    const BYTES: usize = 256 * 1024;
+    let room = HoldingRoom::new(BYTES);
+    let part = || Part {
+        content: Message::Binary(vec![7; BYTES].into()),
+        is_first: true,
+        is_last: false,
+    };
+    let held = room.hold(part()).unwrap();
+    assert_eq!(room.hold(part()).unwrap_err(), part());
+    drop(held);
+    assert!(room.hold(part()).is_ok());
 }
 
 #[tokio::test]

@@ -99,7 +99,11 @@ impl Builder {
                     self.count += 1;
                     node.children.push(with_text(NodeKind::Text, &node.href));
                 }
-                if !is_empty || matches!(node.kind, NodeKind::Item | NodeKind::Link) {
+                if node.kind == NodeKind::Link && is_deceptive(&node) {
+                    self.text("[");
+                    self.siblings().append(&mut node.children);
+                    self.text(&["](", &node.href, ")"].concat());
+                } else if !is_empty || matches!(node.kind, NodeKind::Item | NodeKind::Link) {
                     self.push(node);
                 }
             }
@@ -142,10 +146,10 @@ impl Builder {
         self.push(node(NodeKind::Break));
     }
 
-    /// A line across the page, which a message has no use for: shown as it is mostly written.
-    pub(super) fn rule(&mut self) {
+    /// A line across the page, which a message has no use for: shown as it was `written`.
+    pub(super) fn rule(&mut self, written: &str) {
         let mut paragraph = node(NodeKind::Paragraph);
-        paragraph.children.push(with_text(NodeKind::Text, "---"));
+        paragraph.children.push(with_text(NodeKind::Text, written));
         self.push(paragraph);
     }
 
@@ -211,6 +215,35 @@ fn link(to: &str) -> Option<Node> {
         href: [&scheme, ":", rest].concat(),
         ..node(NodeKind::Link)
     })
+}
+
+/// Whether the text of a link is the address of another host than it leads to.
+fn is_deceptive(link: &Node) -> bool {
+    let mut text = String::new();
+    collect_text(link, &mut text);
+    let text = text.trim().to_lowercase();
+    let is_address = ["http://", "https://", "www."]
+        .iter()
+        .any(|start| text.starts_with(start));
+    is_address && host(&text) != host(&link.href.to_lowercase())
+}
+
+fn collect_text(node: &Node, text: &mut String) {
+    text.push_str(&node.text);
+    for child in &node.children {
+        collect_text(child, text);
+    }
+}
+
+/// The host of an address, without a `www.` before it.
+fn host(address: &str) -> &str {
+    let authority = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = authority
+        .split(['/', '?', '#', '\\'])
+        .next()
+        .unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 /// How a link was written, before its text and behind it, should it turn out to be none.

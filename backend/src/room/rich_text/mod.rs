@@ -7,7 +7,7 @@
 mod bare_links;
 mod builder;
 
-use pulldown_cmark::{Event, Options, Parser, TextMergeStream};
+use pulldown_cmark::{Event, Options, Parser, TextMergeWithOffset};
 use roomcast_shared::rich_text::{Node, NodeKind};
 
 use builder::Builder;
@@ -31,14 +31,14 @@ fn read_marks(text: &str) -> Vec<Node> {
         return Vec::new();
     }
     let mut builder = Builder::default();
-    for event in TextMergeStream::new(parser) {
+    for (event, range) in TextMergeWithOffset::new(parser.into_offset_iter()) {
         match event {
             Event::Start(tag) => builder.open(tag),
             Event::End(_) => builder.close(),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => builder.text(&text),
             Event::Code(text) => builder.code(&text),
             Event::SoftBreak | Event::HardBreak => builder.line_break(),
-            Event::Rule => builder.rule(),
+            Event::Rule => builder.rule(linked[range].trim_end()),
             // Extensions that are off.
             Event::InlineMath(_)
             | Event::DisplayMath(_)

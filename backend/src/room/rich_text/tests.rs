@@ -99,6 +99,10 @@ fn a_pasted_link_is_a_link_whatever_is_in_it() {
     );
     check("[a](https://b.example)", "p(link[https://b.example](a))");
     check(
+        "[https://A.example/b](https://www.a.example)",
+        "p(link[https://www.a.example](https://A.example/b))",
+    );
+    check(
         "<https://a.example>",
         "p(link[https://a.example](https://a.example))",
     );
@@ -246,4 +250,27 @@ proptest! {
         prop_assert_eq!(&bare_links::bracket(&text), &text);
         prop_assert_eq!(read_marks(&text), []);
     }
+}
+
+#[test]
+fn a_link_that_pretends_to_lead_elsewhere_is_shown_as_it_was_written() {
+    for text in [
+        "[http://good.example](http://evil.example)",
+        "[https://good.example/a](https://good.example@evil.example/a)",
+        "[https://good.example](https://good.example.evil.example)",
+        "[www.good.example](https://evil.example)",
+        "[https://good.example](mailto:a@evil.example)",
+    ] {
+        assert_eq!(read(text), [], "{text}");
+    }
+    check(
+        "[*http://good.example*](http://evil.example) b",
+        "p([i(http://good.example)](http://evil.example) b)",
+    );
+}
+
+#[test]
+fn a_line_of_marks_stays_as_it_was_written() {
+    check("*a*\n\n* * *\n\nb", "p(i(a))p(* * *)p(b)");
+    assert_eq!(read("***"), []);
 }

@@ -1,6 +1,6 @@
-//! Files with secrets in them.
+//! Files that are nobody's business but the server's: keys, and what was said in rooms.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -11,7 +11,28 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
+    for_the_owner(&mut options).open(path)?.write_all(content)
+}
+
+/// Opens a file to write at its end. If there was none, nobody but its owner may read it.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    for_the_owner(&mut options).open(path)
+}
+
+/// Makes a folder, and those above it, into which nobody but their owner may look. One that is there
+/// already is left as it is.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(content)
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn for_the_owner(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }

@@ -84,7 +84,7 @@ fn make(
     let certificate = params
         .self_signed(&key_pair)
         .map_err(CertificateError::SelfSigned)?;
-    fs::create_dir_all(directory).map_err(unwritable(directory))?;
+    private_file::create_folder(directory).map_err(unwritable(directory))?;
     // The key first: a certificate that is there means that its key is.
     private_file::write(key, key_pair.serialize_pem().as_bytes()).map_err(unwritable(key))?;
     fs::write(cert, certificate.pem()).map_err(unwritable(cert))

@@ -25,6 +25,7 @@ use super::{
     Appended, Bounds, Choose, Entry, EventLog, Follower, Keep, LogError, NewEntry, ReadLimit,
     StoredRoom,
 };
+use crate::private_file;
 use readers::Readers;
 use writer::Writer;
 
@@ -105,15 +106,17 @@ impl SqliteLog {
             let path = path.to_owned();
             move |source| OpenError::Io { path, source }
         };
-        std::fs::create_dir_all(directory).map_err(io_error(directory))?;
+        private_file::create_folder(directory).map_err(io_error(directory))?;
         let lock_path = directory.join(LOCK_NAME);
-        let lock = File::create(&lock_path).map_err(io_error(&lock_path))?;
+        let lock = private_file::open(&lock_path).map_err(io_error(&lock_path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(OpenError::Locked(directory.to_owned())),
             Err(TryLockError::Error(source)) => return Err(io_error(&lock_path)(source)),
         }
         let path = directory.join(FILE_NAME);
+        // SQLite gives the files beside it the same permissions.
+        private_file::open(&path).map_err(io_error(&path))?;
         let sqlite_error = |source| OpenError::Sqlite {
             path: path.clone(),
             source,

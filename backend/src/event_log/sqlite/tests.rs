@@ -155,3 +155,21 @@ async fn waiting_appends_share_a_commit_and_each_gets_its_own_answer() {
     offsets.sort_unstable();
     assert_eq!(offsets, (1..=100).collect::<Vec<_>>());
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_what_was_said() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path().join("new/data");
+    let log = open(&directory, 1).unwrap();
+    log.append(&room(), vec![entry(10)]).await.unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&directory), 0o700);
+    let files = std::fs::read_dir(&directory).unwrap();
+    let modes: Vec<_> = files.map(|file| mode(&file.unwrap().path())).collect();
+    assert_eq!(
+        modes, [0o600; 4],
+        "the store, its two companions and the lock"
+    );
+}

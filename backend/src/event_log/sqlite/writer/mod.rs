@@ -2,6 +2,7 @@
 
 mod group;
 
+use std::fs::OpenOptions;
 use std::io;
 use std::sync::Arc;
 
@@ -133,8 +134,10 @@ fn write(
         match next.take().or_else(|| queue.blocking_recv()) {
             None => return,
             Some(Command::Delete(Delete { what, answer })) => {
+                let deleted = delete(&mut connection, what);
+                let deleted = deleted.map_err(|error| failure(&connection, error));
                 // Nobody needs to hear that nobody waits any more.
-                let _ = answer.send(delete(&mut connection, what).map_err(LogError::from));
+                let _ = answer.send(deleted);
             }
             Some(Command::Append(append)) => {
                 let mut appends = vec![append];
@@ -179,12 +182,32 @@ fn append_group(
         }
         Err(error) => {
             rooms.forget();
-            let error = LogError::from(error);
+            let error = failure(connection, error);
             tracing::error!(%error, appends = appends.len(), "messages could not be kept");
             for append in appends {
                 let _ = append.answer.send(Err(error.clone()));
             }
         }
+    }
+}
+
+/// Why the store could not be written to. A file that was open when its disk became read-only fails
+/// like one whose disk is broken, but it cannot be opened for writing again.
+fn failure(connection: &Connection, error: rusqlite::Error) -> LogError {
+    let failed = LogError::from(error);
+    let path = connection.path().unwrap_or_default();
+    let is_read_only = matches!(failed, LogError::Failed(_))
+        && [path.to_owned(), format!("{path}-wal")].iter().any(|path| {
+            let opened = OpenOptions::new().append(true).open(path);
+            opened.is_err_and(|error| {
+                use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+                matches!(error.kind(), ReadOnlyFilesystem | PermissionDenied)
+            })
+        });
+    if is_read_only {
+        LogError::ReadOnly
+    } else {
+        failed
     }
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::defaults;
 use crate::event_log::retention::Retention;
 use crate::event_log::sqlite::Durability;
+use crate::middleware::origin::parse_origin;
 use crate::room::RoomLimits;
 use roomcast_shared::duration::parse_duration;
 use roomcast_shared::limits::{MAX_ALLOWED_TEXT_CHARS, MAX_TEXT_CHARS};
@@ -24,12 +25,13 @@ pub struct RoomOptions {
     pub ephemeral: bool,
 
     /// Site whose pages may use the rooms beside our own, such as `https://example.org`; may
-    /// be given several times.
+    /// be given several times. Over TLS they know their people again.
     #[arg(
         long = "allow-origin",
         env = "ROOMCAST_ALLOW_ORIGIN",
         value_name = "ORIGIN",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = parse_origin
     )]
     pub allow_origins: Vec<String>,
 
@@ -55,17 +57,23 @@ pub struct RoomOptions {
           default_value_t = defaults::MESSAGE_BURST)]
     pub message_burst: u32,
 
+    /// People whose share of messages one address has; behind a proxy, all are at its address.
+    #[arg(long, env = "ROOMCAST_PEOPLE_PER_ADDRESS", value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..),
+          default_value_t = defaults::PEOPLE_PER_ADDRESS)]
+    pub people_per_address: u32,
+
     /// Characters in the text of a message, at most 20,000.
     #[arg(long, env = "ROOMCAST_MAX_TEXT_CHARS", value_name = "N",
           value_parser = parse_text_chars, default_value_t = MAX_TEXT_CHARS)]
     pub max_text_chars: usize,
 
-    /// Messages kept in each room.
+    /// Messages kept in each room; more are deleted within a minute.
     #[arg(long, env = "ROOMCAST_MAX_EVENTS_PER_ROOM", value_name = "N",
           default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
     pub max_events_per_room: u64,
 
-    /// Time for which messages are kept.
+    /// Time for which messages are kept; older ones are deleted within a minute.
     #[arg(long, env = "ROOMCAST_MAX_EVENT_AGE", value_name = "TIME",
           value_parser = parse_duration, default_value = "720h")]
     pub max_event_age: Duration,
@@ -84,6 +92,7 @@ impl RoomOptions {
             max_members: self.max_members_per_room,
             messages_per_second: self.messages_per_second,
             message_burst: self.message_burst,
+            people_per_address: self.people_per_address,
             max_text_chars: self.max_text_chars,
             tail_bytes: self.room_tail_bytes,
         }
@@ -108,6 +117,7 @@ impl Default for RoomOptions {
             max_members_per_room: defaults::MAX_MEMBERS_PER_ROOM,
             messages_per_second: defaults::MESSAGES_PER_SECOND,
             message_burst: defaults::MESSAGE_BURST,
+            people_per_address: defaults::PEOPLE_PER_ADDRESS,
             max_text_chars: MAX_TEXT_CHARS,
             max_events_per_room: defaults::MAX_EVENTS_PER_ROOM,
             max_event_age: defaults::MAX_EVENT_AGE,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 
 use crate::assets::Origin;
@@ -18,6 +19,40 @@ use crate::handler::problem::Problem;
 pub struct AllowedOrigins {
     own: Origin,
     others: Arc<[String]>,
+}
+
+/// Stands in a request from a page of another site that may use the rooms.
+#[derive(Clone, Copy, Debug)]
+pub struct AllowedPage;
+
+/// Reads an origin that is to be allowed, and writes it as browsers do.
+///
+/// # Errors
+/// A sentence that says what an origin looks like.
+pub fn parse_origin(text: &str) -> Result<String, String> {
+    let lower = text.to_lowercase();
+    let lower = lower.strip_suffix('/').unwrap_or(&lower);
+    let unlike = || {
+        "write scheme and host as browsers send them, such as https://example.org or \
+         http://localhost:3000, and no path"
+            .to_owned()
+    };
+    let (scheme, authority) = lower.split_once("://").ok_or_else(unlike)?;
+    let default_port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return Err(unlike()),
+    };
+    let is_host = authority.parse::<Authority>().is_ok_and(|authority| {
+        let (host, text) = (authority.host(), authority.as_str());
+        let has_port = text.len() > host.len();
+        !host.is_empty() && !text.contains(['@', '*']) && (!has_port || authority.port().is_some())
+    });
+    if !is_host {
+        return Err(unlike());
+    }
+    let authority = authority.strip_suffix(default_port).unwrap_or(authority);
+    Ok([scheme, "://", authority].concat())
 }
 
 /// Whether the page behind a request may use the rooms.
@@ -32,13 +67,11 @@ enum Verdict {
 }
 
 impl AllowedOrigins {
-    /// Allows our own pages, and those of `others`, each written as browsers do:
-    /// `https://example.org`, `https://a.b:8443`.
+    /// Allows our own pages, and those of `others`, each as [`parse_origin`] writes it.
     pub fn new(own: Origin, others: impl IntoIterator<Item = String>) -> Self {
-        let lower = others.into_iter().map(|origin| origin.to_lowercase());
         Self {
             own,
-            others: lower.collect(),
+            others: others.into_iter().collect(),
         }
     }
 
@@ -82,11 +115,14 @@ impl AllowedOrigins {
 /// `axum::middleware::from_fn_with_state(origins, origin::check)`.
 pub async fn check(
     State(allowed): State<AllowedOrigins>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let verdict = allowed.judge(request.uri(), request.headers());
     let origin = request.headers().get(header::ORIGIN).cloned();
+    if verdict == Verdict::Allowed {
+        request.extensions_mut().insert(AllowedPage);
+    }
     let mut response = match verdict {
         Verdict::Foreign => Problem::new(
             StatusCode::FORBIDDEN,
@@ -137,12 +173,46 @@ mod tests {
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().unwrap());
         }
-        let allowed = AllowedOrigins::new(own, ["https://Friend.example".to_owned()]);
+        let allowed = AllowedOrigins::new(own, [parse_origin("https://Friend.example").unwrap()]);
         allowed.judge(&uri.parse().unwrap(), &headers)
     }
 
     fn judge(uri: &str, host: Option<&str>, origin: Option<&str>) -> Verdict {
         judge_at(Origin::Secure, uri, host, origin)
+    }
+
+    #[test]
+    fn an_origin_is_taken_as_browsers_write_it() {
+        for (text, origin) in [
+            ("https://example.org", "https://example.org"),
+            ("HTTPS://Example.org/", "https://example.org"),
+            ("https://example.org:443", "https://example.org"),
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("http://[::1]:80", "http://[::1]"),
+        ] {
+            assert_eq!(parse_origin(text).as_deref(), Ok(origin), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused() {
+        for text in [
+            "",
+            "*",
+            "null",
+            "example.org",
+            "//example.org",
+            "https://",
+            "https://*",
+            "https://*.example.org",
+            "https://example.org/path",
+            "https://example.org?query",
+            "https://user@example.org",
+            "https://example.org:port",
+            "file://host",
+        ] {
+            assert!(parse_origin(text).is_err(), "{text}");
+        }
     }
 
     #[test]

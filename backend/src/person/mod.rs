@@ -52,6 +52,15 @@ impl From<Unspecified> for KeyError {
     }
 }
 
+/// Whose page asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Site {
+    /// One of ours, or no page.
+    Ours,
+    /// One of another site, which is allowed to.
+    Other,
+}
+
 /// Gives people their ids and knows them again.
 pub struct People {
     key: hmac::Key,
@@ -74,7 +83,7 @@ impl People {
             Ok(key) => key,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let key: [u8; KEY_BYTES] = random()?;
-                fs::create_dir_all(directory).map_err(file_error)?;
+                private_file::create_folder(directory).map_err(file_error)?;
                 private_file::write(&path, &key).map_err(file_error)?;
                 key.to_vec()
             }
@@ -120,14 +129,19 @@ impl People {
             .find_map(|(_, value)| self.verify(value))
     }
 
-    /// The `Set-Cookie` by which a browser stays this person.
-    pub(crate) fn set_cookie(&self, person: PersonId) -> HeaderValue {
+    /// The `Set-Cookie` by which a browser stays this person, on pages of this site or of another one.
+    pub(crate) fn set_cookie(&self, person: PersonId, site: Site) -> HeaderValue {
         let signature = hmac::sign(&self.key, person.to_string().as_bytes());
         let signature = URL_SAFE_NO_PAD.encode(signature);
-        let secure = if self.secure { "; Secure" } else { "" };
+        let reach = match (site, self.secure) {
+            (Site::Ours, true) => "SameSite=Lax; Secure",
+            (Site::Ours, false) => "SameSite=Lax",
+            // For the pages of that site alone. Browsers take it over TLS only, be it ours or a proxy's.
+            (Site::Other, _) => "SameSite=None; Secure; Partitioned",
+        };
         let cookie = format!(
             "{COOKIE_NAME}={person}.{signature}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; \
-             SameSite=Lax{secure}"
+             {reach}"
         );
         HeaderValue::try_from(cookie).expect("an id and base64 are visible ASCII")
     }
@@ -168,7 +182,7 @@ mod tests {
 
     /// The cookie as a browser sends it back.
     fn sent_back(people: &People, person: PersonId) -> String {
-        let set_cookie = people.set_cookie(person);
+        let set_cookie = people.set_cookie(person, Site::Ours);
         let set_cookie = set_cookie.to_str().unwrap();
         set_cookie.split(';').next().unwrap().to_owned()
     }
@@ -196,13 +210,17 @@ mod tests {
 
     #[test]
     fn scripts_do_not_see_the_cookie_and_without_tls_it_is_not_bound_to_tls() {
-        let cookie = |secure| {
+        let cookie = |secure, site| {
             let people = People::ephemeral(secure).unwrap();
-            let cookie = people.set_cookie(people.create().unwrap());
+            let cookie = people.set_cookie(people.create().unwrap(), site);
             cookie.to_str().unwrap().to_owned()
         };
-        assert!(cookie(true).contains("; HttpOnly; SameSite=Lax; Secure"));
-        assert!(!cookie(false).contains("Secure"));
+        assert!(cookie(true, Site::Ours).ends_with("; HttpOnly; SameSite=Lax; Secure"));
+        assert!(cookie(false, Site::Ours).ends_with("; HttpOnly; SameSite=Lax"));
+        for secure in [true, false] {
+            let cookie = cookie(secure, Site::Other);
+            assert!(cookie.ends_with("; HttpOnly; SameSite=None; Secure; Partitioned"));
+        }
     }
 
     #[cfg(unix)]

@@ -15,7 +15,7 @@ use crate::defaults::PRESENCE_GRACE;
 
 /// There are as many connections in the room as there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this room is full: it has {max} members; try again later")]
+#[error("this room is full: it takes {max} at a time; try again later")]
 pub struct RoomFull {
     /// How many there may be.
     pub max: usize,
@@ -232,6 +232,7 @@ mod tests {
             max_members: 10,
             messages_per_second: 5,
             message_burst: 20,
+            people_per_address: 20,
             max_text_chars: 4_000,
             tail_bytes: 1_000,
         };

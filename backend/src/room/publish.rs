@@ -16,14 +16,23 @@ use crate::event_log::retention::now;
 use crate::event_log::{LogError, NewEntry, ReadLimit};
 use crate::transport::format::parse_event;
 
+/// Who says something, as far as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// Whose messages theirs are counted with.
+    pub counted: CountedWith,
+    /// Where they are, if that is known: each address has a limit too, since a cookie is had for the
+    /// asking.
+    pub address: Option<IpAddr>,
+}
+
 /// Whose messages are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sender {
-    /// A person who showed their cookie.
-    Person(PersonId),
-    /// Everybody at one address who has none: an id that anybody gets for the asking bounds
-    /// nothing.
-    Address(IpAddr),
+pub enum CountedWith {
+    /// Those of a person who showed their cookie.
+    Themselves(PersonId),
+    /// Those of everybody at one address who has none.
+    Strangers(IpAddr),
 }
 
 /// A token by which a message that is sent again is known: 1 to 64 visible ASCII characters.
@@ -90,7 +99,10 @@ impl Rooms {
         text: &MessageText,
         nonce: Option<&Nonce>,
     ) -> Result<Published, PublishError> {
-        self.rates.take(sender)?;
+        self.rates.take(sender.counted)?;
+        if let Some(address) = sender.address {
+            self.address_rates.take(address)?;
+        }
         let time = now();
         let is_look_alike = |room: Arc<Room>| room.is_look_alike(person);
         let look_alike = self.find(room).is_some_and(is_look_alike);
@@ -139,7 +151,50 @@ impl Rooms {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use roomcast_shared::person::PersonName;
+    use roomcast_shared::position::Epoch;
+
     use super::*;
+    use crate::config::RoomOptions;
+    use crate::event_log::memory::MemoryLog;
+    use crate::room::RoomLimits;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_address_has_the_share_of_so_many_people_however_many_cookies_it_shows() {
+        let limits = RoomLimits {
+            messages_per_second: 1,
+            message_burst: 2,
+            people_per_address: 3,
+            ..RoomOptions::default().limits()
+        };
+        let log = MemoryLog::new(Epoch::from_random([1; 8]), 10);
+        let rooms = Rooms::new(Arc::new(log), limits);
+        let room = RoomName::parse("lobby").unwrap();
+        let text = MessageText::parse("hello", 10).unwrap();
+        let publish = async |number: u8, address: [u8; 4]| {
+            let id = PersonId::from_random([number; 16]);
+            let name = PersonName::parse("Ada").unwrap();
+            let sender = Sender {
+                counted: CountedWith::Themselves(id),
+                address: Some(address.into()),
+            };
+            let person = Person { id, name };
+            let published = rooms.publish(&room, sender, &person, &text, None).await;
+            published.map(|_| ())
+        };
+        let here = [192, 0, 2, 1];
+        for person in [1, 1, 2, 2, 3, 3] {
+            publish(person, here).await.unwrap();
+        }
+        let retry_after = Duration::from_secs(1) / 3;
+        let refused = PublishError::TooFast(TooFast { retry_after });
+        assert_eq!(publish(4, here).await, Err(refused));
+        assert!(publish(5, [192, 0, 2, 2]).await.is_ok());
+        tokio::time::advance(retry_after).await;
+        assert!(publish(4, here).await.is_ok());
+    }
 
     #[test]
     fn a_nonce_has_1_to_64_visible_characters() {

@@ -1,6 +1,7 @@
 //! The rooms that somebody is in.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, Weak};
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use roomcast_shared::position::Epoch;
 use roomcast_shared::room_name::RoomName;
 use tokio::sync::watch;
 
-use super::publish::Sender;
+use super::publish::CountedWith;
 use super::rate_limit::RateLimit;
 use super::{Room, lock, new_room};
 use crate::event_log::{EventLog, Follower, LogError};
@@ -27,6 +28,8 @@ pub struct RoomLimits {
     pub messages_per_second: u32,
     /// Messages that one person may publish at once.
     pub message_burst: u32,
+    /// As many times that may be published from one address.
+    pub people_per_address: u32,
     /// Characters in the text of a message.
     pub max_text_chars: usize,
     /// Memory for the newest events of one room, in bytes.
@@ -39,7 +42,8 @@ pub struct Rooms {
     pub(super) log: Arc<dyn EventLog>,
     open: Mutex<HashMap<RoomName, Weak<Room>>>,
     limits: RoomLimits,
-    pub(super) rates: RateLimit<Sender>,
+    pub(super) rates: RateLimit<CountedWith>,
+    pub(super) address_rates: RateLimit<IpAddr>,
     lobby: watch::Sender<u64>,
     /// The list as an event, with the number of the change that it is newer than.
     lobby_event: tokio::sync::Mutex<Option<(u64, Bytes)>>,
@@ -52,6 +56,14 @@ impl Rooms {
             log,
             open: Mutex::default(),
             rates: RateLimit::new(limits.messages_per_second, limits.message_burst),
+            address_rates: RateLimit::new(
+                limits
+                    .messages_per_second
+                    .saturating_mul(limits.people_per_address),
+                limits
+                    .message_burst
+                    .saturating_mul(limits.people_per_address),
+            ),
             limits,
             lobby: watch::Sender::new(0),
             lobby_event: tokio::sync::Mutex::default(),

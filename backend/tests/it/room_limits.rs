@@ -115,6 +115,29 @@ async fn twenty_messages_at_once_are_taken_and_one_more_has_to_wait() {
 }
 
 #[tokio::test]
+async fn new_cookies_do_not_make_one_address_louder_without_end() {
+    // So slow that no machine is slow enough to be given as many again meanwhile.
+    let few = |config: &mut roomcast::config::Config| {
+        config.rooms.messages_per_second = 1;
+        config.rooms.message_burst = 50;
+        config.rooms.people_per_address = 1;
+    };
+    let server = TestServer::start_with(few).await;
+    let mut statuses = vec![];
+    for _ in 0..2 {
+        let tab = Tab::open(server.address, SOCKET).await;
+        let cookie = tab.cookie.clone().unwrap();
+        for _ in 0..50 {
+            let fields = [("cookie", cookie.as_str())];
+            let (head, _) = post(server.address, MESSAGES, &fields, "x").await;
+            statuses.push(head.status().as_u16());
+        }
+    }
+    assert_eq!(statuses[..50], [201; 50]);
+    assert!(statuses[50..].contains(&429), "{statuses:?}");
+}
+
+#[tokio::test]
 async fn one_member_more_than_a_room_has_is_refused() {
     let few = |config: &mut roomcast::config::Config| config.rooms.max_members_per_room = 2;
     let server = TestServer::start_with(few).await;

@@ -391,6 +391,36 @@ async fn an_allowed_page_may_ask_beforehand_for_what_it_sends_and_read_the_answe
         .to_str()
         .unwrap();
     assert!(readable.contains("location"), "{readable}");
+    // Who they are is kept for that site's pages, where browsers would keep no other cookie.
+    let cookie = head.headers()["set-cookie"].to_str().unwrap();
+    assert!(
+        cookie.ends_with("; SameSite=None; Secure; Partitioned"),
+        "{cookie}"
+    );
+    let (head, _) = post(server.address, MESSAGES, &[], "x").await;
+    let cookie = head.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.ends_with("; SameSite=Lax; Secure"), "{cookie}");
+}
+
+#[tokio::test]
+async fn a_query_that_is_not_understood_is_refused_in_words() {
+    let server = TestServer::start().await;
+    for (path, cause) in [
+        (
+            format!("{MESSAGES}?limit=abc"),
+            "The query in the address is not understood: limit: invalid digit found in string.",
+        ),
+        (
+            format!("{MESSAGES}?from=start&from=now"),
+            "The query in the address is not understood: duplicate field `from`.",
+        ),
+        (format!("{EVENTS}?name=%FF"), "Write the name in UTF-8."),
+    ] {
+        let (head, problem) = get(server.address, &path).await;
+        assert_eq!(head.status(), 400, "{path}");
+        assert_eq!(head.headers()["content-type"], "application/problem+json");
+        assert_eq!(problem["detail"], cause, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Query, State};
+use axum::extract::{FromRequestParts, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream as streams;
@@ -17,7 +17,7 @@ use roomcast_shared::event_stream;
 use serde::Deserialize;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::{Refused, RoomPath, RoomService, Visitor, sentence, stream_headers};
+use super::{Refused, RoomPath, RoomService, Visitor, query, sentence, stream_headers};
 use crate::defaults::HEARTBEAT_INTERVAL;
 use crate::handler::problem::Problem;
 use crate::shutdown::Shutdown;
@@ -46,8 +46,7 @@ impl<S: Sync> FromRequestParts<S> for Beginning {
             let start = id.to_str().map_or(Start::Lost, Start::after_last_event_id);
             return Ok(Self(start));
         }
-        let query = Query::<StreamQuery>::try_from_uri(&parts.uri);
-        let Some(from) = query.map_err(|error| bad(sentence(&error)))?.0.from else {
+        let Some(from) = query::<StreamQuery>(&parts.uri)?.from else {
             return Ok(Self(Start::default()));
         };
         let start = Start::parse(&from).map_err(|error| bad(sentence(&error)))?;

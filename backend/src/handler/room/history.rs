@@ -3,16 +3,16 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, Uri, header};
 use roomcast_shared::limits::{DEFAULT_HISTORY_EVENTS, MAX_HISTORY_EVENTS};
 use roomcast_shared::position::{Epoch, Position, PositionError};
 use roomcast_shared::room_name::RoomName;
 use roomcast_shared::server_message::{Gap, GapReason};
 use serde::Deserialize;
 
-use super::{Refused, RoomPath, RoomService, sentence};
+use super::{Refused, RoomPath, RoomService, query, sentence};
 use crate::event_log::{Bounds, Entry, ReadLimit};
 use crate::handler::problem::Problem;
 use crate::subscriber::Start;
@@ -51,10 +51,10 @@ struct Range {
 pub async fn history(
     State(service): State<Arc<RoomService>>,
     RoomPath(room): RoomPath,
-    Query(query): Query<HistoryQuery>,
+    uri: Uri,
 ) -> Result<Response, Refused> {
     let log = service.rooms.log();
-    let wanted = query.understand(log.epoch())?;
+    let wanted = query::<HistoryQuery>(&uri)?.understand(log.epoch())?;
     let choose = move |bounds| {
         let range = wanted.range(bounds);
         (range.after, ReadLimit::entries(range.limit))

@@ -16,7 +16,9 @@ pub use room_path::RoomPath;
 pub use service::{OpenRoomsError, RoomService};
 pub use visitor::Visitor;
 
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::Query;
+use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use serde::de::DeserializeOwned;
 
 use crate::event_log::LogError;
 use crate::handler::problem::Problem;
@@ -76,6 +78,21 @@ impl axum::response::IntoResponse for Refused {
         }
         response
     }
+}
+
+/// The parameters of a request's address.
+///
+/// # Errors
+/// 400 when they are something else than they should be.
+fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+    let understood = Query::<T>::try_from_uri(uri).map(|Query(query)| query);
+    understood.map_err(|rejection| {
+        let text = rejection.to_string();
+        let cause = text.strip_prefix("Failed to deserialize query string: ");
+        let cause = cause.unwrap_or(&text);
+        let detail = format!("The query in the address is not understood: {cause}.");
+        Problem::new(StatusCode::BAD_REQUEST, detail)
+    })
 }
 
 /// An error as a sentence for people.

@@ -3,17 +3,19 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRef, FromRequestParts, Query};
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderName, StatusCode, header};
 use roomcast_shared::person::{PersonId, PersonName};
 use serde::Deserialize;
 
-use super::{RoomService, sentence};
+use super::{RoomService, query, sentence};
 use crate::connection_limit::subscriber_of;
 use crate::handler::problem::Problem;
-use crate::room::publish::Sender;
+use crate::middleware::origin::AllowedPage;
+use crate::person::Site;
+use crate::room::publish::{CountedWith, Sender};
 
 /// The field with the name that a program goes by, in UTF-8.
 const NAME: HeaderName = HeaderName::from_static("roomcast-name");
@@ -25,8 +27,9 @@ pub struct Visitor {
     pub id: PersonId,
     /// The name given by `?name=` or the field `Roomcast-Name`.
     pub name: Option<PersonName>,
-    /// Whose messages theirs are counted with.
+    /// How their messages are counted.
     pub sender: Sender,
+    site: Site,
     is_new: bool,
 }
 
@@ -39,7 +42,7 @@ impl Visitor {
     /// Lets the browser keep who it is.
     pub fn remember(&self, service: &RoomService, response: &mut Response) {
         if self.is_new {
-            let cookie = service.people.set_cookie(self.id);
+            let cookie = service.people.set_cookie(self.id, self.site);
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
@@ -54,12 +57,22 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let service = Arc::<RoomService>::from_ref(state);
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let address = address.map(|ConnectInfo(address)| subscriber_of(address.ip()));
         let name = name(parts)?;
+        let site = match parts.extensions.get::<AllowedPage>() {
+            Some(AllowedPage) => Site::Other,
+            None => Site::Ours,
+        };
         if let Some(id) = service.people.find(&parts.headers) {
             return Ok(Self {
                 id,
                 name,
-                sender: Sender::Person(id),
+                sender: Sender {
+                    counted: CountedWith::Themselves(id),
+                    address,
+                },
+                site,
                 is_new: false,
             });
         }
@@ -67,14 +80,12 @@ where
             .people
             .create()
             .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, sentence(&error)))?;
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let sender = address.map_or(Sender::Person(id), |ConnectInfo(address)| {
-            Sender::Address(subscriber_of(address.ip()))
-        });
+        let counted = address.map_or(CountedWith::Themselves(id), CountedWith::Strangers);
         Ok(Self {
             id,
             name,
-            sender,
+            sender: Sender { counted, address },
+            site,
             is_new: true,
         })
     }
@@ -87,8 +98,12 @@ fn name(parts: &Parts) -> Result<Option<PersonName>, Problem> {
         let name = name.map_err(|_| bad("Write Roomcast-Name in UTF-8.".to_owned()))?;
         Some(name.to_owned())
     } else {
-        let query = Query::<NameQuery>::try_from_uri(&parts.uri);
-        query.map_err(|error| bad(sentence(&error)))?.0.name
+        let name = query::<NameQuery>(&parts.uri)?.name;
+        // What stands in the place of bytes that are no characters.
+        if name.as_ref().is_some_and(|name| name.contains('\u{fffd}')) {
+            return Err(bad("Write the name in UTF-8.".to_owned()));
+        }
+        name
     };
     let Some(name) = name.filter(|name| !name.is_empty()) else {
         return Ok(None);

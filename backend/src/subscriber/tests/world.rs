@@ -23,6 +23,7 @@ const LIMITS: RoomLimits = RoomLimits {
     max_members: 100,
     messages_per_second: 1_000,
     message_burst: 1_000,
+    people_per_address: 20,
     max_text_chars: 4_000,
     // A few events: most readers have to go to the log.
     tail_bytes: 4_000,

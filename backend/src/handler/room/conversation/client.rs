@@ -6,6 +6,7 @@ use roomcast_shared::client_message::ClientMessage;
 use roomcast_shared::message_text::MessageText;
 use roomcast_shared::person::{Person, PersonId, PersonName};
 use roomcast_shared::server_message::{Refusal, RefusalCode, ServerMessage};
+use serde::Deserialize;
 
 use crate::room::presence::guest_name;
 use crate::room::publish::{Nonce, PublishError, Sender};
@@ -32,10 +33,7 @@ impl Client {
             }
             Ok(ClientMessage::Rename { name }) => self.rename(&name),
             Ok(ClientMessage::Ping) => Some(ServerMessage::Pong),
-            Err(error) => {
-                let detail = format!("Send what the protocol knows: {error}.");
-                Some(refuse(RefusalCode::Invalid, detail, None))
-            }
+            Err(error) => Some(not_understood(&text, &error)),
         }
     }
 
@@ -95,6 +93,35 @@ impl Client {
     }
 }
 
+/// What is wrong with a message that is none of this protocol, and which one it was.
+fn not_understood(text: &str, error: &serde_json::Error) -> ServerMessage {
+    /// What an answer needs to know of any message.
+    #[derive(Deserialize)]
+    struct AnyMessage {
+        #[serde(rename = "type")]
+        kind: String,
+        nonce: Option<String>,
+    }
+
+    let (nonce, detail) = match serde_json::from_str(text) {
+        Ok(AnyMessage { kind, nonce }) => {
+            let kinds = ["say", "typing", "rename", "ping"];
+            let detail = if kinds.contains(&kind.as_str()) {
+                format!("Send `{kind}` as the protocol has it: {error}.")
+            } else {
+                format!("There is no `{kind}`: send one of {}.", kinds.join(", "))
+            };
+            (nonce, detail)
+        }
+        Err(error) if error.is_data() => {
+            let detail = "Send a JSON object with a text as its `type`.";
+            (None, detail.to_owned())
+        }
+        Err(error) => (None, format!("Send JSON: {error}.")),
+    };
+    refuse(RefusalCode::Invalid, detail, nonce)
+}
+
 fn refuse(code: RefusalCode, detail: String, nonce: Option<String>) -> ServerMessage {
     ServerMessage::Error(Refusal {
         code,
@@ -102,4 +129,45 @@ fn refuse(code: RefusalCode, detail: String, nonce: Option<String>) -> ServerMes
         nonce,
         retry_after: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> (String, Option<String>) {
+        let error = serde_json::from_str::<ClientMessage>(text).unwrap_err();
+        let ServerMessage::Error(refusal) = not_understood(text, &error) else {
+            panic!("an error");
+        };
+        assert_eq!(refusal.code, RefusalCode::Invalid);
+        (refusal.detail, refusal.nonce)
+    }
+
+    #[test]
+    fn what_is_no_message_is_told_what_one_is() {
+        for text in ["null", "[]", "1", "{}", r#"{"type":1}"#] {
+            let expected = "Send a JSON object with a text as its `type`.";
+            assert_eq!(refusal(text), (expected.to_owned(), None), "{text}");
+        }
+        let (detail, _) = refusal("{");
+        assert!(detail.starts_with("Send JSON: "), "{detail}");
+    }
+
+    #[test]
+    fn a_type_that_does_not_exist_is_told_which_ones_do() {
+        let (detail, _) = refusal(r#"{"type":"shout"}"#);
+        let expected = "There is no `shout`: send one of say, typing, rename, ping.";
+        assert_eq!(detail, expected);
+    }
+
+    #[test]
+    fn a_say_that_lacks_something_is_told_so_by_its_nonce() {
+        let (detail, nonce) = refusal(r#"{"type":"say","nonce":"n1"}"#);
+        assert_eq!(
+            detail,
+            "Send `say` as the protocol has it: missing field `text`."
+        );
+        assert_eq!(nonce.as_deref(), Some("n1"));
+    }
 }

@@ -48,6 +48,8 @@ impl Page {
 /// Encodes the events of a page.
 pub(super) struct PageBuilder {
     first_id: u64,
+    /// How many events there are to be.
+    events: usize,
     head: EventHead,
     bytes: Vec<u8>,
     ends: Vec<u32>,
@@ -56,12 +58,11 @@ pub(super) struct PageBuilder {
 impl PageBuilder {
     /// A page of `events` events whose first one has the id `first_id`.
     pub(super) fn new(first_id: u64, events: usize) -> Self {
-        // What an event takes with an id of 7 digits and a number of 8.
-        const TYPICAL_EVENT_BYTES: usize = 52;
         Self {
             first_id,
+            events,
             head: EventHead::new(first_id),
-            bytes: Vec::with_capacity(events * TYPICAL_EVENT_BYTES),
+            bytes: Vec::new(),
             ends: Vec::with_capacity(events),
         }
     }
@@ -103,8 +104,21 @@ impl PageBuilder {
         self.push(&[b"\"", digits, b"\"}\n\n"]);
     }
 
+    /// Makes room for events like this one. A page is kept for long, so there is little more than it takes.
+    #[cold]
+    fn reserve(&mut self, number_and_end: &[&[u8]]) {
+        // Both ids, and the number, may have one digit more before the page ends.
+        const GROWTH: usize = 3;
+        let number_and_end: usize = number_and_end.iter().map(|part| part.len()).sum();
+        let event = self.head.text.len() + number_and_end + GROWTH;
+        self.bytes.reserve_exact(self.events * event);
+    }
+
     #[inline]
     fn push(&mut self, number_and_end: &[&[u8]]) {
+        if self.ends.is_empty() {
+            self.reserve(number_and_end);
+        }
         self.bytes.extend_from_slice(&self.head.text);
         for part in number_and_end {
             self.bytes.extend_from_slice(part);
@@ -182,6 +196,25 @@ mod tests {
             page.events(1, 2),
             "id: 1\ndata: {\"id\":1,\"number\":2}\n\nid: 2\ndata: {\"id\":2,\"number\":3}\n\n"
         );
+    }
+
+    #[test]
+    fn a_page_takes_hardly_more_memory_than_its_bytes() {
+        for (first_id, number) in [
+            (1_001, 7_919),
+            (9_990, 104_729),
+            (12_345_678, u64::MAX - 58),
+        ] {
+            let mut builder = PageBuilder::new(first_id, 1_000);
+            for _ in 0..1_000 {
+                builder.push_word(number);
+            }
+            let (length, room) = (builder.bytes.len(), builder.bytes.capacity());
+            assert!(
+                room * 10 <= length * 11,
+                "{room} for {length} from {first_id}"
+            );
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::prime::page::Page;
 
 /// Memory for pages that nobody reads at the moment, in bytes. Pages that somebody reads are there
 /// in any case.
-pub(super) const MAX_PAGE_BYTES: usize = 32 << 20;
+pub(super) const MAX_PAGE_BYTES: usize = 16 << 20;
 
 /// How many generators wait where they stopped. One takes up to 400 KB.
 const MAX_GENERATORS: usize = 32;

@@ -12,42 +12,32 @@ test.describe('when the server hangs', () => {
   // Chromium reports each try that fails.
   test.use({ allowedInConsole: [/ERR_/] });
 
-  test('the page of primes says so, and goes on without a gap once the server does', async ({ primes }) => {
-    const server = await Server.start({ plain: true });
-    try {
-      await primes.open(server.url);
-      await primes.showsAtLeast(3);
-      server.freeze();
-      await expect(primes.state).toHaveText('Reconnecting', FOUND_OUT);
-      const before = await primes.seen();
+  test.afterEach(({ stoppable }) => stoppable.thaw());
 
-      server.thaw();
-      await expect(primes.state).toHaveText('Live', FOUND_OUT);
-      await primes.showsAtLeast(before + 3);
-      const rows = await primes.rowsInSight();
-      expect(rows, 'no prime is missing and none is there twice').toEqual(newestFirst(rows));
-      await primes.open('about:blank');
-    } finally {
-      await server.dispose();
-    }
+  test('the page of primes says so, and goes on without a gap once the server does', async ({ primes, stoppable }) => {
+    await primes.open(stoppable.url);
+    await primes.showsAtLeast(3);
+    stoppable.freeze();
+    await expect(primes.state).toHaveText('Reconnecting', FOUND_OUT);
+    const before = await primes.seen();
+
+    stoppable.thaw();
+    await expect(primes.state).toHaveText('Live', FOUND_OUT);
+    await primes.showsAtLeast(before + 3);
+    const rows = await primes.rowsInSight();
+    expect(rows, 'no prime is missing and none is there twice').toEqual(newestFirst(rows));
   });
 
-  test('the list of rooms says so, and shows what is new once the server goes on', async ({ page, room }) => {
-    const server = await Server.start({ plain: true });
-    try {
-      await page.goto(`${server.url}rooms`);
-      await expect(page.getByRole('status')).toHaveText('Live');
-      server.freeze();
-      await expect(page.getByRole('status')).toHaveText('Reconnecting', FOUND_OUT);
+  test('the list of rooms says so, and shows what is new once the server goes on', async ({ page, room, stoppable }) => {
+    await page.goto(`${stoppable.url}rooms`);
+    await expect(page.getByRole('status')).toHaveText('Live');
+    stoppable.freeze();
+    await expect(page.getByRole('status')).toHaveText('Reconnecting', FOUND_OUT);
 
-      server.thaw();
-      await expect(page.getByRole('status')).toHaveText('Live', FOUND_OUT);
-      await publish(server.url, room, 'ci', ['x']);
-      await expect(page.getByRole('link', { name: new RegExp(room) })).toBeVisible();
-      await page.goto('about:blank');
-    } finally {
-      await server.dispose();
-    }
+    stoppable.thaw();
+    await expect(page.getByRole('status')).toHaveText('Live', FOUND_OUT);
+    await publish(stoppable.url, room, 'ci', ['x']);
+    await expect(page.getByRole('link', { name: new RegExp(room) })).toBeVisible();
   });
 });
 

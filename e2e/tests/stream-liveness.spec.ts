@@ -58,7 +58,7 @@ test('a stream that is silent is kept as long as the server answers', async ({ p
     await expect(page.getByRole('status')).toHaveText('Live');
     for (let turn = 1; turn <= 3; turn += 1) {
       await page.clock.fastForward(10_500);
-      await expect.poll(() => asked).toBe(turn);
+      await expect.poll(() => asked, { message: 'asked when it is time', timeout: 5_000 }).toBe(turn);
     }
     await page.clock.fastForward(5_500);
     await expect(page.getByRole('status')).toHaveText('Live');

@@ -155,12 +155,19 @@ impl LiveStream {
 
     fn hear(&self, sign: &Sign) {
         let input = match sign {
-            Sign::Opened => Input::Opened,
+            Sign::Opened => return self.opened(),
             Sign::Broken => return self.broken(),
             Sign::Event(data) => self.0.reader.receive(self, data),
         };
         self.heard();
         self.handle(input);
+    }
+
+    fn opened(&self) {
+        self.heard();
+        self.handle(Input::Opened);
+        // The next look was to come when opening would have taken too long.
+        self.watch(false);
     }
 
     fn broken(&self) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use roomcast_websocket::Timeouts;
 use roomcast_websocket::config::CLOSE_TIMEOUT;
 
@@ -20,16 +21,17 @@ const SHORTEST_CLOSE: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// Connections at a time; one more is answered with 503 and closed.
     #[arg(long, env = "ROOMCAST_MAX_CONNECTIONS", value_name = "N",
-          default_value_t = defaults::MAX_CONNECTIONS)]
+          value_parser = at_least_one(), default_value_t = defaults::MAX_CONNECTIONS)]
     pub max_connections: usize,
 
     /// Connections at a time from one address; one more is answered with 429 and closed.
     #[arg(long, env = "ROOMCAST_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N",
-          default_value_t = defaults::MAX_CONNECTIONS_PER_ADDRESS)]
+          value_parser = at_least_one(), default_value_t = defaults::MAX_CONNECTIONS_PER_ADDRESS)]
     pub max_connections_per_address: usize,
 
     /// Requests at a time on one HTTP/2 connection; one more is refused.
     #[arg(long, env = "ROOMCAST_MAX_CONCURRENT_STREAMS", value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..),
           default_value_t = defaults::MAX_CONCURRENT_STREAMS)]
     pub max_concurrent_streams: u32,
 
@@ -45,47 +47,47 @@ pub struct Limits {
 
     /// Starts from which large primes are searched at a time; one more is answered with 503.
     #[arg(long, env = "ROOMCAST_MAX_SEARCHES", value_name = "N",
-          default_value_t = defaults::MAX_SEARCHES)]
+          value_parser = at_least_one(), default_value_t = defaults::MAX_SEARCHES)]
     pub max_searches: usize,
 
     /// Streams of large primes at a time to one address; one more is answered with 429.
     #[arg(long, env = "ROOMCAST_MAX_SEARCHES_PER_ADDRESS", value_name = "N",
-          default_value_t = defaults::MAX_SEARCHES_PER_ADDRESS)]
+          value_parser = at_least_one(), default_value_t = defaults::MAX_SEARCHES_PER_ADDRESS)]
     pub max_searches_per_address: usize,
 
     /// Time for the TLS handshake.
     #[arg(long, env = "ROOMCAST_HANDSHAKE_TIMEOUT", value_name = "TIME",
-          value_parser = parse_duration, default_value = "10s")]
+          value_parser = parse_timeout, default_value = "10s")]
     pub handshake_timeout: Duration,
 
     /// Time for a request's head over HTTP/1.1, and to begin to speak at all.
     #[arg(long, env = "ROOMCAST_HEADER_TIMEOUT", value_name = "TIME",
-          value_parser = parse_duration, default_value = "10s")]
+          value_parser = parse_timeout, default_value = "10s")]
     pub header_timeout: Duration,
 
     /// Time that a connection may stay open while nothing is asked for.
     #[arg(long, env = "ROOMCAST_IDLE_TIMEOUT", value_name = "TIME",
-          value_parser = parse_duration, default_value = "2m")]
+          value_parser = parse_timeout, default_value = "2m")]
     pub idle_timeout: Duration,
 
     /// Silence after which an HTTP/2 peer with open requests, or a WebSocket, is pinged.
     #[arg(long, env = "ROOMCAST_KEEP_ALIVE_INTERVAL", value_name = "TIME",
-          value_parser = parse_duration, default_value = "20s")]
+          value_parser = parse_timeout, default_value = "20s")]
     pub keep_alive_interval: Duration,
 
     /// Time for the answer to that ping.
     #[arg(long, env = "ROOMCAST_KEEP_ALIVE_TIMEOUT", value_name = "TIME",
-          value_parser = parse_duration, default_value = "10s")]
+          value_parser = parse_timeout, default_value = "10s")]
     pub keep_alive_timeout: Duration,
 
     /// Time that a reader may take nothing while there is something to write.
     #[arg(long, env = "ROOMCAST_WRITE_TIMEOUT", value_name = "TIME",
-          value_parser = parse_duration, default_value = "30s")]
+          value_parser = parse_timeout, default_value = "30s")]
     pub write_timeout: Duration,
 
     /// Time that a request body may stand still.
     #[arg(long, env = "ROOMCAST_BODY_TIMEOUT", value_name = "TIME",
-          value_parser = parse_duration, default_value = "30s")]
+          value_parser = parse_timeout, default_value = "30s")]
     pub body_timeout: Duration,
 
     /// Time for open requests after the server was asked to stop.
@@ -142,6 +144,21 @@ impl Default for Limits {
     }
 }
 
+/// A time within which something is to happen: nothing happens within none.
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    match parse_duration(text) {
+        Ok(Duration::ZERO) => {
+            Err("a server with no time for it answers nobody: say more".to_owned())
+        }
+        Ok(timeout) => Ok(timeout),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +174,45 @@ mod tests {
     fn options_left_out_have_the_documented_defaults() {
         let parsed = Command::try_parse_from(["roomcast"]).unwrap().limits;
         assert_eq!(format!("{parsed:?}"), format!("{:?}", Limits::default()));
+    }
+
+    #[test]
+    fn limits_under_which_nobody_would_be_answered_are_refused() {
+        for option in [
+            "--max-connections",
+            "--max-connections-per-address",
+            "--max-concurrent-streams",
+            "--max-searches",
+            "--max-searches-per-address",
+        ] {
+            assert!(
+                Command::try_parse_from(["roomcast", option, "0"]).is_err(),
+                "{option}"
+            );
+            assert!(
+                Command::try_parse_from(["roomcast", option, "1"]).is_ok(),
+                "{option}"
+            );
+        }
+        for option in [
+            "--handshake-timeout",
+            "--header-timeout",
+            "--idle-timeout",
+            "--keep-alive-interval",
+            "--keep-alive-timeout",
+            "--write-timeout",
+            "--body-timeout",
+        ] {
+            assert!(
+                Command::try_parse_from(["roomcast", option, "0s"]).is_err(),
+                "{option}"
+            );
+            assert!(
+                Command::try_parse_from(["roomcast", option, "1ms"]).is_ok(),
+                "{option}"
+            );
+        }
+        assert!(Command::try_parse_from(["roomcast", "--drain-timeout", "0s"]).is_ok());
     }
 
     #[test]

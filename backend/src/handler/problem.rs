@@ -49,7 +49,7 @@ impl Problem {
                     RequestBodyError::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
                     RequestBodyError::Broken(_) => StatusCode::BAD_REQUEST,
                 };
-                return Self::new(status, error.to_string());
+                return Self::new(status, sentence(error));
             }
             cause = error.source();
         }
@@ -68,6 +68,19 @@ impl Problem {
     pub fn detail(&self) -> &str {
         &self.detail
     }
+}
+
+/// An error as a sentence for people.
+pub(crate) fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    let first = chars.next().map(char::to_uppercase);
+    first
+        .into_iter()
+        .flatten()
+        .chain(chars)
+        .chain(['.'])
+        .collect()
 }
 
 impl IntoResponse for Problem {

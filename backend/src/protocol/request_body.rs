@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep};
 #[derive(Debug, thiserror::Error)]
 pub enum RequestBodyError {
     /// It is longer than the server takes.
-    #[error("the request body is longer than {max_bytes} bytes; send less")]
+    #[error("send at most {max_bytes} bytes of body")]
     TooLarge {
         /// The limit, in bytes.
         max_bytes: u64,

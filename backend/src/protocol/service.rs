@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use http::{HeaderMap, Method, Request, StatusCode, header, uri};
 use tower::ServiceExt;
 
-use super::request_body::RequestBody;
+use super::request_body::{RequestBody, RequestBodyError};
 use crate::config::Limits;
 use crate::handler::problem::Problem;
 use crate::middleware::security_headers;
@@ -48,10 +48,9 @@ where
         return response;
     }
     if declared_length(&request).is_some_and(|length| length > limits.max_body_bytes) {
-        return refuse(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("Send at most {} bytes of body.", limits.max_body_bytes),
-        ));
+        let max_bytes = limits.max_body_bytes;
+        let error = RequestBodyError::TooLarge { max_bytes };
+        return refuse(Problem::from_body_error(&error));
     }
     let mut request = request.map(|body| {
         Body::new(RequestBody::new(

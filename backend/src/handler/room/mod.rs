@@ -21,7 +21,7 @@ use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use serde::de::DeserializeOwned;
 
 use crate::event_log::LogError;
-use crate::handler::problem::Problem;
+use crate::handler::problem::{Problem, sentence};
 use crate::room::RoomFull;
 
 /// When to come back if a room or the server is full, in seconds.
@@ -93,19 +93,6 @@ fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
         let detail = format!("The query in the address is not understood: {cause}.");
         Problem::new(StatusCode::BAD_REQUEST, detail)
     })
-}
-
-/// An error as a sentence for people.
-fn sentence(error: &dyn std::error::Error) -> String {
-    let text = error.to_string();
-    let mut chars = text.chars();
-    let first = chars.next().map(char::to_uppercase);
-    first
-        .into_iter()
-        .flatten()
-        .chain(chars)
-        .chain(['.'])
-        .collect()
 }
 
 /// The fields of every stream's response.

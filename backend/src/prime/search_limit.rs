@@ -41,7 +41,7 @@ pub enum SearchRefused {
     },
     /// The reader's address has enough of them.
     #[error(
-        "Your address reads {max} streams of large primes already: end one of them, or start below \
+        "Your address reads as many streams of large primes as it may ({max}): end one of them, or start below \
          2^39."
     )]
     PerAddress {

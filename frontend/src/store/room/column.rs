@@ -41,7 +41,7 @@ enum Anchor {
     #[default]
     End,
     /// So many pixels below the top of the row with this key; above it, if the window begins with what is
-    /// before the first message: older ones come in between.
+    /// before the first message, or with a day: older messages come in between, or take the day's place.
     Row { key: u64, below: i64 },
 }
 
@@ -128,7 +128,8 @@ impl Column {
         let mut top = 0;
         for row in &self.rows {
             let height = row.height();
-            if top + height > scrolled && row.row.row != Row::Start {
+            let may_leave = matches!(row.row.row, Row::Start | Row::Day(_));
+            if top + height > scrolled && !may_leave {
                 self.anchor = Anchor::Row {
                     key: row.row.key,
                     below: i64::from(scrolled) - i64::from(top),
@@ -311,6 +312,42 @@ mod tests {
         let all = with_start(&mut older.chain([following]).chain(later()));
         column.set_rows(&all, |_| 50);
         assert_eq!(on_window(&column, following), before);
+    }
+
+    #[test]
+    fn the_day_above_the_first_message_moves_nothing_when_it_goes() {
+        let (start, day) = (Row::Start, Row::Day(0));
+        let (day_key, first, following) = (100 * 8 + 1, 100 * 8 + 4, 100 * 8 + 3);
+        let later = || (101..200).map(|offset| offset * 8 + 3);
+        let all = |above: &[KeyedRow], keys: &mut dyn Iterator<Item = u64>| {
+            let mut all = above.to_vec();
+            all.extend(rows(keys));
+            all
+        };
+        let start = KeyedRow { key: 0, row: start };
+        let of_first = KeyedRow {
+            key: day_key,
+            row: day,
+        };
+        let mut column = Column::default();
+        let before = all(
+            &[start, of_first],
+            &mut std::iter::once(first).chain(later()),
+        );
+        column.set_rows(&before, |_| 50);
+        column.scroll(0, WINDOW);
+        let place = on_window(&column, first);
+        let older = (1..100).map(|offset| offset * 8 + 3);
+        let of_older = KeyedRow {
+            key: 8 + 1,
+            row: day,
+        };
+        let after = all(
+            &[start, of_older],
+            &mut older.chain([following]).chain(later()),
+        );
+        column.set_rows(&after, |_| 50);
+        assert_eq!(on_window(&column, following), place);
     }
 
     #[test]

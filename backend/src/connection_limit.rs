@@ -20,7 +20,7 @@ struct Counts {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// Why a connection is closed as soon as it is accepted.
+/// Why a connection is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ConnectionRefused {
     #[error("there are {max} connections already (--max-connections)")]

@@ -1,6 +1,6 @@
 //! Tells a connection too many why it is refused, in the HTTP that it speaks, and ends it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ impl ConnectionRefusal {
 
     /// A place for the connection from `remote`; `None` when it is to be closed at once.
     pub(crate) fn admit(&self, remote: SocketAddr, refused: ConnectionRefused) -> Option<Telling> {
-        let place = self.place(remote.ip())?;
+        let place = self.places.admit(remote.ip()).ok()?;
         let end = Shutdown::new();
         let one_too_many = OneTooMany {
             refused,
@@ -79,10 +79,6 @@ impl ConnectionRefusal {
             shutdown: end,
         };
         Some(Telling { context, place })
-    }
-
-    fn place(&self, address: IpAddr) -> Option<ConnectionPermit> {
-        self.places.admit(address).ok()
     }
 }
 

@@ -178,41 +178,27 @@ mod tests {
 
     #[test]
     fn limits_under_which_nobody_would_be_answered_are_refused() {
-        for option in [
-            "--max-connections",
-            "--max-connections-per-address",
-            "--max-concurrent-streams",
-            "--max-searches",
-            "--max-searches-per-address",
+        let taken = |option: &str, value: &str| {
+            Command::try_parse_from(["roomcast", option, value]).is_ok()
+        };
+        for (option, nothing, least) in [
+            ("--max-connections", "0", "1"),
+            ("--max-connections-per-address", "0", "1"),
+            ("--max-concurrent-streams", "0", "1"),
+            ("--max-searches", "0", "1"),
+            ("--max-searches-per-address", "0", "1"),
+            ("--handshake-timeout", "0s", "1ms"),
+            ("--header-timeout", "0s", "1ms"),
+            ("--idle-timeout", "0s", "1ms"),
+            ("--keep-alive-interval", "0s", "1ms"),
+            ("--keep-alive-timeout", "0s", "1ms"),
+            ("--write-timeout", "0s", "1ms"),
+            ("--body-timeout", "0s", "1ms"),
         ] {
-            assert!(
-                Command::try_parse_from(["roomcast", option, "0"]).is_err(),
-                "{option}"
-            );
-            assert!(
-                Command::try_parse_from(["roomcast", option, "1"]).is_ok(),
-                "{option}"
-            );
+            assert!(!taken(option, nothing), "{option}");
+            assert!(taken(option, least), "{option}");
         }
-        for option in [
-            "--handshake-timeout",
-            "--header-timeout",
-            "--idle-timeout",
-            "--keep-alive-interval",
-            "--keep-alive-timeout",
-            "--write-timeout",
-            "--body-timeout",
-        ] {
-            assert!(
-                Command::try_parse_from(["roomcast", option, "0s"]).is_err(),
-                "{option}"
-            );
-            assert!(
-                Command::try_parse_from(["roomcast", option, "1ms"]).is_ok(),
-                "{option}"
-            );
-        }
-        assert!(Command::try_parse_from(["roomcast", "--drain-timeout", "0s"]).is_ok());
+        assert!(taken("--drain-timeout", "0s"));
     }
 
     #[test]

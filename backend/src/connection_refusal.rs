@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use axum::{Extension, Router};
 use tokio::pin;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::config::Limits;
 use crate::connection_limit::{ConnectionLimit, ConnectionPermit, ConnectionRefused};
 use crate::handler::refusal::OneTooMany;
 use crate::protocol::Context;
+use crate::refusal_log::{Cause, RefusalLog, network_of};
 use crate::shutdown::Shutdown;
 
 /// How many refused connections are told so at a time; whoever comes beyond is closed without a word.
@@ -36,6 +37,7 @@ pub(crate) struct ConnectionRefusal {
     places: Arc<ConnectionLimit>,
     /// Answers everything by [`refuse`](crate::handler::refusal::refuse).
     router: Router,
+    log: RefusalLog,
     limits: Arc<Limits>,
 }
 
@@ -52,6 +54,7 @@ impl ConnectionRefusal {
         Self {
             places: ConnectionLimit::new(MAX_TOLD, MAX_TOLD_PER_ADDRESS),
             router,
+            log: RefusalLog::default(),
             limits: Arc::new(Limits {
                 handshake_timeout: limits.handshake_timeout.min(STEP_TIMEOUT),
                 header_timeout: limits.header_timeout.min(STEP_TIMEOUT),
@@ -64,8 +67,16 @@ impl ConnectionRefusal {
         }
     }
 
-    /// A place for the connection from `remote`; `None` when it is to be closed at once.
+    /// A place for the connection from `remote`; `None` when it is to be closed at once. Logs the refusal, at
+    /// most once a minute for each network.
     pub(crate) fn admit(&self, remote: SocketAddr, refused: ConnectionRefused) -> Option<Telling> {
+        if let Some(more) = self
+            .log
+            .admit(Cause::Connection, remote.ip(), Instant::now())
+        {
+            let network = network_of(remote.ip());
+            tracing::warn!(%network, more, "refused a connection: {refused}");
+        }
         let place = self.places.admit(remote.ip()).ok()?;
         let end = Shutdown::new();
         let one_too_many = OneTooMany {
@@ -110,8 +121,6 @@ impl Telling {
 #[cfg(test)]
 mod tests {
     use std::future::{pending, ready};
-
-    use tokio::time::Instant;
 
     use super::*;
 

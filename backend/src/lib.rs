@@ -20,6 +20,7 @@ pub mod person;
 pub mod prime;
 mod private_file;
 pub mod protocol;
+mod refusal_log;
 pub mod room;
 mod router;
 pub mod state;

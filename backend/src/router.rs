@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{from_fn_with_state, map_response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 
 use crate::assets::{Assets, CLIENT_ROUTES};
 use crate::handler::echo::echo;
 use crate::handler::prime::prime;
 use crate::handler::{assets, error_page, health, refusal, room};
-use crate::middleware::{origin, security_headers};
+use crate::middleware::{handshake, origin, security_headers};
 use crate::state::AppState;
 
 /// What the server answers.
@@ -26,7 +26,13 @@ pub(crate) fn router(state: AppState) -> Router {
         });
     client
         .route("/prime", get(prime))
-        .route("/api/echo", any(echo))
+        .route(
+            "/api/echo",
+            any(echo).layer(from_fn_with_state(
+                state.handshakes.clone(),
+                handshake::watch,
+            )),
+        )
         .merge(rooms(&state))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -54,7 +60,11 @@ fn rooms(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/api/rooms", get(room::lobby::lobby))
         .route("/api/rooms/events", get(room::lobby::lobby_events))
-        .route("/api/rooms/{room}/socket", any(room::socket::socket))
+        .route(
+            "/api/rooms/{room}/socket",
+            any(room::socket::socket).post(room::socket_report::report),
+        )
+        .route("/api/rooms/{room}/typing", post(room::typing::type_on))
         .route("/api/rooms/{room}/events", get(room::events::events))
         .route(
             "/api/rooms/{room}/messages",
@@ -65,4 +75,9 @@ fn rooms(state: &AppState) -> Router<AppState> {
         // would refuse OPTIONS before.
         .method_not_allowed_fallback(assets::method_not_allowed)
         .layer(check)
+        // Around the check, so that it sees what that refuses.
+        .layer(from_fn_with_state(
+            state.handshakes.clone(),
+            handshake::watch,
+        ))
 }

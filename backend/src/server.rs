@@ -22,6 +22,7 @@ use crate::router;
 use crate::shutdown::Shutdown;
 use crate::state::AppState;
 use crate::tls::{CertificateError, CertificateSource, Fingerprint, Tls};
+use crate::transport::websocket::watch::Handshakes;
 
 /// Events of the default stream that the client's document holds: the one that the stream sends
 /// at once. The next one is due a second later.
@@ -82,6 +83,7 @@ impl Server {
                 origin,
                 config.rooms.allow_origins.iter().cloned(),
             ),
+            handshakes: Handshakes::default(),
         };
         let certificates = match certificate_source(&config) {
             None => None,

@@ -10,6 +10,7 @@ use crate::handler::room::RoomService;
 use crate::middleware::origin::AllowedOrigins;
 use crate::prime::Primes;
 use crate::shutdown::Shutdown;
+use crate::transport::websocket::watch::Handshakes;
 
 /// The parts of a running server that handlers share. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -28,6 +29,14 @@ pub struct AppState {
     pub rooms: Arc<RoomService>,
     /// The sites whose pages may use the rooms.
     pub allowed_origins: AllowedOrigins,
+    /// What is known of opening handshakes.
+    pub(crate) handshakes: Handshakes,
+}
+
+impl FromRef<AppState> for Handshakes {
+    fn from_ref(state: &AppState) -> Self {
+        state.handshakes.clone()
+    }
 }
 
 impl FromRef<AppState> for roomcast_websocket::Config {

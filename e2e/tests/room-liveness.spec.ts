@@ -19,6 +19,11 @@ test('a page that comes into sight finds out that its connection is dead, and mi
 
   await ada.hide(true);
   between.isDead = true;
+  // Nor would an event stream.
+  await page.route('**/api/rooms/**', async (route) => {
+    await network;
+    await route.continue();
+  });
   // New connections do not get through either: the page might be back before anybody has seen that it was gone.
   network = new Promise((done) => (mend = done));
   await publish(stoppable.url, room, 'Bob', ['missed']);

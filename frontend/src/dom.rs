@@ -123,6 +123,11 @@ pub fn milliseconds(wait: Duration) -> i32 {
     i32::try_from(wait.as_millis()).unwrap_or(i32::MAX)
 }
 
+/// `true` if the page came over TLS.
+pub fn is_secure() -> bool {
+    window().location().protocol().as_deref() == Ok("https:")
+}
+
 /// Whether somebody may be looking at the page.
 pub fn is_in_sight() -> bool {
     !document().hidden()

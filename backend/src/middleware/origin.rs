@@ -56,15 +56,72 @@ pub fn parse_origin(text: &str) -> Result<String, String> {
 }
 
 /// Whether the page behind a request may use the rooms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Verdict {
     /// It is one of ours, or no page.
     Own,
     /// It is of a site that is allowed.
     Allowed,
     /// It is of another site.
-    Foreign,
+    Foreign(ForeignOrigin),
 }
+
+/// Why a page may not use the rooms. Stands in the response that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ForeignOrigin {
+    /// The origin of the page, as the browser sent it.
+    pub(crate) origin: Box<str>,
+    /// The host and port at which the server was asked.
+    pub(crate) host: Box<str>,
+    mismatch: Mismatch,
+}
+
+/// In what an origin differs from those that may use the rooms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mismatch {
+    /// It is none that could be allowed, such as `null`.
+    Unnamed,
+    /// The page came over `http:`, and the server speaks TLS.
+    Scheme,
+    /// Another host or port.
+    Host,
+}
+
+impl ForeignOrigin {
+    fn new(origin: &str, host: &str, mismatch: Mismatch) -> Self {
+        let shown = |value: &str| value.chars().take(MAX_SHOWN_CHARS).collect();
+        Self {
+            origin: shown(origin),
+            host: shown(host),
+            mismatch,
+        }
+    }
+
+    /// One or two sentences that say what is refused, with both values, and what to set.
+    pub(crate) fn advice(&self) -> String {
+        let Self { origin, host, .. } = self;
+        match self.mismatch {
+            Mismatch::Unnamed => format!(
+                "A page whose origin is \"{origin}\" may not use these rooms: open the page by its http: or \
+                 https: address, outside of sandboxed frames."
+            ),
+            Mismatch::Scheme => format!(
+                "The page was loaded from {origin}, without TLS, and this server speaks TLS: open \
+                 https://{host} instead. The server's operator can allow the page with \
+                 --allow-origin {origin}."
+            ),
+            Mismatch::Host => format!(
+                "The page is from {origin}, but the server was asked as {host}, so it takes the page for one \
+                 of another site. If a proxy is in front of the server, its operator can have it pass on the \
+                 host and port (nginx: proxy_set_header Host $http_host;); or the server's operator can \
+                 allow the page with --allow-origin {origin}."
+            ),
+        }
+    }
+}
+
+/// Characters of an origin or host that are shown and logged: more than any name has.
+const MAX_SHOWN_CHARS: usize = 260;
 
 impl AllowedOrigins {
     /// Allows our own pages, and those of `others`, each as [`parse_origin`] writes it.
@@ -79,25 +136,34 @@ impl AllowedOrigins {
         let Some(origin) = headers.get(header::ORIGIN) else {
             return Verdict::Own;
         };
-        let Ok(origin) = origin.to_str() else {
-            return Verdict::Foreign;
-        };
-        let origin = origin.to_lowercase();
         let host = headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
-        let own = uri.authority().map(http::uri::Authority::as_str).or(host);
+        let own = uri.authority().map(Authority::as_str).or(host);
         let own = own.map(str::to_lowercase);
-        let named = origin
-            .split_once("://")
-            .filter(|(scheme, _)| self.may_be_ours(scheme))
-            .map(|(_, authority)| authority);
-        if named.is_some() && named == own.as_deref() {
-            Verdict::Own
-        } else if self.others.contains(&origin) {
-            Verdict::Allowed
-        } else {
-            Verdict::Foreign
+        let foreign = |origin: &str, mismatch| {
+            let host = own.as_deref().unwrap_or("no host");
+            Verdict::Foreign(ForeignOrigin::new(origin, host, mismatch))
+        };
+        let Ok(origin) = origin.to_str() else {
+            return foreign("no text", Mismatch::Unnamed);
+        };
+        let origin = origin.to_lowercase();
+        if self.others.contains(&origin) {
+            return Verdict::Allowed;
+        }
+        match origin.split_once("://") {
+            Some((scheme, authority)) if own.as_deref() == Some(authority) => {
+                if self.may_be_ours(scheme) {
+                    Verdict::Own
+                } else if scheme == "http" {
+                    foreign(&origin, Mismatch::Scheme)
+                } else {
+                    foreign(&origin, Mismatch::Unnamed)
+                }
+            }
+            Some(_) if parse_origin(&origin).is_ok() => foreign(&origin, Mismatch::Host),
+            _ => foreign(&origin, Mismatch::Unnamed),
         }
     }
 
@@ -123,19 +189,20 @@ pub async fn check(
     if verdict == Verdict::Allowed {
         request.extensions_mut().insert(AllowedPage);
     }
+    let is_allowed = verdict == Verdict::Allowed;
     let mut response = match verdict {
-        Verdict::Foreign => Problem::new(
-            StatusCode::FORBIDDEN,
-            "Pages of other sites may not use these rooms; the server's operator can allow this \
-             one with --allow-origin.",
-        )
-        .into_response(),
+        Verdict::Foreign(foreign) => {
+            let problem = Problem::new(StatusCode::FORBIDDEN, foreign.advice());
+            let mut response = problem.into_response();
+            response.extensions_mut().insert(foreign);
+            response
+        }
         Verdict::Allowed if request.method() == Method::OPTIONS => preflight(),
         Verdict::Allowed | Verdict::Own => next.run(request).await,
     };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    if let (Verdict::Allowed, Some(origin)) = (verdict, origin) {
+    if let Some(origin) = origin.filter(|_| is_allowed) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
@@ -175,6 +242,13 @@ mod tests {
         }
         let allowed = AllowedOrigins::new(own, [parse_origin("https://Friend.example").unwrap()]);
         allowed.judge(&uri.parse().unwrap(), &headers)
+    }
+
+    fn foreign(verdict: Verdict) -> ForeignOrigin {
+        match verdict {
+            Verdict::Foreign(foreign) => foreign,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn judge(uri: &str, host: Option<&str>, origin: Option<&str>) -> Verdict {
@@ -232,24 +306,65 @@ mod tests {
             "null",
             "",
         ] {
-            let verdict = judge("/", Some("a:8443"), Some(origin));
-            assert_eq!(verdict, Verdict::Foreign, "{origin}");
+            let refused = foreign(judge("/", Some("a:8443"), Some(origin)));
+            assert_eq!(&*refused.origin, origin);
         }
         let friend = Some("https://friend.example");
         assert_eq!(judge("/", Some("a:8443"), friend), Verdict::Allowed);
-        assert_eq!(judge("/", None, Some("null")), Verdict::Foreign);
+        foreign(judge("/", None, Some("null")));
+        foreign(judge("/", None, Some("https://a")));
+    }
+
+    #[test]
+    fn a_refused_page_is_told_both_values_and_what_to_set() {
+        let behind_proxy = judge_at(
+            Origin::Plain,
+            "/",
+            Some("chat.example"),
+            Some("http://chat.example:8081"),
+        );
+        let advice = foreign(behind_proxy).advice();
+        for part in [
+            "from http://chat.example:8081,",
+            "asked as chat.example,",
+            "proxy_set_header Host $http_host;",
+            "--allow-origin http://chat.example:8081.",
+        ] {
+            assert!(advice.contains(part), "{part}: {advice}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_tls_of_a_server_with_tls_is_told_the_right_address() {
+        let advice = foreign(judge("/", Some("a:8443"), Some("http://a:8443"))).advice();
+        assert!(advice.contains("open https://a:8443 instead"), "{advice}");
+    }
+
+    #[test]
+    fn an_origin_that_cannot_be_allowed_is_not_offered_to_be() {
+        for origin in ["null", "ftp://a:8443", "https://", "file://"] {
+            let advice = foreign(judge("/", Some("a:8443"), Some(origin))).advice();
+            assert!(!advice.contains("--allow-origin"), "{advice}");
+        }
+    }
+
+    #[test]
+    fn a_long_origin_is_cut_where_it_is_shown() {
+        let origin = format!("https://{}", "a".repeat(1_000));
+        let advice = foreign(judge("/", Some("a:8443"), Some(&origin))).advice();
+        assert!(advice.len() < 1_000, "{}", advice.len());
     }
 
     #[test]
     fn a_page_of_another_scheme_is_ours_only_where_a_proxy_may_have_tls() {
         for (origin, over_tls, without) in [
-            ("https://a:8443", Verdict::Own, Verdict::Own),
-            ("http://a:8443", Verdict::Foreign, Verdict::Own),
-            ("ftp://a:8443", Verdict::Foreign, Verdict::Foreign),
+            ("https://a:8443", true, true),
+            ("http://a:8443", false, true),
+            ("ftp://a:8443", false, false),
         ] {
-            let judge = |own| judge_at(own, "/", Some("a:8443"), Some(origin));
-            assert_eq!(judge(Origin::Secure), over_tls, "{origin}");
-            assert_eq!(judge(Origin::Plain), without, "{origin}");
+            let is_own = |own| judge_at(own, "/", Some("a:8443"), Some(origin)) == Verdict::Own;
+            assert_eq!(is_own(Origin::Secure), over_tls, "{origin}");
+            assert_eq!(is_own(Origin::Plain), without, "{origin}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Where a subscriber's cursor begins.
 
+use bytes::Bytes;
 use roomcast_shared::limits::DEFAULT_HISTORY_EVENTS;
 use roomcast_shared::person::Person;
 use roomcast_shared::position::Position;
@@ -113,6 +114,29 @@ impl Subscriber {
         start: Start,
         format: Format,
     ) -> Result<Self, LogError> {
+        Self::open(lease, you, start, format, Format::encode).await
+    }
+
+    /// A subscriber that is welcomed in every format, as over a WebSocket.
+    ///
+    /// # Errors
+    /// As [`Subscriber::new`].
+    pub async fn with_welcome(
+        lease: Lease,
+        you: Person,
+        start: Start,
+        format: Format,
+    ) -> Result<Self, LogError> {
+        Self::open(lease, you, start, format, Format::encode_with_welcome).await
+    }
+
+    async fn open(
+        lease: Lease,
+        you: Person,
+        start: Start,
+        format: Format,
+        encode: fn(Format, &ServerMessage) -> Bytes,
+    ) -> Result<Self, LogError> {
         let room = lease.room().clone();
         let waiter = room.waiter();
         let now = waiter.signal();
@@ -125,14 +149,14 @@ impl Subscriber {
             people: room.people(),
             max_text_chars: room.max_text_chars(),
         };
-        let mut opening = format.encode(&ServerMessage::Welcome(welcome)).to_vec();
+        let mut opening = encode(format, &ServerMessage::Welcome(welcome)).to_vec();
         if let Some(gap) = gap {
             opening.extend_from_slice(&format.encode(&ServerMessage::Gap(gap)));
         }
         Ok(Self {
             format,
             waiter,
-            opening: Some(opening.into()).filter(|opening: &bytes::Bytes| !opening.is_empty()),
+            opening: Some(opening.into()).filter(|opening: &Bytes| !opening.is_empty()),
             cursor,
             history_ends_at: Some(now.head),
             // A welcome over a WebSocket has them; an event stream hears of them first of all.

@@ -48,6 +48,15 @@ impl Format {
         }
     }
 
+    /// [`Format::encode`] for a reader that wants a `welcome` where the format says only the position.
+    pub(crate) fn encode_with_welcome(self, message: &ServerMessage) -> Bytes {
+        let mut out = BytesMut::from(self.encode(message));
+        if self == Self::EventStream {
+            put_server_sent_event(&mut out, None, Some("welcome"), &to_json(message));
+        }
+        out.freeze()
+    }
+
     /// A message that is not kept, in this format; empty when the format has no place for it.
     pub(crate) fn encode(self, message: &ServerMessage) -> Bytes {
         let mut out = BytesMut::new();

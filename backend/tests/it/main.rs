@@ -26,6 +26,7 @@ mod request_bodies;
 mod requests;
 mod room_crashes;
 mod room_crowds;
+mod room_handshakes;
 mod room_limits;
 mod room_people;
 mod room_retention;

@@ -7,6 +7,7 @@ use roomcast_shared::event_stream::MEDIA_TYPE;
 
 use super::ReadOptions;
 use super::error::{Loss, ReadError};
+use crate::http::problem;
 use crate::http::redirect::{self, Trail};
 use crate::http::{Connection, Error, Options, ResponseBody, empty};
 
@@ -61,7 +62,7 @@ pub(super) async fn connect(
         if response.status() == StatusCode::NO_CONTENT {
             return Ok(None);
         }
-        check(&response)?;
+        let response = check(response).await?;
         return Ok(Some(Opened {
             connection,
             body: response.into_body(),
@@ -94,10 +95,11 @@ fn request(
     request
 }
 
-fn check(response: &Response<ResponseBody>) -> Result<(), ConnectError> {
+async fn check(response: Response<ResponseBody>) -> Result<Response<ResponseBody>, ConnectError> {
     match response.status() {
         StatusCode::OK => check_media_type(response.headers())
             .and_then(|()| check_coding(response.headers()))
+            .map(|()| response)
             .map_err(ConnectError::Final),
         // What a server or the proxy before it says while it restarts or has too much to do.
         status @ (StatusCode::TOO_MANY_REQUESTS
@@ -107,8 +109,12 @@ fn check(response: &Response<ResponseBody>) -> Result<(), ConnectError> {
         | StatusCode::GATEWAY_TIMEOUT) => Err(ConnectError::Retry(Loss::Unavailable {
             status,
             retry_after: retry_after(response.headers()),
+            detail: problem::detail(response).await,
         })),
-        status => Err(ConnectError::Final(ReadError::Refused { status })),
+        status => Err(ConnectError::Final(ReadError::Refused {
+            status,
+            detail: problem::detail(response).await,
+        })),
     }
 }
 

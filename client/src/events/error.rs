@@ -6,6 +6,7 @@ use ::http::StatusCode;
 use roomcast_shared::event_stream::DecodeError;
 
 use crate::http::Error;
+use crate::http::problem::because;
 use crate::http::redirect::TooManyRedirects;
 
 /// Why a stream is not connected at the moment.
@@ -21,10 +22,12 @@ pub enum Loss {
     #[error(transparent)]
     Failed(Error),
     /// The server, or a proxy before it, cannot answer now.
-    #[error("the server answered {status}")]
+    #[error("the server answered {status}{}", because(.detail.as_ref()))]
     Unavailable {
         /// Its status.
         status: StatusCode,
+        /// Why, in the server's words.
+        detail: Option<String>,
         /// How long it asks to be left alone.
         retry_after: Duration,
     },
@@ -49,10 +52,12 @@ impl Loss {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The server answered with an error that trying again does not change.
-    #[error("the server answered {status} instead of events")]
+    #[error("the server answered {status} instead of events{}", because(.detail.as_ref()))]
     Refused {
         /// Its status.
         status: StatusCode,
+        /// Why, in the server's words.
+        detail: Option<String>,
     },
     /// The answer is something else than an event stream.
     #[error(

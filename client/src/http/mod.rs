@@ -15,6 +15,7 @@ mod http1;
 mod http2;
 mod link;
 mod pending;
+pub(crate) mod problem;
 pub mod redirect;
 mod tls;
 mod tls_reason;

@@ -140,6 +140,7 @@ mod tests {
             let status = StatusCode::from_u16(status).unwrap();
             let loss = Loss::NotOpened(OpenError::Refused {
                 status,
+                detail: None,
                 redirect: None,
             });
             assert_eq!(loss.verdict(), verdict, "{status}");

@@ -4,6 +4,7 @@ use ::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version
 use roomcast_websocket::handshake::{self, RandomnessUnavailable};
 use roomcast_websocket::{Config, Role};
 
+use crate::http::problem::{self, because};
 use crate::http::redirect::{self, TooManyRedirects, Trail};
 use crate::http::{ByteStream, Connection, Error, Options, Upgrade, Versions};
 
@@ -48,10 +49,16 @@ pub enum OpenError {
     #[error(transparent)]
     Http(#[from] Error),
     /// The server answered something else.
-    #[error("the server opens no WebSocket here: it answered {status}{}", to(.redirect.as_ref()))]
+    #[error(
+        "the server opens no WebSocket here: it answered {status}{}{}",
+        to(.redirect.as_ref()),
+        because(.detail.as_ref())
+    )]
     Refused {
         /// Its status.
         status: StatusCode,
+        /// Why, in the server's words.
+        detail: Option<String>,
         /// Where it sends the client instead.
         redirect: Option<Uri>,
     },
@@ -125,7 +132,11 @@ pub async fn open_on(
         Upgrade::Refused(response) => {
             let status = response.status();
             let redirect = redirect::web_socket_target(url, &response);
-            return Err(OpenError::Refused { status, redirect });
+            return Err(OpenError::Refused {
+                status,
+                detail: problem::detail(response).await,
+                redirect,
+            });
         }
     };
     if let Some(key) = key {

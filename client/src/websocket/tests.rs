@@ -139,9 +139,30 @@ async fn a_refusal_tells_its_status() {
         error,
         OpenError::Refused {
             status: StatusCode::FORBIDDEN,
+            detail: None,
             redirect: None,
         }
     ));
+}
+
+#[tokio::test]
+async fn a_refusal_tells_why_in_the_words_of_the_server() {
+    let told = "{\"status\":403,\"detail\":\"Pass on Host.\"}";
+    let head = "HTTP/1.1 403 Forbidden\r\ncontent-type: application/problem+json\r\n";
+    let response = format!("{head}content-length: {}\r\n\r\n{told}", told.len());
+    let error = open(response.leak()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the server opens no WebSocket here: it answered 403 Forbidden: Pass on Host"
+    );
+    // A page of a proxy is nothing to read out.
+    let page =
+        "HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 4\r\n\r\n<p>x";
+    let error = open(page).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the server opens no WebSocket here: it answered 502 Bad Gateway"
+    );
 }
 
 /// Opens at a server that sends to another one, which answers as `response` says.

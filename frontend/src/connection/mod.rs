@@ -21,6 +21,7 @@ pub mod json;
 pub mod live_stream;
 mod liveness;
 pub mod lobby;
+mod reason;
 mod refusal;
 pub mod room;
 pub mod session;

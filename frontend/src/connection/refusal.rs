@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
+use super::reason;
+use crate::dom::is_secure;
+
 /// Whether it is worth while to come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -13,16 +16,43 @@ pub enum Refusal {
     ForGood,
 }
 
+/// The wait before a proxy is asked again that refuses in the server's place. Its operator may be at work.
+const PROXY_WAIT: Duration = Duration::from_secs(10);
+
 impl Refusal {
     /// What a status means, with the seconds of `Retry-After`. None where it is no refusal, or a failure that
-    /// may be over at the next try.
-    pub fn of(status: u16, retry_after: Option<u64>) -> Option<Self> {
+    /// may be over at the next try. `is_explained` is `true` if the server itself says why; what a proxy
+    /// refuses it may take later.
+    pub fn of(status: u16, retry_after: Option<u64>, is_explained: bool) -> Option<Self> {
         match status {
             429 | 503 => Some(Self::ForNow(retry_after.map(Duration::from_secs))),
-            400..500 => Some(Self::ForGood),
+            400..500 if is_explained => Some(Self::ForGood),
+            400..500 => Some(Self::ForNow(Some(PROXY_WAIT))),
             _ => None,
         }
     }
+}
+
+/// Why there was no success, in the words of the server if it has some.
+pub fn why<'de>(status: u16, json: impl Deserializer<'de>) -> Why {
+    let detail = detail(json);
+    let is_explained = !detail.is_empty();
+    Why {
+        words: if is_explained {
+            detail
+        } else {
+            reason::words(status, is_secure())
+        },
+        is_explained,
+    }
+}
+
+/// Why there was no success.
+pub struct Why {
+    /// Sentences for people.
+    pub words: String,
+    /// `true` if they are the server's own.
+    pub is_explained: bool,
 }
 
 /// What is wrong (RFC 9457), as far as people are told.
@@ -47,22 +77,32 @@ mod tests {
     fn who_is_too_much_for_now_may_come_back_when_the_server_says_so_or_by_their_own_schedule() {
         for status in [429, 503] {
             let told = Refusal::ForNow(Some(Duration::from_secs(10)));
-            assert_eq!(Refusal::of(status, Some(10)), Some(told));
-            assert_eq!(Refusal::of(status, None), Some(Refusal::ForNow(None)));
+            assert_eq!(Refusal::of(status, Some(10), true), Some(told));
+            let untold = Some(Refusal::ForNow(None));
+            assert_eq!(Refusal::of(status, None, false), untold);
         }
     }
 
     #[test]
     fn what_is_not_understood_or_not_there_is_not_worth_asking_for_again() {
         for status in [400, 404, 410, 499] {
-            assert_eq!(Refusal::of(status, Some(10)), Some(Refusal::ForGood));
+            let refusal = Refusal::of(status, Some(10), true);
+            assert_eq!(refusal, Some(Refusal::ForGood));
+        }
+    }
+
+    #[test]
+    fn what_a_proxy_refuses_may_be_taken_later() {
+        for status in [400, 401, 403, 404, 413] {
+            let refusal = Refusal::of(status, None, false);
+            assert_eq!(refusal, Some(Refusal::ForNow(Some(PROXY_WAIT))), "{status}");
         }
     }
 
     #[test]
     fn no_answer_and_a_failure_on_the_way_say_nothing_about_the_next_try() {
         for status in [0, 200, 204, 399, 500, 502, 504] {
-            assert_eq!(Refusal::of(status, Some(10)), None, "{status}");
+            assert_eq!(Refusal::of(status, Some(10), false), None, "{status}");
         }
     }
 

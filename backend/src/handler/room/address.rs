@@ -13,7 +13,7 @@ use crate::handler::assets;
 use crate::handler::problem::Problem;
 use crate::negotiation::accept;
 use crate::state::AppState;
-use crate::transport::websocket::upgrade::asks_for_websocket;
+use crate::transport::websocket::upgrade::{asks_for_websocket, is_stripped};
 
 /// What a client wants of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,8 @@ async fn page(
 }
 
 fn wish(parts: &Parts) -> Wish {
-    if asks_for_websocket(parts) {
+    // One that lost its upgrade on the way would get an endless stream, which no browser takes.
+    if asks_for_websocket(parts) || is_stripped(parts) {
         return Wish::Socket;
     }
     match parts.method {
@@ -153,5 +154,8 @@ mod tests {
             .header("accept", "*/*");
         let parts = request.body(()).unwrap().into_parts().0;
         assert_eq!(wish(&parts), Wish::Socket);
+        let stripped = Request::get("/rooms/a").header("sec-websocket-key", "key");
+        let parts = stripped.body(()).unwrap().into_parts().0;
+        assert_eq!(wish(&parts), Wish::Socket, "without its upgrade");
     }
 }

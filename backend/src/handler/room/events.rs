@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, State};
@@ -36,6 +37,39 @@ struct StreamQuery {
     from: Option<String>,
 }
 
+/// What a page asks for that reads a room over an event stream in the place of a WebSocket.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PageOptions {
+    /// The stream begins with a `welcome` event, as over a WebSocket.
+    welcome: bool,
+    /// After so much silence comes an event: comments are invisible to scripts.
+    heartbeat: Option<Duration>,
+}
+
+#[derive(Deserialize)]
+struct PageQuery {
+    #[serde(default)]
+    welcome: bool,
+    heartbeat: Option<u64>,
+}
+
+impl<S: Sync> FromRequestParts<S> for PageOptions {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let PageQuery { welcome, heartbeat } = query(&parts.uri)?;
+        let max = HEARTBEAT_INTERVAL.as_secs();
+        if heartbeat.is_some_and(|seconds| !(1..=max).contains(&seconds)) {
+            let detail = format!("Ask for a heartbeat of 1 to {max} seconds.");
+            return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
+        }
+        Ok(Self {
+            welcome,
+            heartbeat: heartbeat.map(Duration::from_secs),
+        })
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Beginning {
     type Rejection = Problem;
 
@@ -66,9 +100,10 @@ pub async fn events(
     room: RoomPath,
     visitor: Visitor,
     beginning: Beginning,
+    options: PageOptions,
 ) -> Result<Response, Refused> {
     let format = Format::EventStream;
-    let reader = (visitor, beginning);
+    let reader = (visitor, beginning, options);
     stream(&method, service, shutdown, room, reader, format).await
 }
 
@@ -85,7 +120,7 @@ pub async fn lines(
     beginning: Beginning,
 ) -> Result<Response, Refused> {
     let format = Format::Lines;
-    let reader = (visitor, beginning);
+    let reader = (visitor, beginning, PageOptions::default());
     stream(&method, service, shutdown, room, reader, format).await
 }
 
@@ -94,7 +129,7 @@ async fn stream(
     State(service): State<Arc<RoomService>>,
     State(shutdown): State<Shutdown>,
     RoomPath(name): RoomPath,
-    (visitor, Beginning(start)): (Visitor, Beginning),
+    (visitor, Beginning(start), options): (Visitor, Beginning, PageOptions),
     format: Format,
 ) -> Result<Response, Refused> {
     let content_type = match format {
@@ -108,8 +143,12 @@ async fn stream(
     }
     let room = service.rooms.open(&name).await?;
     let (lease, you) = room.enter(visitor.id, visitor.name.clone())?;
-    let subscriber = Subscriber::new(lease, you, start, format).await?;
-    let body = body(subscriber, format, shutdown);
+    let subscriber = if options.welcome {
+        Subscriber::with_welcome(lease, you, start, format).await?
+    } else {
+        Subscriber::new(lease, you, start, format).await?
+    };
+    let body = body(subscriber, Heartbeat::new(format, options), shutdown);
     let mut response = (stream_headers(content_type), body).into_response();
     visitor.remember(&service, &mut response);
     Ok(response)
@@ -117,25 +156,56 @@ async fn stream(
 
 /// Whatever the subscriber has, and heartbeats when it has nothing. Ends when the server stops;
 /// readers then come back with the id that they have.
-fn body(subscriber: Subscriber, format: Format, shutdown: Shutdown) -> Body {
+fn body(subscriber: Subscriber, heartbeat: Heartbeat, shutdown: Shutdown) -> Body {
     Body::new(Events {
         subscriber,
-        format,
+        heartbeat,
         stopped: Box::pin(async move { shutdown.requested().await }),
-        heartbeat: Box::pin(sleep(HEARTBEAT_INTERVAL)),
+        due: Box::pin(sleep(heartbeat.interval)),
         quiet_since: Instant::now(),
     })
 }
+
+/// What is sent after some silence.
+#[derive(Clone, Copy, Debug)]
+struct Heartbeat {
+    interval: Duration,
+    format: Format,
+    /// It is an event, and no comment.
+    is_event: bool,
+}
+
+impl Heartbeat {
+    fn new(format: Format, options: PageOptions) -> Self {
+        Self {
+            interval: options.heartbeat.unwrap_or(HEARTBEAT_INTERVAL),
+            format,
+            is_event: options.heartbeat.is_some(),
+        }
+    }
+
+    /// `None` where the format has nothing for it.
+    fn bytes(self) -> Option<Bytes> {
+        if self.is_event {
+            Some(Bytes::from_static(PONG_EVENT))
+        } else {
+            self.format.heartbeat()
+        }
+    }
+}
+
+/// A heartbeat that scripts see.
+const PONG_EVENT: &[u8] = b"event: pong\ndata: {\"type\":\"pong\"}\n\n";
 
 /// What a stream is made of. The signal to stop and the timer are waited for all the time, not
 /// anew for each event: readers share what waiting takes.
 struct Events<Stopped> {
     subscriber: Subscriber,
-    format: Format,
+    heartbeat: Heartbeat,
     stopped: Pin<Box<Stopped>>,
-    /// Due when nothing was sent for long, or earlier: setting it back at each event would cost
+    /// When the next heartbeat may be due, or earlier: setting it back at each event would cost
     /// more than waking once too often.
-    heartbeat: Pin<Box<Sleep>>,
+    due: Pin<Box<Sleep>>,
     quiet_since: Instant,
 }
 
@@ -157,15 +227,15 @@ impl<Stopped: Future<Output = ()>> Events<Stopped> {
             }
             Poll::Pending => {}
         }
-        while self.heartbeat.as_mut().poll(cx).is_ready() {
-            let now = Instant::now();
-            let is_due = now >= self.quiet_since + HEARTBEAT_INTERVAL;
+        while self.due.as_mut().poll(cx).is_ready() {
+            let (now, interval) = (Instant::now(), self.heartbeat.interval);
+            let is_due = now >= self.quiet_since + interval;
             if is_due {
                 self.quiet_since = now;
             }
-            let due = self.quiet_since + HEARTBEAT_INTERVAL;
-            self.heartbeat.as_mut().reset(due);
-            if is_due && let Some(heartbeat) = self.format.heartbeat() {
+            let due = self.quiet_since + interval;
+            self.due.as_mut().reset(due);
+            if is_due && let Some(heartbeat) = self.heartbeat.bytes() {
                 return Poll::Ready(Some(heartbeat));
             }
         }
@@ -209,6 +279,10 @@ mod tests {
     impl Stream {
         /// Opens one and reads everything up to who is here.
         async fn open(format: Format) -> Self {
+            Self::open_with(format, PageOptions::default()).await
+        }
+
+        async fn open_with(format: Format, options: PageOptions) -> Self {
             let log = Arc::new(MemoryLog::new(Epoch::from_random([1; 8]), 10));
             let name = RoomName::parse("lobby").unwrap();
             let limits = crate::config::RoomOptions::default().limits();
@@ -221,7 +295,11 @@ mod tests {
             let mut stream = Self {
                 log,
                 name,
-                body: body(subscriber, format, shutdown.clone()),
+                body: body(
+                    subscriber,
+                    Heartbeat::new(format, options),
+                    shutdown.clone(),
+                ),
                 shutdown,
             };
             // The announcement of our own coming is gathered for a moment, and is the last one.
@@ -267,6 +345,21 @@ mod tests {
         let mut stream = Stream::open(Format::EventStream).await;
         for _ in 0..3 {
             expect_comment(&mut stream).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_gets_the_heartbeats_that_it_asked_for_as_events() {
+        let options = PageOptions {
+            heartbeat: Some(Duration::from_secs(2)),
+            ..PageOptions::default()
+        };
+        let mut stream = Stream::open_with(Format::EventStream, options).await;
+        for _ in 0..3 {
+            let quiet_since = Instant::now();
+            let event = stream.next().await.unwrap();
+            assert_eq!(event, "event: pong\ndata: {\"type\":\"pong\"}\n\n");
+            assert_eq!(quiet_since.elapsed().as_secs(), 2);
         }
     }
 

@@ -10,6 +10,8 @@ pub mod publish;
 mod room_path;
 mod service;
 pub mod socket;
+pub mod socket_report;
+pub mod typing;
 mod visitor;
 
 pub use room_path::RoomPath;

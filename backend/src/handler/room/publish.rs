@@ -63,6 +63,9 @@ pub async fn publish(
         .rooms
         .publish(&room, visitor.sender, &person, &text, nonce.as_ref())
         .await?;
+    if let Some(room) = service.rooms.find(&room) {
+        room.stop_typing(person.id);
+    }
     let position = published.position;
     let before = Position {
         offset: position.offset - 1,

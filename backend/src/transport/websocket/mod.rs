@@ -1,6 +1,8 @@
 //! WebSockets: the opening handshake here, the protocol itself in [`roomcast_websocket`].
 
+pub(crate) mod attempts;
 pub mod upgrade;
+pub(crate) mod watch;
 
 pub use upgrade::WebSocketUpgrade;
 

@@ -190,7 +190,8 @@ async fn an_answer_that_is_no_event_stream_ends_the_reading() {
     assert!(matches!(
         error,
         ReadError::Refused {
-            status: StatusCode::NOT_FOUND
+            status: StatusCode::NOT_FOUND,
+            detail: None,
         }
     ));
     assert_eq!(next_data(&mut stream).await, None);

@@ -55,6 +55,12 @@ impl LiveRoom {
         Box::new(move || self.with(read))
     }
 
+    /// Why messages come over an event stream; `None` if they do not.
+    pub fn why_over_stream(self) -> Option<String> {
+        self.frame.track();
+        self.session.with_value(RoomSession::why_over_stream)
+    }
+
     /// How the connection is.
     pub fn status(self) -> Status {
         self.frame.track();

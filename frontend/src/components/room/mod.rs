@@ -3,6 +3,7 @@
 
 mod announcer;
 mod avatar;
+mod banner;
 mod clock;
 mod composer;
 mod live_room;

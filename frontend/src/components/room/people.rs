@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::announcer::NotifyButton;
 use super::avatar::Avatar;
 use super::live_room::LiveRoom;
+use super::status::WayHint;
 use crate::store::room::Room;
 use crate::store::room::incoming::{People, PersonPresent};
 
@@ -43,6 +44,7 @@ pub fn PeopleList(room: LiveRoom) -> impl IntoView {
                 "Nobody else is here yet. Whoever opens the same URL is in the same room: share it, or open it in another tab."
             </p>
             <NotifyButton />
+            <WayHint room />
         </aside>
     }
 }

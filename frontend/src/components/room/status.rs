@@ -5,23 +5,23 @@ use leptos::prelude::*;
 use super::live_room::{LiveRoom, Words};
 use crate::connection::room::Status;
 
-/// The line that says it. The seconds that are left count down for the eyes only.
+/// The line that says it, for the eyes; the [banner](super::banner) says it to those who hear the page.
 #[component]
 pub fn StatusLine(room: LiveRoom) -> impl IntoView {
     let words: Words = Box::new(move || told(room.status()).1.to_owned());
-    let wait: Words = Box::new(move || match room.status() {
-        Status::Reconnecting(seconds @ 1..) => {
-            let mut wait = String::from(" in ");
-            wait.push_str(&seconds.to_string());
-            wait.push_str(" s");
-            wait
-        }
-        _ => String::new(),
+    let way: Words = Box::new(move || {
+        let is_over_stream = room.why_over_stream().is_some();
+        let words = if is_over_stream {
+            " over an event stream"
+        } else {
+            ""
+        };
+        words.to_owned()
     });
     view! {
-        <p class="state" id="status" role="status" data-state=move || told(room.status()).0>
+        <p class="state" id="status" data-state=move || told(room.status()).0>
             <span>{words}</span>
-            <span aria-hidden="true">{wait}</span>
+            <span>{way}</span>
         </p>
     }
 }
@@ -34,4 +34,15 @@ fn told(status: Status) -> (&'static str, &'static str) {
         Status::Offline => ("offline", "Offline"),
         Status::Ended => ("ended", "Disconnected"),
     }
+}
+
+/// That messages come over an event stream, and why: said quietly, as everything works.
+#[component]
+pub fn WayHint(room: LiveRoom) -> impl IntoView {
+    let words: Words = Box::new(move || {
+        let mut words = String::from("Live over an event stream: ");
+        words.push_str(&room.why_over_stream().unwrap_or_default());
+        words
+    });
+    view! { <p class="hint" id="way" hidden=move || room.why_over_stream().is_none()>{words}</p> }
 }

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::announcer::{Announcer, announce, say};
+use super::banner::Banner;
 use super::composer::{Composer, Draft};
 use super::live_room::LiveRoom;
 use super::message_list::{MessageList, Messages};
@@ -56,6 +57,7 @@ pub fn RoomView(session: RoomSession) -> impl IntoView {
                 <div class="above-composer">
                     <WayDown room list />
                     <p class="typing" id="typing">{room.words(Room::typing_sentence)}</p>
+                    <Banner room />
                 </div>
                 <Composer room draft list />
             </div>

@@ -1,11 +1,8 @@
 //! Why no stream opens.
 
 use super::LiveStream;
-use crate::connection::refusal::{Refusal, detail};
+use crate::connection::refusal::{Refusal, why};
 use crate::connection::{Input, fetch};
-
-/// What is said where the server does not say why it refuses.
-const UNTOLD: &str = "The server has refused this, and does not say why.";
 
 impl LiveStream {
     /// An `EventSource` does not say why it was refused. The same address is refused for the same reasons when
@@ -17,22 +14,16 @@ impl LiveStream {
             &self.0.reader.url(),
             Box::new(move |answer| {
                 // Since then, a person may have asked for something else.
-                if attempt != stream.0.attempt.get() {
+                if attempt != stream.0.attempt.get() || answer.is_event_stream {
                     return;
                 }
-                let Some(refusal) = Refusal::of(answer.status, answer.retry_after) else {
-                    return;
-                };
-                let mut why = detail(answer.json);
-                if why.is_empty() {
-                    UNTOLD.clone_into(&mut why);
+                let why = why(answer.status, answer.json);
+                match Refusal::of(answer.status, answer.retry_after, why.is_explained) {
+                    Some(Refusal::ForGood) => stream.handle(Input::Refused),
+                    Some(Refusal::ForNow(Some(wait))) => stream.handle(Input::RefusedFor(wait)),
+                    Some(Refusal::ForNow(None)) | None => {}
                 }
-                match refusal {
-                    Refusal::ForGood => stream.handle(Input::Refused),
-                    Refusal::ForNow(Some(wait)) => stream.handle(Input::RefusedFor(wait)),
-                    Refusal::ForNow(None) => {}
-                }
-                stream.0.reader.tell(why);
+                stream.0.reader.tell(why.words);
             }),
         );
     }

@@ -27,17 +27,32 @@ impl RoomAddress {
 
     /// The path of the WebSocket that starts after `position`, for a person of this name, in the form
     /// of a URL's part.
-    pub fn socket(&self, position: Option<Position>, name: &str) -> String {
+    /// `attempt` names the handshake.
+    pub fn socket(&self, position: Option<Position>, name: &str, attempt: &str) -> String {
         // The room's own address, which answers WebSockets too.
         let mut path = String::from("/rooms/");
         path.push_str(&self.segment);
-        path.push_str("?from=");
-        match position {
-            Some(position) => path.push_str(&String::from(position)),
-            None => path.push_str("last:50"),
-        }
-        push_name(&mut path, name);
+        push_start(&mut path, position, name);
+        path.push_str("&attempt=");
+        path.push_str(attempt);
         path
+    }
+
+    /// The path that tells what came of the handshake that was named so.
+    pub fn report(&self, attempt: &str) -> String {
+        let mut path = self.api("/socket?attempt=");
+        path.push_str(attempt);
+        path
+    }
+
+    /// The path that takes messages.
+    pub fn messages(&self) -> String {
+        self.api("/messages")
+    }
+
+    /// The path that is told that the person is writing.
+    pub fn typing(&self) -> String {
+        self.api("/typing")
     }
 
     /// The path of the page of history that ends before `position`.
@@ -49,11 +64,13 @@ impl RoomAddress {
         path
     }
 
-    /// The path of the event stream of what comes from now on, for a person of this name, in the form of a
-    /// URL's part.
-    pub fn events(&self, name: &str) -> String {
-        let mut path = self.api("/events?from=now");
-        push_name(&mut path, name);
+    /// The path of the event stream that starts after `position`, for a person of this name, in the form of a
+    /// URL's part, with a heartbeat each time so many seconds have passed in silence.
+    pub fn events(&self, position: Option<Position>, name: &str, heartbeat: u64) -> String {
+        let mut path = self.api("/events");
+        push_start(&mut path, position, name);
+        path.push_str("&welcome=true&heartbeat=");
+        path.push_str(&heartbeat.to_string());
         path
     }
 
@@ -65,7 +82,12 @@ impl RoomAddress {
     }
 }
 
-fn push_name(path: &mut String, name: &str) {
+fn push_start(path: &mut String, position: Option<Position>, name: &str) {
+    path.push_str("?from=");
+    match position {
+        Some(position) => path.push_str(&String::from(position)),
+        None => path.push_str("last:50"),
+    }
     if !name.is_empty() {
         path.push_str("&name=");
         path.push_str(name);
@@ -85,22 +107,31 @@ mod tests {
         for path in ["/rooms/caf%C3%A9", "/rooms/caf%C3%A9/"] {
             let room = RoomAddress::of_page(path);
             assert_eq!(room.segment(), "caf%C3%A9");
-            assert_eq!(room.events(""), "/api/rooms/caf%C3%A9/events?from=now");
+            assert_eq!(room.messages(), "/api/rooms/caf%C3%A9/messages");
         }
     }
 
     #[test]
     fn the_first_connection_asks_for_some_history_and_the_next_for_what_was_missed() {
         let room = RoomAddress::of_page("/rooms/ops");
-        assert_eq!(room.socket(None, ""), "/rooms/ops?from=last:50");
         assert_eq!(
-            room.socket(Some(position()), "Ada%20L"),
-            "/rooms/ops?from=k3j9x2ab-17&name=Ada%20L"
+            room.socket(None, "", "x1"),
+            "/rooms/ops?from=last:50&attempt=x1"
         );
         assert_eq!(
-            room.events("Ada%20L"),
-            "/api/rooms/ops/events?from=now&name=Ada%20L"
+            room.socket(Some(position()), "Ada%20L", "x2"),
+            "/rooms/ops?from=k3j9x2ab-17&name=Ada%20L&attempt=x2"
         );
+        assert_eq!(
+            room.events(Some(position()), "Ada%20L", 10),
+            "/api/rooms/ops/events?from=k3j9x2ab-17&name=Ada%20L&welcome=true&heartbeat=10"
+        );
+    }
+
+    #[test]
+    fn the_handshake_that_was_named_is_asked_for() {
+        let room = RoomAddress::of_page("/rooms/ops");
+        assert_eq!(room.report("x1"), "/api/rooms/ops/socket?attempt=x1");
     }
 
     #[test]

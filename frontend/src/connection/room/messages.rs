@@ -56,8 +56,10 @@ impl RoomSession {
             return;
         }
         driver.typed_at = now;
-        if let Some(socket) = &driver.socket {
+        if let Some(socket) = driver.active_socket() {
             socket.send(&ClientMessage::Typing);
+        } else {
+            self.post_typing();
         }
     }
 
@@ -82,10 +84,15 @@ impl RoomSession {
 
     fn send_name(&self, name: String) {
         let driver = self.0.driver.borrow();
-        if driver.is_welcome
-            && let Some(socket) = &driver.socket
-        {
+        if !driver.is_welcome {
+            return;
+        }
+        if let Some(socket) = driver.active_socket() {
             socket.send(&ClientMessage::Rename { name });
+        } else if driver.stream_name != name {
+            // A stream is opened by a name, and goes on where the last one was.
+            drop(driver);
+            self.open_stream();
         }
     }
 
@@ -153,13 +160,16 @@ impl RoomSession {
         if is_ended {
             room.outbox.give_up(NOT_SENT);
         }
-        let mut is_sent = false;
+        let (mut is_sent, mut posted) = (false, None);
         if room.is_caught_up()
-            && let Some(socket) = &self.0.driver.borrow().socket
             && let Some(unsent) = room.outbox.send_next()
         {
-            socket.send(&kept::say(unsent));
-            is_sent = true;
+            if let Some(socket) = self.0.driver.borrow().active_socket() {
+                socket.send(&kept::say(unsent));
+                is_sent = true;
+            } else {
+                posted = Some((unsent.nonce.clone(), unsent.text.clone()));
+            }
         }
         kept::keep_outbox(self.0.address.segment(), &room);
         let failure = room.outbox.take_failure();
@@ -170,6 +180,9 @@ impl RoomSession {
         }
         if is_sent {
             self.expect_answer();
+        }
+        if let Some((nonce, text)) = posted {
+            self.post(&nonce, &text);
         }
         self.show();
     }
@@ -199,7 +212,7 @@ impl RoomSession {
     clippy::cast_sign_loss,
     reason = "a number from 0 to below 36"
 )]
-fn nonce() -> String {
+pub(super) fn nonce() -> String {
     (0..NONCE_CHARS)
         .map(|_| {
             let digit = (js_sys::Math::random() * 36.0) as u32;

@@ -1,14 +1,18 @@
 //! The connection of the page to its room: drives the same state machine as the streams of primes, with
-//! the browser's WebSocket, timers and events, and fills the store.
+//! the browser's WebSocket or an event stream, timers and events, and fills the store.
 
 mod address;
 mod decode;
 mod kept;
 mod local_day;
 mod messages;
-mod refusal;
+mod post;
 mod socket;
+mod stream;
+mod travel;
 mod watch;
+mod way;
+mod why;
 
 use std::cell::{Ref, RefCell};
 use std::rc::Rc;
@@ -23,17 +27,16 @@ pub use local_day::local_day_now;
 
 use super::liveness::Liveness;
 use super::{Action, Connection, Input, State, json};
-use crate::dom::{after, is_in_sight, listen, url_part};
+use crate::dom::{after, is_in_sight, listen};
 use crate::store::room::incoming::{Incoming, Message};
 use crate::store::room::{Effect, Room};
 use local_day::local_day;
-use socket::{Sign, Socket};
+use socket::Socket;
+use stream::Stream;
+use way::Way;
 
 /// A tab that is not looked at shows changes so late, in milliseconds: only its title is to be seen.
 const HIDDEN_FRAME_MILLISECONDS: i32 = 200;
-
-/// Close codes after which coming back would end in the same (docs/protocol.md).
-const FINAL_CLOSE_CODES: [u16; 5] = [1002, 1003, 1007, 1008, 1009];
 
 /// What is said of messages for which there will be no connection.
 const NOT_SENT: &str = "Not sent: the connection has ended.";
@@ -76,7 +79,22 @@ struct Inner {
 /// What stands behind the room.
 struct Driver {
     connection: Connection,
+    way: Way,
+    /// It carries messages, unless there is a stream: then it is on its way to replace that.
     socket: Option<Socket>,
+    stream: Option<Stream>,
+    /// The name with which the stream was opened.
+    stream_name: String,
+    /// Names the newest handshake.
+    attempt: String,
+    /// When the connection was welcomed, and when something last came over it; since 1970.
+    welcomed_at: Duration,
+    heard_at: Duration,
+    /// The timer of the next try of a WebSocket beside the stream.
+    probe: Option<i32>,
+    /// Messages in a row that did not get through by POST.
+    post_failures: u32,
+    why: Reasons,
     view: Option<Rc<dyn View>>,
     retry: Option<i32>,
     /// When the next try has its time, in milliseconds since 1970.
@@ -96,6 +114,17 @@ struct Driver {
     sent: u64,
 }
 
+/// Why something is not as it should be, in sentences for people; empty if nothing is known.
+#[derive(Debug, Default)]
+struct Reasons {
+    /// Why there is no connection.
+    lost: String,
+    /// Why there is no WebSocket.
+    blocked: String,
+    /// Why messages do not get through, although the room can be read.
+    read_only: String,
+}
+
 impl RoomSession {
     /// A connection that is not open yet.
     pub fn new(address: RoomAddress) -> Self {
@@ -106,7 +135,16 @@ impl RoomSession {
             room: RefCell::new(room),
             driver: RefCell::new(Driver {
                 connection: Connection::default(),
+                way: Way::default(),
                 socket: None,
+                stream: None,
+                stream_name: String::new(),
+                attempt: String::new(),
+                welcomed_at: Duration::ZERO,
+                heard_at: Duration::ZERO,
+                probe: None,
+                post_failures: 0,
+                why: Reasons::default(),
                 view: None,
                 retry: None,
                 retry_at: 0.0,
@@ -135,7 +173,11 @@ impl RoomSession {
     /// The network or the page has gone, or is back; or another tab has kept something.
     fn notice(&self, kind: &str) {
         match kind {
-            "online" => self.wake(),
+            "online" => {
+                self.0.driver.borrow_mut().way.network_changed();
+                self.wake();
+                self.probe();
+            }
             "offline" => self.handle(Input::Lost),
             "storage" => {
                 self.adopt_name();
@@ -180,6 +222,28 @@ impl RoomSession {
         }
     }
 
+    /// Why there is no connection, in sentences for people; empty if nothing is known.
+    pub fn why_lost(&self) -> String {
+        self.0.driver.borrow().why.lost.clone()
+    }
+
+    /// Why messages come over an event stream, and not over a WebSocket. `None` if they do not.
+    pub fn why_over_stream(&self) -> Option<String> {
+        let driver = self.0.driver.borrow();
+        let is_live = driver.connection.state() == State::Live;
+        (is_live && driver.stream.is_some()).then(|| driver.why.blocked.clone())
+    }
+
+    /// Why messages do not get through, although the room can be read; empty if they do.
+    pub fn why_read_only(&self) -> String {
+        let driver = self.0.driver.borrow();
+        if driver.stream.is_some() {
+            driver.why.read_only.clone()
+        } else {
+            String::new()
+        }
+    }
+
     /// Shows what has changed, in the next frame: a thousand messages cost no more drawing than one.
     pub fn show(&self) {
         if std::mem::replace(&mut self.0.driver.borrow_mut().is_frame_due, true) {
@@ -211,28 +275,13 @@ impl RoomSession {
         match action {
             Action::None => {}
             Action::Close => self.close(),
-            Action::Open => self.open_socket(),
+            Action::Open => self.open_connection(),
             Action::OpenAfter(wait) => {
                 self.close();
                 self.retry_in(wait);
             }
         }
         self.show();
-    }
-
-    /// Closes what is open.
-    fn close(&self) {
-        let (socket, retry) = {
-            let mut driver = self.0.driver.borrow_mut();
-            driver.is_welcome = false;
-            (driver.socket.take(), driver.retry.take())
-        };
-        drop(socket);
-        self.end_watch();
-        if let Some(retry) = retry {
-            window().clear_timeout_with_handle(retry);
-        }
-        self.0.room.borrow_mut().lose_connection();
     }
 
     fn retry_in(&self, wait: Duration) {
@@ -264,37 +313,6 @@ impl RoomSession {
         after(1_000, Box::new(tick));
     }
 
-    fn open_socket(&self) {
-        self.close();
-        let position = self.0.room.borrow().transcript.position();
-        let path = self.0.address.socket(position, &url_part(&kept::name()));
-        let session = self.clone();
-        match Socket::open(&path, move |sign| session.take(sign)) {
-            Some(socket) => {
-                self.0.driver.borrow_mut().socket = Some(socket);
-                self.begin_watch();
-            }
-            None => self.handle(Input::Lost),
-        }
-    }
-
-    fn take(&self, sign: Sign) {
-        match sign {
-            Sign::Opened => self.handle(Input::Opened),
-            Sign::Message(text) => self.receive(&text),
-            Sign::Closed(code) if FINAL_CLOSE_CODES.contains(&code) => {
-                self.end("The server has ended this connection for good: reload the page.");
-            }
-            Sign::Closed(_) => {
-                let was_welcome = self.0.driver.borrow().is_welcome;
-                self.handle(Input::Lost);
-                if !was_welcome {
-                    self.ask_what_is_wrong();
-                }
-            }
-        }
-    }
-
     fn receive(&self, text: &str) {
         self.heard();
         self.handle(Input::Received);
@@ -302,21 +320,22 @@ impl RoomSession {
         let Some(incoming) = decode::server_message(json::parse(text), local_day) else {
             return;
         };
+        self.take_in(incoming);
+    }
+
+    /// Takes in what came from the server, over whichever way.
+    fn take_in(&self, incoming: Incoming) {
         let is_welcome = matches!(incoming, Incoming::Welcome(_));
-        let effect = {
-            let mut room = self.0.room.borrow_mut();
-            if is_welcome {
-                self.0.driver.borrow_mut().is_welcome = true;
-                room.advice.clear();
-            }
-            room.receive(incoming)
-        };
+        if is_welcome {
+            self.welcomed();
+        }
+        let effect = self.0.room.borrow_mut().receive(incoming);
         if is_welcome {
             // They may have taken another name while the connection was being opened.
             self.adopt_name();
         }
         match effect {
-            Effect::Show => {}
+            Effect::Show => self.show(),
             Effect::Heard => self.announce(),
             Effect::Send => self.send_next(),
             Effect::SendIn(milliseconds) => {
@@ -336,8 +355,8 @@ impl RoomSession {
         }
     }
 
-    fn end(&self, advice: &str) {
-        advice.clone_into(&mut self.0.room.borrow_mut().advice);
+    fn end(&self, why: &str) {
+        why.clone_into(&mut self.0.driver.borrow_mut().why.lost);
         self.handle(Input::Pause);
         // What was to be sent is not on its way any more.
         self.send_next();

@@ -6,19 +6,42 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::window;
 use roomcast_shared::client_message::ClientMessage;
 
-use super::RoomSession;
+use super::{Driver, RoomSession};
 use crate::connection::Input;
 use crate::connection::liveness::{Liveness, Patience, Verdict};
+use crate::connection::reason::HELD_BACK;
 use crate::dom::{after, now};
 
 /// On a bad network opening is a dozen round trips of a second, handshakes and the first message included.
-/// The server's own pings go out after 20 s of silence; asking somewhat later, a page notices as soon as the
-/// server does, and it gives an answer as long as the server gives those.
+/// The server gives the answers to its pings as long as the page gives those to its own.
 const PATIENCE: Patience = Patience {
     opening: Duration::from_secs(20),
-    silence: Duration::from_secs(30),
+    silence: Duration::ZERO,
     answer: Duration::from_secs(10),
 };
+
+/// An event stream begins with a welcome, which a proxy may hold back.
+const STREAM_OPENING: Duration = Duration::from_secs(8);
+
+/// How much later than it should a heartbeat of an event stream may come.
+const STREAM_DELAY: Duration = Duration::from_secs(4);
+
+impl Driver {
+    fn patience(&self) -> Patience {
+        if self.stream.is_none() {
+            return Patience {
+                silence: self.way.socket_silence(),
+                ..PATIENCE
+            };
+        }
+        let heartbeat = Duration::from_secs(self.way.heartbeat());
+        Patience {
+            opening: STREAM_OPENING,
+            silence: heartbeat + STREAM_DELAY,
+            answer: heartbeat + STREAM_DELAY,
+        }
+    }
+}
 
 impl RoomSession {
     /// A socket is being opened.
@@ -40,16 +63,20 @@ impl RoomSession {
 
     /// The server has said something.
     pub(super) fn heard(&self) {
-        self.0.driver.borrow_mut().liveness.heard(now());
+        let mut driver = self.0.driver.borrow_mut();
+        driver.liveness.heard(now());
+        driver.heard_at = now();
     }
 
     /// Looks whether the other end is still there, and looks again when it is time to.
     pub(super) fn watch(&self, is_suspected: bool) {
         let verdict = {
             let mut driver = self.0.driver.borrow_mut();
-            let verdict = driver.liveness.look(now(), is_suspected, PATIENCE);
+            let patience = driver.patience();
+            let verdict = driver.liveness.look(now(), is_suspected, patience);
+            // An event stream needs not be asked: it has heartbeats.
             if let Verdict::Ask(_) = verdict
-                && let Some(socket) = &driver.socket
+                && let Some(socket) = driver.active_socket()
             {
                 socket.send(&ClientMessage::Ping);
             }
@@ -58,8 +85,20 @@ impl RoomSession {
         match verdict {
             Verdict::Rest => {}
             Verdict::LookIn(wait) | Verdict::Ask(wait) => self.watch_in(wait),
-            Verdict::Lost => self.handle(Input::Lost),
+            Verdict::Lost => self.fell_silent(),
         }
+    }
+
+    /// What is open says nothing, or never did.
+    fn fell_silent(&self) {
+        {
+            let mut driver = self.0.driver.borrow_mut();
+            if driver.stream.is_some() && !driver.is_welcome {
+                driver.way.stream_is_blocked();
+                HELD_BACK.clone_into(&mut driver.why.lost);
+            }
+        }
+        self.handle(Input::Lost);
     }
 
     fn watch_in(&self, wait: Duration) {

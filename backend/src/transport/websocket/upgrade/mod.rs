@@ -11,8 +11,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, head
 use roomcast_websocket::{Config, Role, handshake};
 
 use super::ServerWebSocket;
+use super::watch::HandshakeWatch;
 use crate::protocol::upgrade::OnUpgrade;
 
+pub(crate) use rejection::STRIPPED;
 pub use rejection::UpgradeRejection;
 
 /// The protocol's name in `Upgrade` and `:protocol`.
@@ -31,6 +33,7 @@ pub struct WebSocketUpgrade {
     offered: Vec<String>,
     chosen: Option<HeaderValue>,
     config: Config,
+    watch: HandshakeWatch,
 }
 
 impl WebSocketUpgrade {
@@ -66,7 +69,7 @@ impl WebSocketUpgrade {
         F: FnOnce(ServerWebSocket) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        let (on_upgrade, config) = (self.on_upgrade, self.config);
+        let (on_upgrade, config, watch) = (self.on_upgrade, self.config, self.watch);
         tokio::spawn(async move {
             match on_upgrade.upgraded().await {
                 // A new task has no room for what was needed until here.
@@ -74,7 +77,7 @@ impl WebSocketUpgrade {
                     let socket = ServerWebSocket::new(io, Role::Server, config);
                     drop(tokio::spawn(serve(socket)));
                 }
-                Err(error) => tracing::debug!(%error, "a WebSocket was not opened"),
+                Err(error) => watch.not_upgraded(&error),
             }
         });
         let mut response = Response::new(Body::empty());
@@ -97,8 +100,11 @@ impl<S: Sync> FromRequestParts<S> for WebSocketUpgrade {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, UpgradeRejection> {
         if !asks_for_websocket(parts) {
-            return Err(UpgradeRejection::NotAsked {
-                http2: parts.version >= Version::HTTP_2,
+            let http2 = parts.version >= Version::HTTP_2;
+            return Err(if is_stripped(parts) {
+                UpgradeRejection::Stripped { http2 }
+            } else {
+                UpgradeRejection::NotAsked { http2 }
             });
         }
         accept_handshake(parts)
@@ -141,6 +147,14 @@ pub(crate) fn asks_for_websocket(parts: &Parts) -> bool {
     }
 }
 
+/// `true` if the request was a handshake of HTTP/1.1 when it was sent, and has lost the fields that belong to
+/// one connection (RFC 9110, section 7.6.1) or the version in which they mean something.
+pub(crate) fn is_stripped(parts: &Parts) -> bool {
+    !asks_for_websocket(parts)
+        && parts.method == Method::GET
+        && parts.headers.contains_key(header::SEC_WEBSOCKET_KEY)
+}
+
 fn accept_handshake(parts: &mut Parts) -> Result<WebSocketUpgrade, UpgradeRejection> {
     let http2 = parts.version == Version::HTTP_2;
     if !http2 && parts.method != Method::GET {
@@ -168,6 +182,7 @@ fn accept_handshake(parts: &mut Parts) -> Result<WebSocketUpgrade, UpgradeReject
             .collect(),
         chosen: None,
         config: Config::default(),
+        watch: parts.extensions.remove().unwrap_or_default(),
     })
 }
 

@@ -5,11 +5,22 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::handler::problem::Problem;
 
+/// What is wrong with a handshake that lost its upgrade, and what to set.
+pub(crate) const STRIPPED: &str = "WebSockets are blocked on the way here. A proxy in front of the server drops \
+    Upgrade and Connection; let it pass them on (nginx: proxy_http_version 1.1; proxy_set_header Upgrade \
+    $http_upgrade; proxy_set_header Connection upgrade;).";
+
 /// Why a request cannot open a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpgradeRejection {
     /// It does not ask for one: 426 on HTTP/1.1; 400 on HTTP/2, where there is no `Upgrade`.
     NotAsked {
+        /// Whether the request came over HTTP/2.
+        http2: bool,
+    },
+    /// It has the fields of a handshake, but not those of an upgrade: a proxy has dropped them. 426 on
+    /// HTTP/1.1, 400 on HTTP/2.
+    Stripped {
         /// Whether the request came over HTTP/2.
         http2: bool,
     },
@@ -36,6 +47,14 @@ impl UpgradeRejection {
             Self::NotAsked { http2: true } => (
                 StatusCode::BAD_REQUEST,
                 "Ask for a WebSocket here: send CONNECT with :protocol websocket.",
+            ),
+            Self::Stripped { http2 } => (
+                if http2 {
+                    StatusCode::BAD_REQUEST
+                } else {
+                    StatusCode::UPGRADE_REQUIRED
+                },
+                STRIPPED,
             ),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "Open a WebSocket with GET."),
             Self::Version { http2 } => (
@@ -69,7 +88,7 @@ impl IntoResponse for UpgradeRejection {
         };
         match self {
             Self::Method => insert(header::ALLOW, "GET"),
-            Self::NotAsked { http2 } | Self::Version { http2 } => {
+            Self::NotAsked { http2 } | Self::Stripped { http2 } | Self::Version { http2 } => {
                 insert(header::SEC_WEBSOCKET_VERSION, "13");
                 if !http2 {
                     insert(header::UPGRADE, "websocket");

@@ -2,6 +2,7 @@ use axum::response::IntoResponse as _;
 use http::Request;
 
 use super::*;
+use crate::handler::problem::Problem;
 
 /// A valid request of HTTP/1.1, from the RFC's example.
 fn http1() -> http::request::Builder {
@@ -72,20 +73,33 @@ async fn a_subprotocol_that_both_know_is_chosen_by_the_servers_order() {
 
 #[tokio::test]
 async fn a_request_that_does_not_ask_is_told_to_upgrade() {
+    let (refusal, response) = rejection(Request::get("/")).await;
+    assert_eq!(refusal, UpgradeRejection::NotAsked { http2: false });
+    assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED);
+    assert_eq!(response.headers()["upgrade"], "websocket");
+    let (rejection, response) = rejection(Request::get("/").version(Version::HTTP_2)).await;
+    assert_eq!(rejection, UpgradeRejection::NotAsked { http2: true });
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert!(!response.headers().contains_key("upgrade"));
+}
+
+#[tokio::test]
+async fn a_handshake_that_lost_its_upgrade_is_told_what_a_proxy_must_pass_on() {
     for request in [
         without(http1(), "upgrade"),
         without(http1(), "connection"),
         http1().version(Version::HTTP_10),
     ] {
         let (rejection, response) = rejection(request).await;
-        assert_eq!(rejection, UpgradeRejection::NotAsked { http2: false });
+        assert_eq!(rejection, UpgradeRejection::Stripped { http2: false });
         assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED);
         assert_eq!(response.headers()["upgrade"], "websocket");
+        let problem = response.extensions().get::<Problem>().unwrap();
+        assert!(problem.detail().contains("proxy_set_header Upgrade"));
     }
-    let (rejection, response) = rejection(Request::get("/").version(Version::HTTP_2)).await;
-    assert_eq!(rejection, UpgradeRejection::NotAsked { http2: true });
+    let (rejection, response) = rejection(http1().version(Version::HTTP_2)).await;
+    assert_eq!(rejection, UpgradeRejection::Stripped { http2: true });
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-    assert!(!response.headers().contains_key("upgrade"));
 }
 
 #[tokio::test]

@@ -1,0 +1,64 @@
+//! `POST /api/rooms/{room}/socket`: what came of an opening handshake.
+//!
+//! A browser does not tell a page why a WebSocket was not opened. This request goes the same way, with the
+//! `Origin` that a GET of the same site lacks, so it is refused for the same reasons.
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderValue, Uri, header};
+use serde::Serialize;
+
+use super::{Refused, RoomPath};
+use crate::transport::websocket::attempts::{Attempt, Outcome};
+use crate::transport::websocket::upgrade::STRIPPED;
+use crate::transport::websocket::watch::Handshakes;
+
+/// What came of a handshake that was not refused by this server.
+#[derive(Serialize)]
+struct Report {
+    handshake: Handshake,
+    /// Sentences for people: what happened, and what to set.
+    detail: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Handshake {
+    Accepted,
+    Stripped,
+    Unseen,
+}
+
+const ACCEPTED: &str = "WebSockets are cut on the way here. The server opened one, and a proxy or firewall in \
+    front of it ended it.";
+
+const UNSEEN: &str = "WebSockets are blocked on the way here. The handshake did not reach the server: a proxy or \
+    firewall in front of it answers in its place.";
+
+/// Answers with what came of the handshake that had the same `?attempt=`.
+///
+/// # Errors
+/// What the handshake was answered, if this server refused it.
+pub(crate) async fn report(
+    State(handshakes): State<Handshakes>,
+    _: RoomPath,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    let outcome = Attempt::of(&uri).and_then(|attempt| handshakes.outcome(&attempt));
+    let (handshake, detail) = match outcome {
+        None => (Handshake::Unseen, UNSEEN),
+        Some(Outcome::Stripped) => (Handshake::Stripped, STRIPPED),
+        Some(Outcome::Accepted) => (Handshake::Accepted, ACCEPTED),
+        Some(Outcome::Refused {
+            problem,
+            retry_after: retry_after_seconds,
+        }) => {
+            return Err(Refused {
+                problem,
+                retry_after_seconds,
+            });
+        }
+    };
+    let fields = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((fields, axum::Json(Report { handshake, detail })).into_response())
+}

@@ -1,0 +1,177 @@
+//! The banner above the field: that there is no connection, why, and what can be done.
+
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::HtmlElement;
+
+use super::live_room::{LiveRoom, Words};
+use crate::connection::room::Status;
+
+/// What is wrong, if anything is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    None,
+    /// The connection is lost, and tried again in so many seconds.
+    Lost(u64),
+    /// The browser says that there is no network.
+    Offline,
+    /// It ended for good.
+    Ended,
+    /// The room can be read only.
+    ReadOnly,
+}
+
+impl Trouble {
+    fn of(status: Status, is_read_only: bool) -> Self {
+        match status {
+            Status::Reconnecting(seconds) => Self::Lost(seconds),
+            Status::Offline => Self::Offline,
+            Status::Ended => Self::Ended,
+            Status::Live if is_read_only => Self::ReadOnly,
+            Status::Connecting | Status::Live => Self::None,
+        }
+    }
+
+    /// What happened. These words change only when something else has happened, as they are read out.
+    fn words(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Lost(_) => "No connection. What you write is sent then.",
+            Self::Offline => {
+                "This device is offline. What you write is sent when it is online again."
+            }
+            Self::Ended => "The connection has ended.",
+            Self::ReadOnly => {
+                "You can read here, but not write. What you write is sent when you can."
+            }
+        }
+    }
+}
+
+/// The banner. It covers what is there and moves nothing: the messages are drawn higher, which is no change of
+/// the layout.
+#[component]
+pub fn Banner(room: LiveRoom) -> impl IntoView {
+    let banner = NodeRef::<html::Div>::new();
+    let trouble = move || trouble_in(room);
+    let reason = move || {
+        let session = room.session();
+        match trouble() {
+            Trouble::None | Trouble::Offline => String::new(),
+            Trouble::ReadOnly => session.why_read_only(),
+            Trouble::Lost(_) | Trouble::Ended => session.why_lost(),
+        }
+    };
+    Effect::new(move |before: Option<(&'static str, String)>| {
+        let shown = (name(trouble()), reason());
+        if before.as_ref() != Some(&shown) {
+            request_animation_frame(move || {
+                if let Some(banner) = banner.get_untracked() {
+                    make_room(&banner, untrack(|| trouble_in(room)) != Trouble::None);
+                }
+            });
+        }
+        shown
+    });
+    let words: Words = Box::new(move || {
+        let words = trouble().words();
+        // The time stands between the two sentences, outside of what is read out.
+        words.strip_prefix(LOST).unwrap_or(words).to_owned()
+    });
+    let lost: Words = Box::new(move || match trouble() {
+        Trouble::Lost(_) => LOST.to_owned(),
+        _ => String::new(),
+    });
+    let wait: Words = Box::new(move || wait(trouble()));
+    let why: Words = Box::new(reason);
+    let now = move |_| room.session().try_now();
+    view! {
+        <div class="banner" node_ref=banner data-trouble=move || name(trouble())>
+            <div role="status">
+                <p>
+                    <b>{lost}</b>
+                    <span aria-hidden="true">{wait}</span>
+                    <span>{words}</span>
+                </p>
+                <p class="hint">{why}</p>
+            </div>
+            <button
+                type="button"
+                class="button"
+                id="try-now"
+                hidden=move || matches!(trouble(), Trouble::None | Trouble::Offline)
+                on:click=now
+            >
+                {move || if trouble() == Trouble::Ended { "Try again" } else { "Try now" }}
+            </button>
+        </div>
+    }
+}
+
+fn trouble_in(room: LiveRoom) -> Trouble {
+    let is_read_only = !room.session().why_read_only().is_empty();
+    Trouble::of(room.status(), is_read_only)
+}
+
+/// How the news of a lost connection begins.
+const LOST: &str = "No connection.";
+
+/// When the next try is, for the eyes only: it counts down.
+fn wait(trouble: Trouble) -> String {
+    match trouble {
+        Trouble::Lost(0) => " Trying again…".to_owned(),
+        Trouble::Lost(seconds) => {
+            let mut wait = String::from(" Trying again in ");
+            wait.push_str(&seconds.to_string());
+            wait.push_str(" s.");
+            wait
+        }
+        _ => String::new(),
+    }
+}
+
+fn name(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::None => "none",
+        Trouble::Lost(_) | Trouble::Offline | Trouble::Ended => "lost",
+        Trouble::ReadOnly => "read-only",
+    }
+}
+
+/// Has the messages drawn as much higher as the banner is high.
+fn make_room(banner: &HtmlElement, is_shown: bool) {
+    let height = if is_shown { banner.offset_height() } else { 0 };
+    let mut height = height.to_string();
+    height.push_str("px");
+    if let Some(talk) = banner.closest(".room").ok().flatten() {
+        let talk: &HtmlElement = wasm_bindgen::JsCast::unchecked_ref(&talk);
+        // It fails only in a style that cannot be changed.
+        let _ = talk.style().set_property("--banner", &height);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_banner_says_what_is_wrong_and_nothing_while_all_is_well() {
+        for (status, is_read_only, trouble) in [
+            (Status::Connecting, false, Trouble::None),
+            (Status::Live, false, Trouble::None),
+            (Status::Live, true, Trouble::ReadOnly),
+            (Status::Reconnecting(4), true, Trouble::Lost(4)),
+            (Status::Offline, false, Trouble::Offline),
+            (Status::Ended, false, Trouble::Ended),
+        ] {
+            assert_eq!(Trouble::of(status, is_read_only), trouble);
+        }
+    }
+
+    #[test]
+    fn what_is_read_out_is_the_same_each_second() {
+        assert_eq!(Trouble::Lost(4).words(), Trouble::Lost(3).words());
+        assert_eq!(wait(Trouble::Lost(4)), " Trying again in 4 s.");
+        assert_eq!(wait(Trouble::Lost(0)), " Trying again…");
+    }
+}

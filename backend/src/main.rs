@@ -9,6 +9,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use roomcast::config::Config;
 use roomcast::server::{Server, StartError};
 use roomcast::shutdown::Shutdown;
+use roomcast_shared::terminal_text::harmless;
 use roomcast_terminal::Failure;
 use roomcast_terminal::manual::{self, CompletionsOptions, ManOptions};
 use roomcast_terminal::output::Colours;
@@ -142,9 +143,12 @@ fn cannot_start(error: &std::io::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Says on standard error what went wrong. Who closed it does not want to know.
+/// Prints on standard error what went wrong, safe for a terminal: parts of it may come from a peer. Ignores a
+/// closed standard error.
 fn complain(sentence: &dyn std::fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "roomcast: {sentence}");
+    let sentence = sentence.to_string();
+    let lines: Vec<_> = sentence.split('\n').map(harmless).collect();
+    let _ = writeln!(std::io::stderr(), "roomcast: {}", lines.join("\n"));
 }
 
 /// Tells on standard error what happens; of libraries only errors, as some of

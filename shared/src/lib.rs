@@ -15,3 +15,4 @@ pub mod prime;
 pub mod rich_text;
 pub mod room_name;
 pub mod server_message;
+pub mod terminal_text;

@@ -1,11 +1,11 @@
 //! What goes to a terminal and what goes to a file or a pipe.
 
-use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 use std::pin::pin;
 use std::time::Duration;
 
 use http::Version;
+pub use roomcast_shared::terminal_text::{harmless, harmless_json};
 
 /// Whether something printed may have colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,38 +131,6 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
-/// A text from a stranger, so that it cannot play with the terminal: control characters become visible.
-pub fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\t' => '\t',
-            c if c.is_control() || is_direction_override(c) => char::REPLACEMENT_CHARACTER,
-            c => c,
-        })
-        .collect()
-}
-
-/// JSON in which nothing plays with a terminal either: control characters beyond ASCII and those that
-/// change the direction of writing, which JSON lets stand as they are, become `\u` escapes. They only
-/// stand in strings, so it is the same JSON.
-pub fn harmless_json(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        if matches!(c, '\u{7f}'..='\u{9f}') || is_direction_override(c) {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "\\u{:04x}", u32::from(c));
-        } else {
-            text.push(c);
-        }
-    }
-    text
-}
-
-/// Characters that make a terminal show the ones after them in another order.
-fn is_direction_override(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,22 +142,5 @@ mod tests {
         assert_eq!(Colours::decide(false, false), Colours::Off);
         assert_eq!(Colours::On.paint(Style::Good, "200"), "\x1b[32m200\x1b[0m");
         assert_eq!(Colours::Off.paint(Style::Good, "200"), "200");
-    }
-
-    #[test]
-    fn a_stranger_cannot_move_the_cursor() {
-        assert_eq!(harmless("a\x1b[2Jb\rc\td"), "a\u{fffd}[2Jb\u{fffd}c\td");
-        assert_eq!(harmless("a\u{202e}b"), "a\u{fffd}b");
-    }
-
-    #[test]
-    fn json_is_harmless_and_means_the_same() {
-        let value = serde_json::json!({"a": "\u{1b}\u{7f}\u{9b}2J\u{202e}é"});
-        let json = harmless_json(&value.to_string());
-        assert_eq!(json, r#"{"a":"\u001b\u007f\u009b2J\u202eé"}"#);
-        assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&json).unwrap(),
-            value
-        );
     }
 }

@@ -6,6 +6,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use roomcast_shared::event_stream;
 use roomcast_shared::position::Position;
 use roomcast_shared::server_message::{GapReason, MessageEvent, ServerMessage};
+use roomcast_shared::terminal_text::harmless;
 use roomcast_websocket::EncodedFrames;
 
 use crate::defaults::RECONNECTION_TIME;
@@ -126,17 +127,14 @@ fn put_server_sent_event(out: &mut BytesMut, id: Option<Position>, name: Option<
     out.put_slice(text.as_bytes());
 }
 
-/// `Ada: hello`, further lines indented. Control characters, which could play with the reader's
-/// terminal, become visible.
+/// `Ada: hello`, further lines indented. What could play with the reader's terminal becomes visible.
 fn put_line(out: &mut BytesMut, event: &MessageEvent) {
-    let _ = write!(out, "{}: ", event.person.name);
-    for c in event.text.as_str().chars() {
-        match c {
-            '\n' => out.put_slice(b"\n    "),
-            '\t' => out.put_u8(b'\t'),
-            c if c.is_control() => out.put_slice("\u{fffd}".as_bytes()),
-            c => out.put_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+    let _ = write!(out, "{}: ", harmless(event.person.name.as_str()));
+    for (index, line) in event.text.as_str().split('\n').enumerate() {
+        if index > 0 {
+            out.put_slice(b"\n    ");
         }
+        out.put_slice(harmless(line).as_bytes());
     }
     out.put_u8(b'\n');
 }
@@ -188,6 +186,11 @@ mod tests {
     #[test]
     fn a_line_cannot_play_with_the_terminal() {
         assert_eq!(put(Format::Lines), "Ada: a\n    b\u{fffd}\n");
+        let payload = r#"{"type":"message","time":5,"person":{"id":"0000000000000000","name":"Ada"},"text":"exe\u202egpj 👩\u200d💻"}"#;
+        let mut out = BytesMut::new();
+        Format::Lines.put_event(&mut out, position(7), payload.as_bytes());
+        let line = String::from_utf8_lossy(&out);
+        assert_eq!(line, "Ada: exe\u{fffd}gpj 👩\u{200d}💻\n");
     }
 
     #[test]

@@ -194,13 +194,16 @@ impl Pipe {
 
     fn print(&self, message: &MessageEvent) -> Result<(), Failure> {
         let mut output = std::io::stdout().lock();
-        let name = message.person.name.as_str();
-        for (index, line) in message.text.as_str().split('\n').enumerate() {
-            let line = if self.guard_terminal {
-                harmless(line)
+        let shown = |text: &str| {
+            if self.guard_terminal {
+                harmless(text)
             } else {
-                line.to_owned()
-            };
+                text.to_owned()
+            }
+        };
+        let name = shown(message.person.name.as_str());
+        for (index, line) in message.text.as_str().split('\n').enumerate() {
+            let line = shown(line);
             if index == 0 {
                 writeln!(output, "{name}: {line}")?;
             } else {

@@ -135,7 +135,11 @@ impl<'a> Picture<'a> {
             self.colours.paint(Style::Dim, &legend.join("   "))
         );
         for note in &self.recording.left_out {
-            let _ = writeln!(text, "{}", self.colours.paint(Style::Notable, note));
+            let _ = writeln!(
+                text,
+                "{}",
+                self.colours.paint(Style::Notable, &harmless(note))
+            );
         }
     }
 

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{from_fn_with_state, map_response};
-use axum::routing::{any, get, post};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::routing::{get, post};
 
 use crate::assets::{Assets, CLIENT_ROUTES};
 use crate::handler::echo::echo;
 use crate::handler::prime::prime;
 use crate::handler::{assets, error_page, health, refusal, room};
-use crate::middleware::{handshake, origin, security_headers};
+use crate::middleware::{handshake, methods, origin, security_headers, singleton_fields};
 use crate::state::AppState;
 
 /// What the server answers.
@@ -24,26 +24,35 @@ pub(crate) fn router(state: AppState) -> Router {
             };
             router.route(route, get(document))
         });
-    client
+    let routes = client
         .route("/prime", get(prime))
         .route(
             "/api/echo",
-            any(echo).layer(from_fn_with_state(
-                state.handshakes.clone(),
-                handshake::watch,
-            )),
+            // A WebSocket over HTTP/2 begins with CONNECT, here and below.
+            get(echo)
+                .connect(echo)
+                .post(echo)
+                .put(echo)
+                .patch(echo)
+                .delete(echo)
+                .layer(from_fn_with_state(
+                    state.handshakes.clone(),
+                    handshake::watch,
+                )),
         )
         .merge(rooms(&state))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(assets::fallback)
-        .method_not_allowed_fallback(assets::method_not_allowed)
-        .layer(from_fn_with_state(
-            state.assets.clone(),
-            error_page::negotiate,
-        ))
+        .method_not_allowed_fallback(methods::not_allowed)
+        .layer(from_fn(singleton_fields::check))
+        .with_state(state.clone());
+    // A router adds `Allow` behind all layers of its own, so what completes it is around the router.
+    Router::new()
+        .fallback_service(routes)
+        .layer(from_fn(methods::check))
+        .layer(from_fn_with_state(state.assets, error_page::negotiate))
         .layer(map_response(security_headers::add))
-        .with_state(state)
 }
 
 /// What a connection is answered that is one too many: the same to everything.
@@ -62,7 +71,9 @@ fn rooms(state: &AppState) -> Router<AppState> {
         .route("/api/rooms/events", get(room::lobby::lobby_events))
         .route(
             "/api/rooms/{room}/socket",
-            any(room::socket::socket).post(room::socket_report::report),
+            get(room::socket::socket)
+                .connect(room::socket::socket)
+                .post(room::socket_report::report),
         )
         .route("/api/rooms/{room}/typing", post(room::typing::type_on))
         .route("/api/rooms/{room}/events", get(room::events::events))
@@ -70,10 +81,15 @@ fn rooms(state: &AppState) -> Router<AppState> {
             "/api/rooms/{room}/messages",
             get(room::history::history).post(room::publish::publish),
         )
-        .route("/rooms/{room}", any(room::address::address))
+        .route(
+            "/rooms/{room}",
+            get(room::address::address)
+                .connect(room::address::address)
+                .post(room::address::address),
+        )
         // Here and not only for the whole table: the check answers preflights, and what lies around it
         // would refuse OPTIONS before.
-        .method_not_allowed_fallback(assets::method_not_allowed)
+        .method_not_allowed_fallback(methods::not_allowed)
         .layer(check)
         // Around the check, so that it sees what that refuses.
         .layer(from_fn_with_state(

@@ -1,5 +1,7 @@
 //! What happens to every request or response, whatever its handler.
 
 pub(crate) mod handshake;
+pub mod methods;
 pub mod origin;
 pub mod security_headers;
+pub mod singleton_fields;

@@ -298,7 +298,7 @@ async fn the_rooms_address_answers_every_client() {
     );
     let gone = request("https", address, "DELETE", room, &[], "").await;
     assert_eq!(gone.status(), 405);
-    assert_eq!(gone.headers()["allow"], "GET, HEAD, POST");
+    assert_eq!(gone.headers()["allow"], "GET, HEAD, POST, OPTIONS");
 }
 
 #[tokio::test]
@@ -412,7 +412,7 @@ async fn a_query_that_is_not_understood_is_refused_in_words() {
         ),
         (
             format!("{MESSAGES}?from=start&from=now"),
-            "The query in the address is not understood: duplicate field `from`.",
+            "The parameter \"from\" is given twice: give it once.",
         ),
         (format!("{EVENTS}?name=%FF"), "Write the name in UTF-8."),
     ] {

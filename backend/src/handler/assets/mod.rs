@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::problem::Problem;
 use crate::assets::{Asset, Assets, Page};
+use crate::middleware::methods;
 use crate::negotiation::{AcceptEncoding, if_none_match};
 
 /// For files whose name holds a hash of the content: they never change under that name.
@@ -47,6 +48,9 @@ pub fn document(page: Page, assets: &Assets, request: &Request) -> Response {
 /// Whatever no route takes: a file of the client, or nothing.
 pub async fn fallback(State(assets): State<Arc<Assets>>, request: Request) -> Response {
     let (method, headers) = (request.method(), request.headers());
+    if method == Method::OPTIONS {
+        return only_get(method).await;
+    }
     let Some(asset) = assets.file(request.uri().path()) else {
         let sentence = "There is nothing at this address: check it, or begin at the start page.";
         return Problem::new(StatusCode::NOT_FOUND, sentence).into_response();
@@ -54,18 +58,14 @@ pub async fn fallback(State(assets): State<Arc<Assets>>, request: Request) -> Re
     if method == Method::GET || method == Method::HEAD {
         return file_response(asset, method, headers);
     }
-    let mut response = method_not_allowed().await;
-    response
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-    response
+    only_get(method).await
 }
 
-/// Any method that a route does not have; the router adds `Allow`.
-pub async fn method_not_allowed() -> Response {
-    let sentence = "This address does not answer that method: use one of those that the \
-        `Allow` field names.";
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, sentence).into_response()
+async fn only_get(method: &Method) -> Response {
+    let mut response = methods::not_allowed(method.clone()).await;
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
 }
 
 /// The file in the coding that the client likes best; 304 when the client has it.

@@ -46,7 +46,7 @@ fn router() -> Router {
     router
         .route("/posts", axum::routing::post(async || ()))
         .fallback(fallback)
-        .method_not_allowed_fallback(method_not_allowed)
+        .method_not_allowed_fallback(methods::not_allowed)
         .layer(from_fn_with_state(assets.clone(), error_page::negotiate))
         .with_state(assets)
 }

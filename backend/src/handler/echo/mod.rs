@@ -1,7 +1,7 @@
 //! `/api/echo`: sends back what it gets, for people who debug clients and for conformance suites.
 //!
-//! Opened as a WebSocket it returns each message. Any other request, with any method, is
-//! answered by a report of it in JSON once its body was read to the end.
+//! Opened as a WebSocket it returns each message. Any other request, with any method of resources but TRACE
+//! and OPTIONS, is answered by a report of it in JSON once its body was read to the end.
 
 mod holding_room;
 mod report;

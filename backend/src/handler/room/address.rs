@@ -24,7 +24,6 @@ enum Wish {
     EventStream,
     History,
     Lines,
-    Nothing,
 }
 
 /// Hands the request to the handler that the client means: a WebSocket to an upgrade, the page to
@@ -41,13 +40,6 @@ pub async fn address(State(state): State<AppState>, request: Request) -> Respons
         Wish::EventStream => events::events.call(request, state).await,
         Wish::History => history::history.call(request, state).await,
         Wish::Lines => events::lines.call(request, state).await,
-        Wish::Nothing => {
-            let mut response = assets::method_not_allowed().await;
-            // The route takes any method, so the router does not know which are answered.
-            let methods = HeaderValue::from_static("GET, HEAD, POST");
-            response.headers_mut().insert(header::ALLOW, methods);
-            response
-        }
     };
     let vary = HeaderValue::from_static("Accept");
     response.headers_mut().append(header::VARY, vary);
@@ -78,8 +70,7 @@ fn wish(parts: &Parts) -> Wish {
     }
     match parts.method {
         Method::POST => Wish::Publish,
-        Method::GET | Method::HEAD => by_accept(&parts.headers),
-        _ => Wish::Nothing,
+        _ => by_accept(&parts.headers),
     }
 }
 
@@ -120,7 +111,6 @@ mod tests {
         assert_eq!(wish_of(Method::GET, "*/*"), Wish::Lines);
         assert_eq!(wish_of(Method::HEAD, "image/png"), Wish::Lines);
         assert_eq!(wish_of(Method::POST, browser), Wish::Publish);
-        assert_eq!(wish_of(Method::DELETE, "*/*"), Wish::Nothing);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod idle;
 mod idle_cost;
 mod limits;
 mod prime;
+mod publishing;
 mod push;
 mod request_bodies;
 mod requests;

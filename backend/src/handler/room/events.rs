@@ -18,7 +18,9 @@ use roomcast_shared::event_stream;
 use serde::Deserialize;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::{Refused, RoomPath, RoomService, Visitor, query, sentence, stream_headers};
+use super::{
+    Refused, RoomPath, RoomService, Visitor, check_query, query, sentence, stream_headers,
+};
 use crate::defaults::HEARTBEAT_INTERVAL;
 use crate::handler::problem::Problem;
 use crate::shutdown::Shutdown;
@@ -26,6 +28,9 @@ use crate::subscriber::{Start, Subscriber};
 use crate::transport::Format;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Parameters of streams and WebSockets: some of them matter to the one alone, and pages give them to both.
+const PARAMETERS: [&str; 5] = ["from", "name", "attempt", "welcome", "heartbeat"];
 
 /// Extracts where a stream is to begin: after `Last-Event-ID` if the request has it, else where
 /// `?from=` says.
@@ -75,6 +80,7 @@ impl<S: Sync> FromRequestParts<S> for Beginning {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let bad = |detail| Problem::new(StatusCode::BAD_REQUEST, detail);
+        check_query(&parts.uri, &PARAMETERS)?;
         let id = parts.headers.get(LAST_EVENT_ID);
         if let Some(id) = id.filter(|id| !id.is_empty()) {
             let start = id.to_str().map_or(Start::Lost, Start::after_last_event_id);

@@ -12,7 +12,7 @@ use roomcast_shared::room_name::RoomName;
 use roomcast_shared::server_message::{Gap, GapReason};
 use serde::Deserialize;
 
-use super::{Refused, RoomPath, RoomService, query, sentence};
+use super::{Refused, RoomPath, RoomService, check_query, query, sentence};
 use crate::event_log::{Bounds, Entry, ReadLimit};
 use crate::handler::problem::Problem;
 use crate::subscriber::Start;
@@ -54,6 +54,7 @@ pub async fn history(
     uri: Uri,
 ) -> Result<Response, Refused> {
     let log = service.rooms.log();
+    check_query(&uri, &["from", "before", "limit"])?;
     let wanted = query::<HistoryQuery>(&uri)?.understand(log.epoch())?;
     let choose = move |bounds| {
         let range = wanted.range(bounds);

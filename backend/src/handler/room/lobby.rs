@@ -8,30 +8,37 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream::unfold;
-use http::{HeaderValue, header};
+use http::{HeaderValue, Uri, header};
 use roomcast_shared::event_stream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{Refused, RoomService, stream_headers};
+use super::{Refused, RoomService, check_query, stream_headers};
 use crate::defaults::{HEARTBEAT_INTERVAL, LOBBY_INTERVAL};
+use crate::handler::problem::Problem;
 use crate::shutdown::Shutdown;
 
 /// Answers with the rooms, the busiest first.
 ///
 /// # Errors
-/// 503 when the log cannot be read.
-pub async fn lobby(State(service): State<Arc<RoomService>>) -> Result<Response, Refused> {
+/// 400 for a query, 503 when the log cannot be read.
+pub async fn lobby(State(service): State<Arc<RoomService>>, uri: Uri) -> Result<Response, Refused> {
+    check_query(&uri, &[])?;
     let lobby = service.rooms.lobby().await?;
     let fields = [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
     Ok((fields, axum::Json(lobby)).into_response())
 }
 
 /// Answers with the rooms as an event stream: `lobby` events, each the whole list.
+///
+/// # Errors
+/// 400 for a query.
 pub async fn lobby_events(
     State(service): State<Arc<RoomService>>,
     State(shutdown): State<Shutdown>,
-) -> Response {
+    uri: Uri,
+) -> Result<Response, Problem> {
+    check_query(&uri, &[])?;
     let mut changes = service.rooms.watch_lobby();
     changes.mark_changed();
     let watcher = Watcher {
@@ -45,7 +52,7 @@ pub async fn lobby_events(
         Some((Ok::<_, Infallible>(piece), watcher))
     });
     let fields = stream_headers(event_stream::MEDIA_TYPE);
-    (fields, Body::from_stream(pieces)).into_response()
+    Ok((fields, Body::from_stream(pieces)).into_response())
 }
 
 struct Watcher {
@@ -115,7 +122,9 @@ mod tests {
                 ..Config::default()
             };
             let service = Arc::new(RoomService::open(&config).unwrap());
-            let body = lobby_events(State(service.clone()), State(Shutdown::new())).await;
+            let state = (State(service.clone()), State(Shutdown::new()));
+            let body = lobby_events(state.0, state.1, Uri::from_static("/")).await;
+            let body = body.unwrap();
             let name = RoomName::parse("kitchen").unwrap();
             let room = service.rooms.open(&name).await.unwrap();
             let (lease, _) = room.enter(PersonId::from_random([7; 16]), None).unwrap();

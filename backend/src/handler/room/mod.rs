@@ -5,6 +5,7 @@ mod conversation;
 pub mod events;
 pub mod history;
 pub mod lobby;
+mod message_body;
 mod pace;
 pub mod publish;
 mod room_path;
@@ -29,18 +30,26 @@ use crate::room::RoomFull;
 /// When to come back if a room or the server is full, in seconds.
 const FULL_RETRY_SECONDS: u64 = 10;
 
-/// A refusal, and when it is worth while to try again.
+/// How much of an unknown parameter's name is repeated in the refusal, in characters.
+const MAX_QUOTED_NAME: usize = 40;
+
+/// A refusal, and perhaps a field that says when or how to try again.
 #[derive(Debug)]
 pub struct Refused {
     problem: Problem,
-    retry_after_seconds: Option<u64>,
+    field: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Refused {
     fn later(status: StatusCode, detail: String, seconds: u64) -> Self {
+        let problem = Problem::new(status, detail);
+        Self::from(problem).with((header::RETRY_AFTER, HeaderValue::from(seconds)))
+    }
+
+    fn with(self, field: (HeaderName, HeaderValue)) -> Self {
         Self {
-            problem: Problem::new(status, detail),
-            retry_after_seconds: Some(seconds),
+            field: Some(field),
+            ..self
         }
     }
 }
@@ -49,7 +58,7 @@ impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
         Self {
             problem,
-            retry_after_seconds: None,
+            field: None,
         }
     }
 }
@@ -74,9 +83,8 @@ impl From<RoomFull> for Refused {
 impl axum::response::IntoResponse for Refused {
     fn into_response(self) -> axum::response::Response {
         let mut response = self.problem.into_response();
-        if let Some(seconds) = self.retry_after_seconds {
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        if let Some((name, value)) = self.field {
+            response.headers_mut().insert(name, value);
         }
         response
     }
@@ -95,6 +103,36 @@ fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
         let detail = format!("The query in the address is not understood: {cause}.");
         Problem::new(StatusCode::BAD_REQUEST, detail)
     })
+}
+
+/// Checks that the query of an address has no other parameters than these, and each once at most: what is not
+/// understood is not passed over.
+///
+/// # Errors
+/// 400 for an unknown parameter or one given twice.
+fn check_query(uri: &Uri, known: &[&str]) -> Result<(), Problem> {
+    let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, detail);
+    let mut seen = Vec::new();
+    for (name, _) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+        if !known.contains(&&*name) {
+            let name: String = name.chars().take(MAX_QUOTED_NAME).collect();
+            let advice = if known.is_empty() {
+                "leave it out".to_owned()
+            } else {
+                format!("use {}", known.join(", "))
+            };
+            return Err(bad(format!(
+                "There is no parameter \"{name}\" here: {advice}."
+            )));
+        }
+        if seen.contains(&name) {
+            return Err(bad(format!(
+                "The parameter \"{name}\" is given twice: give it once."
+            )));
+        }
+        seen.push(name);
+    }
+    Ok(())
 }
 
 /// The fields of every stream's response.

@@ -5,28 +5,22 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
+use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use roomcast_shared::limits::max_client_message_bytes;
-use roomcast_shared::message_text::MessageText;
-use roomcast_shared::person::{Person, PersonName};
+use roomcast_shared::person::Person;
 use roomcast_shared::position::Position;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::message_body::Format;
 use super::room_path::encoded;
-use super::{Refused, RoomPath, RoomService, Visitor, sentence};
+use super::{Refused, RoomPath, RoomService, Visitor, check_query, sentence};
 use crate::handler::problem::Problem;
 use crate::room::presence::guest_name;
 use crate::room::publish::{Nonce, PublishError};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-/// A message in JSON.
-#[derive(Deserialize)]
-struct JsonMessage {
-    text: String,
-    name: Option<String>,
-}
 
 /// What is said to whoever published.
 #[derive(Serialize)]
@@ -35,11 +29,11 @@ struct PublishedJson {
     readers: usize,
 }
 
-/// Publishes the body: JSON with `text` and perhaps `name`, or in any other type the text itself.
+/// Publishes the body: the text itself, or JSON with `text` and perhaps `name`.
 ///
 /// # Errors
-/// 400 or 422 for what is no message, 413 when it is too long, 429 when there are too many, 503
-/// when it cannot be kept.
+/// 400 or 422 for a body that is no message, 413 when it is too long, 415 for one in another format, 429 when
+/// there are too many, 503 when it cannot be kept.
 pub async fn publish(
     State(service): State<Arc<RoomService>>,
     RoomPath(room): RoomPath,
@@ -47,10 +41,12 @@ pub async fn publish(
     request: Request,
 ) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
+    check_query(&parts.uri, &["name"])?;
     let nonce = nonce(&parts.headers)?;
+    let format = Format::of(&parts.headers)?;
     let max_text_chars = service.rooms.max_text_chars();
     let body = read(body, max_client_message_bytes(max_text_chars)).await?;
-    let (text, name) = message(&parts.headers, body, max_text_chars)?;
+    let (text, name) = format.read(body, max_text_chars)?;
     let name = name
         .or_else(|| visitor.name.clone())
         .or_else(|| Some(service.rooms.find(&room)?.person(visitor.id)?.name))
@@ -119,7 +115,16 @@ fn nonce(headers: &HeaderMap) -> Result<Option<Nonce>, Problem> {
     Ok(Some(nonce))
 }
 
+/// Reads a body to its end. One that is announced as too long is refused before any of it is read, so that a
+/// client which waits for 100 (Continue) does not send it.
 async fn read(mut body: Body, max_bytes: usize) -> Result<Vec<u8>, Problem> {
+    let too_long = || {
+        let detail = format!("Send at most {max_bytes} bytes.");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    };
+    if body.size_hint().lower() > max_bytes as u64 {
+        return Err(too_long());
+    }
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Problem::from_body_error(&error))?;
@@ -127,43 +132,11 @@ async fn read(mut body: Body, max_bytes: usize) -> Result<Vec<u8>, Problem> {
             continue;
         };
         if bytes.len() + data.len() > max_bytes {
-            let detail = format!("Send at most {max_bytes} bytes.");
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+            return Err(too_long());
         }
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
-}
-
-fn message(
-    headers: &HeaderMap,
-    body: Vec<u8>,
-    max_text_chars: usize,
-) -> Result<(MessageText, Option<PersonName>), Problem> {
-    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(is_json);
-    let (text, name) = if is_json {
-        let message: JsonMessage = serde_json::from_slice(&body).map_err(|error| {
-            bad(format!(
-                "Send a JSON object with a string \"text\": {error}."
-            ))
-        })?;
-        (message.text, message.name)
-    } else {
-        let text = String::from_utf8(body);
-        (
-            text.map_err(|_| bad("Send the text in UTF-8.".to_owned()))?,
-            None,
-        )
-    };
-    let text = MessageText::parse(&text, max_text_chars).map_err(|error| bad(sentence(&error)))?;
-    let name = name.map(|name| PersonName::parse(&name)).transpose();
-    Ok((text, name.map_err(|error| bad(sentence(&error)))?))
-}
-
-fn is_json(content_type: &HeaderValue) -> bool {
-    let content_type = content_type.to_str().unwrap_or_default();
-    let kind = content_type.split(';').next().unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("application/json")
 }
 
 fn bad(detail: String) -> Problem {

@@ -1,6 +1,7 @@
 //! HTTP connections: what ALPN chose, from bytes to requests and back. Knows no rooms.
 
 mod close;
+mod expectation;
 mod http1;
 pub mod http2;
 mod lent;
@@ -8,6 +9,8 @@ mod preface;
 pub mod request_body;
 mod service;
 mod socket;
+mod trailers;
+mod unit_deadline;
 pub mod upgrade;
 mod write_deadline;
 

@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use http::{HeaderMap, Method, Request, StatusCode, header, uri};
 use tower::ServiceExt;
 
+use super::expectation::Expectation;
 use super::request_body::{RequestBody, RequestBodyError};
 use crate::config::Limits;
 use crate::handler::problem::Problem;
@@ -43,9 +44,16 @@ where
     }
     if request.method() == Method::OPTIONS && request.uri().path() == "*" {
         // Asks whether the server is there (RFC 9110, section 9.3.7), and for no resource.
-        let mut response = StatusCode::NO_CONTENT.into_response();
+        let allow = [(header::ALLOW, "GET, HEAD, POST, OPTIONS")];
+        let mut response = (StatusCode::NO_CONTENT, allow).into_response();
         security_headers::add_to(response.headers_mut());
         return response;
+    }
+    if Expectation::of(request.headers(), request.version()) == Expectation::Unknown {
+        return refuse(Problem::new(
+            StatusCode::EXPECTATION_FAILED,
+            "Expect nothing but 100-continue (RFC 9110, section 10.1.1).",
+        ));
     }
     if declared_length(&request).is_some_and(|length| length > limits.max_body_bytes) {
         let max_bytes = limits.max_body_bytes;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use h2::Reason;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, Method};
 
 use crate::support::client::{self, Client};
 use crate::support::frame::{
@@ -131,19 +131,4 @@ async fn a_client_that_sends_on_and_on_after_the_answer_is_told_to_stop() {
         .unwrap();
     let reset = within("a reset", poll_fn(|cx| stream.poll_reset(cx))).await;
     assert_eq!(reset.unwrap(), Reason::NO_ERROR);
-}
-
-#[tokio::test]
-async fn trailers_with_white_space_around_a_value_are_malformed() {
-    let server = TestServer::start().await;
-    let mut client = Client::connect(server.address).await;
-    let mut request = client::get("/api/echo", &[]);
-    *request.method_mut() = Method::POST;
-    let (response, mut stream) = client.begin(request, false).await;
-    let trailers = HeaderMap::from_iter([(
-        HeaderName::from_static("x-checksum"),
-        HeaderValue::from_static(" abc "),
-    )]);
-    stream.send_trailers(trailers).unwrap();
-    assert_eq!(client::whole(response).await.status(), 400);
 }

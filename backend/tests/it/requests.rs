@@ -6,8 +6,7 @@ use http::Method;
 
 use crate::support::client::{self, Client};
 use crate::support::frame::{
-    DATA, END_HEADERS, END_STREAM, Frame, HEADERS, PROTOCOL_ERROR, RST_STREAM, header_block,
-    request,
+    END_HEADERS, END_STREAM, Frame, HEADERS, PROTOCOL_ERROR, RST_STREAM, header_block, request,
 };
 use crate::support::peer::Peer;
 use crate::support::server::TestServer;
@@ -132,29 +131,6 @@ async fn pseudo_header_fields_come_first() {
     fields.extend(request("GET", "/"));
     let mut peer = Peer::connect(server.address).await;
     peer.send(Frame::headers(1, END_STREAM, &fields)).await;
-    peer.expect_any_error(1, &[PROTOCOL_ERROR]).await;
-}
-
-#[tokio::test]
-async fn pseudo_header_fields_in_trailers_reach_nobody() {
-    let server = TestServer::start().await;
-    let mut peer = Peer::connect(server.address).await;
-    peer.send(Frame::post(1, "/api/echo")).await;
-    peer.send(Frame::headers(1, END_STREAM, &[(":method", "TRACE")]))
-        .await;
-    // They make the request malformed; h2 leaves them out and says nothing of it.
-    let answer = peer
-        .expect(|frame| [DATA, RST_STREAM].contains(&frame.kind))
-        .await;
-    assert!(!String::from_utf8_lossy(&answer.payload).contains("TRACE"));
-}
-
-#[tokio::test]
-async fn trailers_end_their_stream() {
-    let server = TestServer::start().await;
-    let mut peer = Peer::connect(server.address).await;
-    peer.send(Frame::post(1, "/api/echo")).await;
-    peer.send(Frame::headers(1, 0, &[("x", "1")])).await;
     peer.expect_any_error(1, &[PROTOCOL_ERROR]).await;
 }
 

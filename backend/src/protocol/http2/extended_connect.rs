@@ -44,6 +44,17 @@ impl Tunnel {
     }
 }
 
+impl Tunnel {
+    /// The end of what the client sends. Trailers have no place in a byte stream (RFC 9113, section 8.5).
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Ok(Some(_)) = ready!(self.receive.poll_trailers(cx)) {
+            self.send.send_reset(Reason::PROTOCOL_ERROR);
+            return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
 fn to_io(error: h2::Error) -> io::Error {
     if error.is_io() {
         error
@@ -63,7 +74,7 @@ impl AsyncRead for Tunnel {
         let this = &mut *self;
         while this.unread.is_empty() {
             match ready!(this.receive.poll_data(cx)) {
-                None => return Poll::Ready(Ok(())),
+                None => return this.poll_end(cx),
                 Some(Err(error)) if error.reason() == Some(Reason::NO_ERROR) => {
                     return Poll::Ready(Ok(()));
                 }

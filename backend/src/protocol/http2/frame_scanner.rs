@@ -17,6 +17,11 @@ pub(super) mod frame_type {
 /// The flag of DATA and HEADERS that ends a stream.
 const END_STREAM: u8 = 0x1;
 
+/// Flags of HEADERS and, the first, of CONTINUATION.
+const END_HEADERS: u8 = 0x4;
+const PADDED: u8 = 0x8;
+const PRIORITY: u8 = 0x20;
+
 /// The flag of SETTINGS that answers the other side's.
 const ACK: u8 = 0x1;
 
@@ -34,11 +39,28 @@ pub(super) struct FrameHeader {
     pub(super) flags: u8,
     /// Bytes of payload, at most 2^24 − 1.
     pub(super) length: u32,
+    /// The stream's identifier, 0 for the connection.
+    pub(super) stream: u32,
 }
 
 impl FrameHeader {
     pub(super) fn ends_stream(self) -> bool {
         self.flags & END_STREAM != 0
+    }
+
+    /// `true` if a header block ends with it.
+    pub(super) fn ends_headers(self) -> bool {
+        self.flags & END_HEADERS != 0
+    }
+
+    /// `true` if its payload is padded.
+    pub(super) fn is_padded(self) -> bool {
+        self.flags & PADDED != 0
+    }
+
+    /// `true` for HEADERS that begin with a priority.
+    pub(super) fn has_priority(self) -> bool {
+        self.flags & PRIORITY != 0
     }
 
     /// Whether its payload is as long as its type demands (RFC 9113, sections 4.2 and 6).
@@ -62,10 +84,25 @@ impl FrameHeader {
     }
 }
 
+/// What the scanner comes across.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found<'a> {
+    /// The header of a frame.
+    Header(FrameHeader),
+    /// A piece of its payload, which may be empty.
+    Payload {
+        bytes: &'a [u8],
+        /// `true` if it ends the frame.
+        is_last: bool,
+    },
+}
+
 /// Walks from frame header to frame header, however the bytes are cut.
 #[derive(Debug, Default)]
 pub(super) struct FrameScanner {
-    /// Bytes to pass over before the next header begins.
+    /// Bytes that come before the first frame.
+    before: usize,
+    /// Bytes of payload to pass over before the next header begins.
     skip: usize,
     header: [u8; HEADER_BYTES],
     filled: usize,
@@ -73,29 +110,43 @@ pub(super) struct FrameScanner {
 
 impl FrameScanner {
     /// A scanner for bytes of which the first `skip` are no frames.
-    pub(super) fn after(skip: usize) -> Self {
+    pub(super) fn after(before: usize) -> Self {
         Self {
-            skip,
+            before,
             ..Self::default()
         }
     }
 
-    /// Shows each frame header that is complete in `bytes` and what came before, until `visit`
-    /// fails.
+    /// `true` if a frame has begun and not ended.
+    pub(super) fn is_in_frame(&self) -> bool {
+        self.filled > 0 || self.skip > 0
+    }
+
+    /// Shows each frame header that is complete in `bytes` and what came before, and all payload, until
+    /// `visit` fails.
     ///
     /// # Errors
-    /// What `visit` fails with, and where in `bytes` that frame begins.
+    /// What `visit` fails with, and where in `bytes` that frame's header begins.
     pub(super) fn scan<E>(
         &mut self,
         bytes: &[u8],
-        mut visit: impl FnMut(FrameHeader) -> Result<(), E>,
+        mut visit: impl FnMut(Found<'_>) -> Result<(), E>,
     ) -> Result<(), (E, usize)> {
         let length_before = bytes.len();
-        let mut bytes = bytes;
+        let before = self.before.min(bytes.len());
+        self.before -= before;
+        let mut bytes = &bytes[before..];
         loop {
-            let skipped = self.skip.min(bytes.len());
-            self.skip -= skipped;
-            bytes = &bytes[skipped..];
+            if self.skip > 0 && !bytes.is_empty() {
+                let (payload, rest) = bytes.split_at(self.skip.min(bytes.len()));
+                self.skip -= payload.len();
+                bytes = rest;
+                let found = Found::Payload {
+                    bytes: payload,
+                    is_last: self.skip == 0,
+                };
+                visit(found).map_err(|error| (error, length_before - bytes.len()))?;
+            }
             if bytes.is_empty() {
                 return Ok(());
             }
@@ -107,18 +158,26 @@ impl FrameScanner {
                 return Ok(());
             }
             self.filled = 0;
-            let [high, middle, low, kind, flags, ..] = self.header;
+            let [high, middle, low, kind, flags, stream @ ..] = self.header;
             let length = u32::from_be_bytes([0, high, middle, low]);
             self.skip = length as usize;
             let frame = FrameHeader {
                 kind,
                 flags,
                 length,
+                // The first bit is reserved (RFC 9113, section 4.1).
+                stream: u32::from_be_bytes(stream) & 0x7fff_ffff,
             };
-            visit(frame).map_err(|error| {
-                let header_end = length_before - bytes.len();
-                (error, header_end.saturating_sub(HEADER_BYTES))
-            })?;
+            let header_end = length_before - bytes.len();
+            let begin = header_end.saturating_sub(HEADER_BYTES);
+            visit(Found::Header(frame)).map_err(|error| (error, begin))?;
+            if length == 0 {
+                let nothing = Found::Payload {
+                    bytes: &[],
+                    is_last: true,
+                };
+                visit(nothing).map_err(|error| (error, begin))?;
+            }
         }
     }
 }
@@ -135,6 +194,7 @@ mod tests {
                 kind,
                 flags,
                 length,
+                stream: 1,
             };
             header.has_valid_length()
         };
@@ -153,8 +213,8 @@ mod tests {
         let ping = [&[0, 0, 8, 6, 0, 0, 0, 0, 0], [0; 8].as_slice()].concat();
         let reset = [0, 0, 4, 3, 0, 0, 0, 0, 1];
         let bytes = [ping.as_slice(), &reset].concat();
-        let refuse_reset = |frame: FrameHeader| match frame.kind {
-            frame_type::RST_STREAM => Err("reset"),
+        let refuse_reset = |found: Found<'_>| match found {
+            Found::Header(frame) if frame.kind == frame_type::RST_STREAM => Err("reset"),
             _ => Ok(()),
         };
         let whole = FrameScanner::default().scan(&bytes, refuse_reset);
@@ -180,14 +240,24 @@ mod tests {
 
             let mut scanner = FrameScanner::after(skip);
             let mut seen = Vec::new();
+            let (mut payload, mut ends) = (0, 0);
             for piece in bytes.chunks(piece) {
-                let scanned = scanner.scan(piece, |frame| {
-                    seen.push((frame.kind, frame.flags, frame.length));
+                let scanned = scanner.scan(piece, |found| {
+                    match found {
+                        Found::Header(frame) => seen.push((frame.kind, frame.flags, frame.length)),
+                        Found::Payload { bytes, is_last } => {
+                            payload += bytes.len();
+                            ends += usize::from(is_last);
+                        }
+                    }
                     Ok::<_, ()>(())
                 });
                 prop_assert!(scanned.is_ok());
             }
 
+            prop_assert!(!scanner.is_in_frame());
+            prop_assert_eq!(ends, frames.len());
+            prop_assert_eq!(payload, frames.iter().map(|frame| frame.2 as usize).sum::<usize>());
             prop_assert_eq!(seen, frames);
         }
     }

@@ -18,6 +18,7 @@ mod responder;
 mod response_head;
 mod send_body;
 mod stream;
+mod trailer_watch;
 mod unread_body;
 
 use std::future::{Future, poll_fn};
@@ -56,7 +57,8 @@ where
 {
     let remote = context.remote;
     let (io, promises_written) = PromiseWatch::new(io);
-    let (io, calm) = FloodGuard::new(io);
+    let (io, calm) = FloodGuard::new(io, context.limits.header_timeout);
+    let trailer_counts = io.trailer_counts();
     let handshake = builder(&context.limits).handshake::<_, Bytes>(io);
     let Ok(Ok(connection)) = timeout(context.limits.header_timeout, handshake).await else {
         return;
@@ -64,6 +66,7 @@ where
     let streams = StreamContext {
         connection: context,
         calm,
+        trailer_counts,
         active: ActiveStreams::new(),
         push_order: PushOrder::default(),
         promises: Promises::new(promises_written),

@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::frame_scanner::{FrameScanner, frame_type};
+use super::frame_scanner::{Found, FrameScanner, frame_type};
 
 /// How many promises were written on one connection. Clones share the number.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +49,10 @@ impl<IO> PromiseWatch<IO> {
 
     fn look_at(&mut self, bytes: &[u8]) {
         let written = &self.written;
-        let scanned = self.scanner.scan(bytes, |frame| {
-            if frame.kind == frame_type::PUSH_PROMISE {
+        let scanned = self.scanner.scan(bytes, |found| {
+            if let Found::Header(frame) = found
+                && frame.kind == frame_type::PUSH_PROMISE
+            {
                 written.0.fetch_add(1, Ordering::Release);
             }
             Ok::<(), Infallible>(())

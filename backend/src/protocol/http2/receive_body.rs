@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::request_rules;
 use super::responder::Responder;
+use super::trailer_watch::TrailerCounts;
 
 /// Reads a stream. Window is given back as data is taken out, so a handler that stops reading
 /// stops the client. One that was not read to its end is handed back when it is dropped.
@@ -18,36 +19,57 @@ use super::responder::Responder;
 pub(super) struct ReceiveBody {
     /// Taken only by `drop`.
     stream: Option<RecvStream>,
+    responder: Responder,
+    trailer_counts: TrailerCounts,
     unread: Option<oneshot::Sender<RecvStream>>,
     length: Option<u64>,
     data_ended: bool,
     /// Set while the client waits for 100 (Continue) before it sends the body.
-    expecting: Option<Responder>,
+    is_awaited: bool,
 }
 
 impl ReceiveBody {
     pub(super) fn new(
         stream: RecvStream,
-        unread: Option<oneshot::Sender<RecvStream>>,
-        length: Option<u64>,
-        expecting: Option<Responder>,
+        responder: Responder,
+        trailer_counts: TrailerCounts,
     ) -> Self {
         Self {
             data_ended: stream.is_end_stream(),
             stream: Some(stream),
-            unread,
-            length,
-            expecting,
+            responder,
+            trailer_counts,
+            unread: None,
+            length: None,
+            is_awaited: false,
         }
+    }
+
+    /// Who takes the stream if it is not read to its end.
+    pub(super) fn handed_back_to(mut self, unread: Option<oneshot::Sender<RecvStream>>) -> Self {
+        self.unread = unread;
+        self
+    }
+
+    /// Its announced length, in bytes.
+    pub(super) fn of_length(mut self, length: Option<u64>) -> Self {
+        self.length = length;
+        self
+    }
+
+    /// Whether the client waits for 100 (Continue) before it sends the body.
+    pub(super) fn awaited(mut self, is_awaited: bool) -> Self {
+        self.is_awaited = is_awaited;
+        self
     }
 
     /// Tells a client that waits for it to send the body (RFC 9110, section 10.1.1).
     fn go_on(&mut self) {
-        if let Some(responder) = self.expecting.take() {
+        if std::mem::take(&mut self.is_awaited) {
             let mut head = Response::new(());
             *head.status_mut() = StatusCode::CONTINUE;
             // If the response has begun or the stream is gone, nobody waits any more.
-            let _ = responder.ahead(|send| send.send_informational(head));
+            let _ = self.responder.ahead(|send| send.send_informational(head));
         }
     }
 }
@@ -76,7 +98,10 @@ impl Body for ReceiveBody {
         let Some(trailers) = ready!(stream.poll_trailers(cx))? else {
             return Poll::Ready(None);
         };
-        if request_rules::check_values(&trailers).is_err() {
+        let came = this.trailer_counts.take(stream.stream_id().as_u32());
+        if let Err(malformed) = request_rules::check_trailers(&trailers, came) {
+            tracing::debug!(%malformed, "a request was refused");
+            this.responder.reset(Reason::PROTOCOL_ERROR);
             return Poll::Ready(Some(Err(Reason::PROTOCOL_ERROR.into())));
         }
         Poll::Ready(Some(Ok(Frame::trailers(trailers))))

@@ -2,8 +2,10 @@
 
 use http::{HeaderMap, Method, Request, header};
 
+use crate::protocol::trailers::{self, ForbiddenTrailer};
+
 /// Why a request is malformed (RFC 9113, section 8.1.1). Its stream is reset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Malformed {
     #[error("a field value begins or ends with white space (RFC 9113, section 8.2.1)")]
     PaddedFieldValue,
@@ -15,6 +17,10 @@ pub(super) enum Malformed {
     HostDiffers,
     #[error("neither `:authority` nor `host` names a host (section 8.3.1)")]
     NoHost,
+    #[error("its trailers have pseudo-header fields or too many fields (section 8.1)")]
+    TrailersLeftOut,
+    #[error(transparent)]
+    ForbiddenTrailer(#[from] ForbiddenTrailer),
 }
 
 /// Checks what h2 did not.
@@ -32,11 +38,19 @@ pub(super) fn check<B>(request: &Request<B>) -> Result<(), Malformed> {
     check_host(request.uri(), request.headers())
 }
 
-/// Checks the values of header fields, or of trailer fields.
+/// Checks trailers; `came` is how many fields of them came, of which h2 leaves out some.
 ///
 /// # Errors
-/// [`Malformed::PaddedFieldValue`].
-pub(super) fn check_values(fields: &HeaderMap) -> Result<(), Malformed> {
+/// The first rule that they break.
+pub(super) fn check_trailers(trailers: &HeaderMap, came: Option<usize>) -> Result<(), Malformed> {
+    if came != Some(trailers.len()) {
+        return Err(Malformed::TrailersLeftOut);
+    }
+    check_values(trailers)?;
+    Ok(trailers::check(trailers)?)
+}
+
+fn check_values(fields: &HeaderMap) -> Result<(), Malformed> {
     if fields.values().any(is_padded) {
         return Err(Malformed::PaddedFieldValue);
     }
@@ -100,6 +114,25 @@ mod tests {
         }
         let request = get("https://example.org/").header("x", "a b");
         assert_eq!(checked(request), Ok(()));
+    }
+
+    #[test]
+    fn trailers_from_which_fields_were_left_out_are_malformed() {
+        let trailers = |name: &'static str, value: &'static str| {
+            HeaderMap::from_iter([(http::HeaderName::from_static(name), value.parse().unwrap())])
+        };
+        let sound = trailers("x-checksum", "abc");
+        assert_eq!(check_trailers(&sound, Some(1)), Ok(()));
+        for came in [None, Some(0), Some(2)] {
+            assert_eq!(
+                check_trailers(&sound, came),
+                Err(Malformed::TrailersLeftOut)
+            );
+        }
+        let padded = check_trailers(&trailers("x", " a"), Some(1));
+        assert_eq!(padded, Err(Malformed::PaddedFieldValue));
+        let forbidden = check_trailers(&trailers("content-length", "1"), Some(1));
+        assert!(matches!(forbidden, Err(Malformed::ForbiddenTrailer(_))));
     }
 
     #[test]

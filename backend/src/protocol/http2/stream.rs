@@ -23,8 +23,10 @@ use super::push_order::{Held, PushOrder};
 use super::receive_body::ReceiveBody;
 use super::responder::Responder;
 use super::send_body::BodySender;
+use super::trailer_watch::TrailerCounts;
 use super::{request_rules, response_head, unread_body};
 use crate::handler::problem::Problem;
+use crate::protocol::expectation::Expectation;
 use crate::protocol::upgrade::OnUpgrade;
 use crate::protocol::{Context, service};
 
@@ -36,6 +38,7 @@ const WEBSOCKET: &str = "websocket";
 pub(super) struct StreamContext {
     pub(super) connection: Context,
     pub(super) calm: Arc<Calm>,
+    pub(super) trailer_counts: TrailerCounts,
     pub(super) active: ActiveStreams,
     pub(super) push_order: PushOrder,
     pub(super) promises: Promises,
@@ -167,13 +170,18 @@ fn prepare(
     context: &StreamContext,
     may_push: CancellationToken,
 ) -> Request<ReceiveBody> {
-    let expecting = expects_continue(request.headers()).then(|| responder.clone());
+    let expectation = Expectation::of(request.headers(), request.version());
     let length = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse().ok());
     let pusher = Pusher::new(&request, responder.clone(), context.clone(), may_push);
-    let mut request = request.map(|stream| ReceiveBody::new(stream, unread, length, expecting));
+    let mut request = request.map(|stream| {
+        let body = ReceiveBody::new(stream, responder.clone(), context.trailer_counts.clone());
+        body.handed_back_to(unread)
+            .of_length(length)
+            .awaited(expectation == Expectation::Continue)
+    });
     join_cookies(request.headers_mut());
     if let Some(pusher) = pusher {
         request.extensions_mut().insert(pusher);
@@ -200,12 +208,6 @@ fn join_cookies(headers: &mut HeaderMap) {
     if let Ok(joined) = HeaderValue::from_bytes(&joined) {
         headers.insert(header::COOKIE, joined);
     }
-}
-
-fn expects_continue(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::EXPECT)
-        .is_some_and(|expectation| expectation.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 async fn answer<B>(request: Request<B>, context: &StreamContext) -> Response

@@ -1,21 +1,25 @@
 //! A peer that keeps the server busy with frames that ask for nothing is cut off.
 //!
-//! h2 bounds what such frames cost in memory; nothing in it bounds how many of them come.
-//! The guard sits on the bytes from the peer and reads frame headers (RFC 9113, section 4.1).
+//! h2 bounds what such frames cost in memory; nothing in it bounds how many of them come, nor how long
+//! one that was begun may take. The guard sits on the bytes from the peer and reads frame headers
+//! (RFC 9113, section 4.1).
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use h2::Reason;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::frame_scanner::{FrameHeader, FrameScanner, frame_type};
+use super::frame_scanner::{Found, FrameHeader, FrameScanner, frame_type};
+use super::trailer_watch::{TrailerCounts, TrailerWatch};
 use crate::protocol::preface::PREFACE;
+use crate::protocol::unit_deadline::UnitDeadline;
 
 /// Frames that ask for nothing (PING, SETTINGS, PRIORITY, GOAWAY, unknown types, empty DATA, empty or
 /// needless CONTINUATION) which may come at once.
@@ -152,11 +156,18 @@ pub(super) struct FloodGuard<IO> {
     greeted: bool,
     /// Frames since the connection's task last had to wait.
     frames_this_turn: usize,
+    trailers: TrailerWatch,
+    deadline: UnitDeadline,
+    /// Frames and header blocks that are complete.
+    units: u64,
+    /// Whether the frame at hand is DATA, which has a deadline of its own: that of bodies.
+    in_data: bool,
 }
 
 impl<IO> FloodGuard<IO> {
-    /// Watches `io`, from which the client's preface has still to be read.
-    pub(super) fn new(io: IO) -> (Self, Arc<Calm>) {
+    /// Watches `io`, from which the client's preface has still to be read. The first frame, each header block
+    /// and each frame but DATA must be complete within `timeout` from its first byte.
+    pub(super) fn new(io: IO, timeout: Duration) -> (Self, Arc<Calm>) {
         let calm = Arc::new(Calm {
             exceeded: AtomicU32::new(0),
             notify: Notify::new(),
@@ -174,8 +185,45 @@ impl<IO> FloodGuard<IO> {
             data_frames_credited: 0,
             greeted: false,
             frames_this_turn: 0,
+            trailers: TrailerWatch::default(),
+            deadline: UnitDeadline::new(timeout),
+            units: 0,
+            in_data: false,
         };
         (guard, calm)
+    }
+
+    /// How many fields the trailers of each stream have.
+    pub(super) fn trailer_counts(&self) -> TrailerCounts {
+        self.trailers.counts()
+    }
+
+    /// Looks at what was found in the bytes from the peer.
+    fn visit(&mut self, found: Found<'_>) -> Result<(), Reason> {
+        match found {
+            Found::Header(frame) => {
+                self.check(frame)?;
+                self.in_data = frame.kind == frame_type::DATA;
+                self.trailers.frame(frame);
+            }
+            Found::Payload { bytes, is_last } => {
+                self.trailers.payload(bytes, is_last);
+                if is_last {
+                    self.in_data = false;
+                    // The frames of a header block are one unit.
+                    self.units += u64::from(!self.trailers.is_in_block());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The unit whose time is running.
+    fn begun_unit(&self) -> Option<u64> {
+        let is_begun = !self.greeted
+            || self.trailers.is_in_block()
+            || self.scanner.is_in_frame() && !self.in_data;
+        is_begun.then_some(self.units)
     }
 
     /// What the connection is to be ended with, if this frame must not come now.
@@ -234,11 +282,15 @@ impl<IO: AsyncRead + Unpin> AsyncRead for FloodGuard<IO> {
         let progress = Pin::new(&mut this.io).poll_read(cx, buf);
         if progress.is_pending() {
             this.frames_this_turn = 0;
+            this.deadline.note(this.begun_unit());
+            if this.deadline.poll_elapsed(cx).is_ready() {
+                this.calm.exceed(Reason::ENHANCE_YOUR_CALM);
+            }
         }
         if buf.filled().len() > filled {
             this.calm.note_read();
             let mut scanner = std::mem::take(&mut this.scanner);
-            let verdict = scanner.scan(&buf.filled()[filled..], |frame| this.check(frame));
+            let verdict = scanner.scan(&buf.filled()[filled..], |found| this.visit(found));
             this.scanner = scanner;
             if let Err((reason, offset)) = verdict {
                 this.calm.exceed(reason);
@@ -284,83 +336,4 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for FloodGuard<IO> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frame(kind: u8, length: u32) -> FrameHeader {
-        FrameHeader {
-            kind,
-            flags: 0,
-            length,
-        }
-    }
-
-    fn guard() -> (FloodGuard<tokio::io::Empty>, Arc<Calm>) {
-        FloodGuard::new(tokio::io::empty())
-    }
-
-    #[tokio::test]
-    async fn what_is_read_after_a_moment_is_never_said_to_be_read_before() {
-        let (_, calm) = guard();
-        for _ in 0..1_000 {
-            let moment = Instant::now();
-            calm.note_read();
-            assert!(calm.last_read() >= moment);
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_burst_of_pings_passes_and_one_more_does_not() {
-        let (mut guard, _) = guard();
-        let ping = frame(frame_type::PING, 8);
-        assert!((0..CONTROL_BURST).all(|_| guard.allows(ping)));
-        assert!(!guard.allows(ping));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn pings_at_the_allowed_rate_pass_for_ever() {
-        let (mut guard, _) = guard();
-        let ping = frame(frame_type::PING, 8);
-        for _ in 0..CONTROL_BURST * 3 {
-            tokio::time::advance(std::time::Duration::from_secs(1) / CONTROL_PER_SECOND).await;
-            assert!(guard.allows(ping));
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn withdrawn_requests_have_a_budget_of_their_own() {
-        let (mut guard, _) = guard();
-        let reset = frame(frame_type::RST_STREAM, 4);
-        assert!((0..RESET_BURST).all(|_| guard.allows(reset)));
-        assert!(!guard.allows(reset));
-        assert!(guard.allows(frame(frame_type::PING, 8)));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn window_updates_are_paid_for_by_data_that_was_sent() {
-        let (mut guard, calm) = guard();
-        let update = frame(frame_type::WINDOW_UPDATE, 4);
-        assert!((0..WINDOW_UPDATE_BURST).all(|_| guard.allows(update)));
-        assert!(!guard.allows(update));
-        calm.data_sent(100);
-        assert!((0..WINDOW_UPDATES_PER_DATA_FRAME).all(|_| guard.allows(update)));
-        assert!(!guard.allows(update));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn requests_and_data_are_never_a_flood() {
-        let (mut guard, _) = guard();
-        for _ in 0..CONTROL_BURST * 10 {
-            assert!(guard.allows(frame(frame_type::HEADERS, 20)));
-            assert!(guard.allows(frame(frame_type::DATA, 1)));
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn empty_data_that_does_not_end_a_stream_is_one() {
-        let (mut guard, _) = guard();
-        let empty = frame(frame_type::DATA, 0);
-        assert!((0..CONTROL_BURST).all(|_| guard.allows(empty)));
-        assert!(!guard.allows(empty));
-    }
-}
+mod tests;

@@ -40,7 +40,7 @@ if step "server" cargo build --release --locked --bin roomcast; then
 fi
 
 missing=()
-for program in nghttp nghttpd nginx curl node python3 openssl; do
+for program in nghttp nghttpd nginx haproxy curl node python3 openssl; do
   command -v "$program" >/dev/null || missing+=("$program")
 done
 [ ${#missing[@]} -eq 0 ] ||

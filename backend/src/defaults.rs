@@ -31,7 +31,8 @@ pub const MAX_BODY_BYTES: u64 = 1024 * 1024 * 1024;
 /// From accept to the end of the TLS handshake.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// From the first byte of a request's head to its last one; also the time to begin to speak.
+/// From the first byte of a request's head, its trailers or a chunk's first line to the last one, over both
+/// versions of HTTP; also the time to begin to speak.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection on which nothing is asked for. Browsers keep theirs for some minutes.

@@ -60,7 +60,7 @@ pub struct Limits {
           value_parser = parse_timeout, default_value = "10s")]
     pub handshake_timeout: Duration,
 
-    /// Time for a request's head over HTTP/1.1, and to begin to speak at all.
+    /// Time for a request's head, for its trailers and the first line of a chunk, and to begin to speak at all.
     #[arg(long, env = "ROOMCAST_HEADER_TIMEOUT", value_name = "TIME",
           value_parser = parse_timeout, default_value = "10s")]
     pub header_timeout: Duration,

@@ -39,15 +39,19 @@ impl Problem {
     }
 
     /// The problem with a request body that could not be read to its end: 413 when it is too
-    /// long, 408 when it stood still, 400 when it broke off.
+    /// long, 408 when it stood still, 400 when it broke off or is malformed.
     pub fn from_body_error(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut cause = Some(error);
         while let Some(error) = cause {
             if let Some(error) = error.downcast_ref::<RequestBodyError>() {
                 let status = match error {
                     RequestBodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-                    RequestBodyError::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
-                    RequestBodyError::Broken(_) => StatusCode::BAD_REQUEST,
+                    RequestBodyError::TooSlow { .. } | RequestBodyError::Unfinished => {
+                        StatusCode::REQUEST_TIMEOUT
+                    }
+                    RequestBodyError::Malformed(_) | RequestBodyError::Broken(_) => {
+                        StatusCode::BAD_REQUEST
+                    }
                 };
                 return Self::new(status, sentence(error));
             }

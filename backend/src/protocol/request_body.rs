@@ -1,6 +1,7 @@
 //! A request's body as it arrives, within its limits.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -24,9 +25,35 @@ pub enum RequestBodyError {
         /// The longest pause that is allowed.
         timeout: Duration,
     },
+    /// The first line of a chunk or the trailers were begun and not completed in time.
+    #[error("the framing of the request body was not completed in time; send it without pauses")]
+    Unfinished,
+    /// It breaks a rule of its protocol.
+    #[error("the request body is malformed: {0}")]
+    Malformed(String),
     /// The connection failed or the client withdrew the request.
     #[error("the request body broke off: {0}")]
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl RequestBodyError {
+    /// Tells by its causes why a body failed.
+    fn of_source(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&*error);
+        while let Some(current) = cause {
+            if let Some(io_error) = current.downcast_ref::<io::Error>() {
+                match io_error.kind() {
+                    io::ErrorKind::TimedOut => return Self::Unfinished,
+                    io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+                        return Self::Malformed(io_error.to_string());
+                    }
+                    _ => {}
+                }
+            }
+            cause = current.source();
+        }
+        Self::Broken(error)
+    }
 }
 
 /// Passes a body on while it keeps to its limits. Holds nothing of it.
@@ -89,7 +116,7 @@ where
         let frame = match frame {
             None => return Poll::Ready(None),
             Some(Err(error)) => {
-                return Poll::Ready(Some(Err(RequestBodyError::Broken(error.into()))));
+                return Poll::Ready(Some(Err(RequestBodyError::of_source(error.into()))));
             }
             Some(Ok(frame)) => frame,
         };

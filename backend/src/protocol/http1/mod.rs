@@ -1,6 +1,9 @@
 //! HTTP/1.1 connections, by hyper.
 
-mod head_deadline;
+mod exchange;
+mod message_scanner;
+mod request_guard;
+mod request_head;
 
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
@@ -9,8 +12,8 @@ use std::task::Poll;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::{Request, StatusCode, Version, header};
-use http_body::{Body as _, Frame, SizeHint};
+use http::{HeaderValue, Request, StatusCode, Version, header};
+use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,24 +24,22 @@ use super::preface::Opened;
 use super::upgrade::{OnUpgrade, UpgradeError};
 use super::{Borrowed, Context, service};
 use crate::handler::problem::Problem;
-use head_deadline::{Busy, BusyGuard, HeadDeadline};
+use exchange::{Answering, Exchange};
+use request_guard::RequestGuard;
 
 /// Serves HTTP/1.1 until the connection ends or has become something else.
 pub(super) async fn serve(io: Borrowed, context: Context) {
-    let busy = Busy::default();
-    let io = HeadDeadline::new(io, busy.clone(), context.limits.header_timeout);
-    let max_header_bytes = usize::try_from(context.limits.max_header_list_bytes)
-        .unwrap_or(usize::MAX)
-        .max(MIN_READ_BUFFER_BYTES);
-    let service = service_fn(|request: Request<Incoming>| {
-        let has_length = request.body().size_hint().exact() != Some(0)
-            && request.headers().contains_key(header::CONTENT_LENGTH);
-        answer(request, context.clone(), busy.begin(!has_length))
-    });
+    let exchange = Exchange::default();
+    let max_head_bytes =
+        usize::try_from(context.limits.max_header_list_bytes).unwrap_or(usize::MAX);
+    let header_timeout = context.limits.header_timeout;
+    let io = RequestGuard::new(io, exchange.clone(), max_head_bytes, header_timeout);
+    let service =
+        service_fn(|request: Request<Incoming>| answer(request, context.clone(), exchange.begin()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(context.limits.idle_timeout)
-        .max_buf_size(max_header_bytes)
+        .max_buf_size(max_head_bytes.max(MIN_READ_BUFFER_BYTES))
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
     let mut connection = pin!(connection);
@@ -68,10 +69,15 @@ pub(super) async fn serve(io: Borrowed, context: Context) {
 pub(super) fn take_back(
     upgraded: hyper::upgrade::Upgraded,
 ) -> Result<Opened<Borrowed>, UpgradeError> {
-    match upgraded.downcast::<TokioIo<HeadDeadline<Borrowed>>>() {
+    match upgraded.downcast::<TokioIo<RequestGuard<Borrowed>>>() {
         Ok(parts) => {
-            let io = parts.io.into_inner().into_inner();
-            Ok(Opened::new(io, parts.read_buf))
+            let (io, unread) = parts.io.into_inner().into_parts();
+            let ahead = if unread.is_empty() {
+                parts.read_buf
+            } else {
+                [parts.read_buf, unread].concat().into()
+            };
+            Ok(Opened::new(io, ahead))
         }
         Err(_) => Err(UpgradeError::NotUpgraded(
             "hyper has another connection than it was lent".into(),
@@ -85,22 +91,38 @@ const MIN_READ_BUFFER_BYTES: usize = 8192;
 async fn answer(
     mut request: Request<Incoming>,
     context: Context,
-    busy: BusyGuard,
+    answering: Answering,
 ) -> Result<Response, Infallible> {
+    if let Some(problem) = answering.refusal() {
+        let mut response = service::refuse(problem);
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+        return Ok(until_sent(response, answering));
+    }
     if !has_valid_host(&request) {
         let problem = Problem::new(
             StatusCode::BAD_REQUEST,
             "Send exactly one Host header field (RFC 9112, section 3.2).",
         );
-        return Ok(service::refuse(problem));
+        return Ok(until_sent(service::refuse(problem), answering));
     }
     let upgrade = OnUpgrade::http1(hyper::upgrade::on(&mut request));
     request.extensions_mut().insert(upgrade);
     let response = service::answer(context.router, request, context.remote, &context.limits).await;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        busy.upgrade();
+        answering.upgrade();
     }
-    Ok(response.map(|body| Body::new(Answering { body, _busy: busy })))
+    Ok(until_sent(response, answering))
+}
+
+/// Keeps a request counted as one that is being answered until its response was sent.
+fn until_sent(response: Response, answering: Answering) -> Response {
+    response.map(|body| {
+        Body::new(AnsweringBody {
+            body,
+            _answering: answering,
+        })
+    })
 }
 
 fn has_valid_host(request: &Request<Incoming>) -> bool {
@@ -112,13 +134,13 @@ fn has_valid_host(request: &Request<Incoming>) -> bool {
     }
 }
 
-/// A response body that keeps its connection busy until it was sent.
-struct Answering {
+/// A response body that holds its request's [`Answering`].
+struct AnsweringBody {
     body: Body,
-    _busy: BusyGuard,
+    _answering: Answering,
 }
 
-impl http_body::Body for Answering {
+impl http_body::Body for AnsweringBody {
     type Data = Bytes;
     type Error = axum::Error;
 

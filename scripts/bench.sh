@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs the benchmarks, or those that are named: rust page-load static-files push primes fan-out.
+# Runs the benchmarks, or those that are named: rust page-load static-files push primes fan-out lighthouse.
 # Peers that are not installed are left out with a sentence. Run it on a machine that does nothing else.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
-[ $# -gt 0 ] || set -- primes static-files push page-load fan-out rust
+[ $# -gt 0 ] || set -- primes static-files push page-load lighthouse fan-out rust
 
 make --no-print-directory server || exit 1
 if ! cmp -s bench/package-lock.json bench/node_modules/.lock-file-of-this-install; then
@@ -22,8 +22,8 @@ for benchmark in "$@"; do
       ulimit -n "$(ulimit -H -n)"
       node bench/fan-out.mjs || failed=1
       ;;
-    page-load | static-files | push | primes) node "bench/$benchmark.mjs" || failed=1 ;;
-    *) echo "bench: no such benchmark: $benchmark (rust, page-load, static-files, push, primes, fan-out)" && exit 1 ;;
+    page-load | static-files | push | primes | lighthouse) node "bench/$benchmark.mjs" || failed=1 ;;
+    *) echo "bench: no such benchmark: $benchmark (rust, page-load, static-files, push, primes, fan-out, lighthouse)" && exit 1 ;;
   esac
 done
 exit "$failed"

@@ -24,7 +24,7 @@ struct KeptMessage<'a> {
 }
 
 /// The payload of a message at this time, in milliseconds since 1970. `look_alike` says that its
-/// author could be taken for somebody else.
+/// author could be taken for another person who was connected then.
 pub(crate) fn payload(time: u64, person: &Person, look_alike: bool, text: &MessageText) -> Bytes {
     let message = KeptMessage {
         time,

@@ -107,8 +107,8 @@ impl Room {
         Some(Person { id, name })
     }
 
-    /// Whether a person could be taken for somebody else who is here and had a name like theirs
-    /// first.
+    /// Returns `true` if what a person says could be taken for the words of another one who is connected
+    /// and had a name like theirs first.
     pub fn is_look_alike(&self, person: &Person) -> bool {
         lock(&self.people).is_look_alike(person.id, &person.name)
     }

@@ -102,10 +102,15 @@ impl Presence {
         self.people.get(&id).map(|present| &present.name)
     }
 
-    /// Whether a person by this name could be taken for somebody else who is here and had a name
-    /// like it first.
+    /// Returns `true` if a message of a person by this name could be taken for one of another person who had
+    /// a name like it first and has a connection now. Those who may come back do not count: nobody is to be
+    /// marked for good because their other device has just gone.
     pub fn is_look_alike(&self, id: PersonId, name: &PersonName) -> bool {
-        self.names.is_look_alike(id, name)
+        let is_connected = |other| {
+            let other = self.people.get(&other);
+            other.is_some_and(|other| other.leases > 0)
+        };
+        self.names.is_look_alike(id, name, is_connected)
     }
 
     /// How many people are here, those included who may come back.
@@ -123,7 +128,8 @@ impl Presence {
         let listed = self.order.values().take(MAX_LISTED_PEOPLE);
         let listed = listed.filter_map(|id| {
             let name = self.name(*id)?.clone();
-            let look_alike = self.is_look_alike(*id, &name);
+            // Those who may come back are in the list, and so are their names.
+            let look_alike = self.names.is_look_alike(*id, &name, |_| true);
             Some(PersonPresent {
                 id: *id,
                 name,
@@ -217,6 +223,42 @@ mod tests {
         let left_at = presence.leave(id(2)).unwrap();
         assert!(presence.remove(id(2), left_at));
         assert_eq!(listed(&presence), [marked(false)]);
+    }
+
+    #[test]
+    fn what_is_said_is_marked_only_while_another_person_of_that_name_is_connected() {
+        let mut presence = Presence::default();
+        presence.enter(id(1), Some(name("Ada")));
+        presence.enter(id(2), Some(name("Ada")));
+        assert!(presence.is_look_alike(id(2), &name("Ada")));
+        assert!(!presence.is_look_alike(id(1), &name("Ada")));
+
+        let left_at = presence.leave(id(1)).unwrap();
+        assert!(!presence.is_look_alike(id(2), &name("Ada")), "she has gone");
+        let ada = |mark| ("Ada".to_owned(), mark);
+        assert_eq!(
+            listed(&presence),
+            [ada(false), ada(true)],
+            "and may come back"
+        );
+
+        assert!(presence.remove(id(1), left_at));
+        assert_eq!(listed(&presence), [ada(false)]);
+        presence.enter(id(1), Some(name("Ada")));
+        assert!(
+            presence.is_look_alike(id(1), &name("Ada")),
+            "she is the later one now"
+        );
+    }
+
+    #[test]
+    fn one_person_on_two_devices_is_never_marked() {
+        let mut presence = Presence::default();
+        presence.enter(id(1), Some(name("Ada")));
+        presence.enter(id(1), Some(name("Ada")));
+        presence.rename(id(1), name("ADA"));
+        assert!(!presence.is_look_alike(id(1), &name("Ada")));
+        assert_eq!(listed(&presence), [("ADA".to_owned(), false)]);
     }
 
     #[test]

@@ -7,7 +7,6 @@ use web_sys::HtmlElement;
 
 use super::avatar::hue;
 use super::clock::Clock;
-use super::people::{LOOK_ALIKE, LOOK_ALIKE_TITLE};
 use super::rich_text::append_nodes;
 use crate::dom::{append, element, lower_case, set};
 use crate::store::room::Room;
@@ -57,9 +56,7 @@ pub fn update_start(row: &HtmlElement, room: &Room) {
 fn start_text(room: &Room) -> &'static str {
     match room.transcript.before() {
         _ if room.me.is_none() => "",
-        Before::Nothing if room.transcript.messages().is_empty() => {
-            "Nothing has been said here yet. Whoever opens the same URL is in the same room."
-        }
+        Before::Nothing if room.transcript.messages().is_empty() => "No messages yet.",
         Before::Nothing => "This is where the room begins.",
         Before::Deleted => "Older messages have been deleted.",
         Before::Older => "Older messages are loading…",
@@ -97,7 +94,7 @@ fn line(class: &str, text: &str) -> HtmlElement {
 }
 
 fn said(room: &Room, message: &Message, is_head: bool, time: &str) -> HtmlElement {
-    let row = article(&message.person, message.look_alike, is_head, time, "sent");
+    let row = article(&message.person, is_head, time, "sent");
     if room.is_mine(message) {
         set(&row, "data-mine", "");
     }
@@ -119,7 +116,7 @@ fn on_its_way(room: &Room, unsent: &Unsent, is_head: bool) -> HtmlElement {
         name: "You".to_owned(),
     };
     let me = room.me.as_ref().unwrap_or(&nobody);
-    let row = article(me, false, is_head, time, state);
+    let row = article(me, is_head, time, state);
     set(&row, "data-mine", "");
     append_text(&row, &unsent.text, &[]);
     if let Delivery::Failed(detail) = &unsent.state {
@@ -134,13 +131,7 @@ fn on_its_way(room: &Room, unsent: &Unsent, is_head: bool) -> HtmlElement {
     row
 }
 
-fn article(
-    person: &Person,
-    look_alike: bool,
-    is_head: bool,
-    time: &str,
-    state: &str,
-) -> HtmlElement {
+fn article(person: &Person, is_head: bool, time: &str, state: &str) -> HtmlElement {
     let row = element("article");
     row.set_class_name("message");
     set(&row, "data-state", state);
@@ -150,10 +141,6 @@ fn article(
         let by = append(&row, "p", "by", "");
         let name = append(&by, "strong", "", &person.name);
         set(&name, "dir", "auto");
-        if look_alike {
-            let mark = append(&by, "span", "mark look-alike", LOOK_ALIKE);
-            set(&mark, "title", LOOK_ALIKE_TITLE);
-        }
         append(&by, "time", "", time);
     } else {
         append(&row, "time", "", time);

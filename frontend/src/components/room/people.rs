@@ -9,12 +9,8 @@ use super::status::WayHint;
 use crate::store::room::Room;
 use crate::store::room::incoming::{People, PersonPresent};
 
-/// Marks a name that looks like one that somebody else in the room took before.
-pub const LOOK_ALIKE: &str = "look-alike";
-
-/// What the mark means.
-pub const LOOK_ALIKE_TITLE: &str =
-    "Another person in the room took a name before that looks like this one.";
+/// The meaning of the mark beside a name that looks like the one of a person who came before.
+const LOOK_ALIKE: &str = "Someone else here had a name like this one first. It may be the same person on another device.";
 
 /// The people in the room, and what concerns them.
 #[component]
@@ -41,7 +37,7 @@ pub fn PeopleList(room: LiveRoom) -> impl IntoView {
                 {room.words(|room| format!("and {} more", unlisted(&room.people)))}
             </p>
             <p class="hint" id="alone" hidden=room.flag(|room| room.people.count != 1)>
-                "Nobody else is here yet. Whoever opens the same URL is in the same room: share it, or open it in another tab."
+                "You’re the only one here. Share the link to invite people."
             </p>
             <NotifyButton />
             <WayHint room />
@@ -87,8 +83,9 @@ fn Present(present: PersonPresent, is_me: bool) -> impl IntoView {
                 .look_alike
                 .then(|| {
                     view! {
-                        <span class="mark look-alike" title=LOOK_ALIKE_TITLE>
-                            {LOOK_ALIKE}
+                        <span class="mark look-alike" role="img" aria-label=LOOK_ALIKE tabindex="0">
+                            "≈"
+                            <span class="tip">{LOOK_ALIKE}</span>
                         </span>
                     }
                 })}

@@ -36,7 +36,6 @@ pub fn message(offset: u64, name: char) -> Message {
         time: offset * 1_000,
         day: 0,
         person: person(name),
-        look_alike: false,
         text: format!("text {offset}"),
         rich: Vec::new(),
     }

@@ -65,8 +65,6 @@ pub struct Message {
     pub day: i64,
     /// Who said it, by the name of then.
     pub person: Person,
-    /// Whether somebody else was in the room then who had a name first that looks like theirs.
-    pub look_alike: bool,
     /// What they wrote.
     pub text: String,
     /// What that looks like, where its marks change anything.

@@ -122,7 +122,6 @@ fn message_of(event: MessageEvent, day_of: DayOf) -> Message {
         time: event.time,
         day: day_of(event.time),
         person: person(event.person),
-        look_alike: event.look_alike,
         text: event.text.into(),
         rich: event.rich,
     }

@@ -102,7 +102,6 @@ fn message_read() -> Message {
         time: 1_790_000_000_000,
         day: 20_717,
         person: person('a'),
-        look_alike: true,
         text: "one\ntwo".to_owned(),
         rich: rich(),
     }

@@ -5,7 +5,7 @@ use super::outbox::{Delivery, Outbox};
 use super::transcript::Transcript;
 use roomcast_shared::person::PersonId;
 
-/// Messages of one person that follow each other within this many milliseconds stand under one name.
+/// Messages of one person stand under one name for this many milliseconds, so that a time is never far.
 const GROUP_MILLISECONDS: u64 = 5 * 60 * 1000;
 
 /// Kinds of rows at one offset, in their order from the top.
@@ -78,6 +78,7 @@ pub fn rows(
     let mut gaps = transcript.gaps().iter().enumerate().peekable();
     let mut unread_line = unread_line;
     let mut before: Option<&Message> = None;
+    let mut head_time = 0;
     for (index, message) in messages.iter().enumerate() {
         let offset = message.position.offset;
         let key = offset * KINDS;
@@ -101,8 +102,12 @@ pub fn rows(
                 row: Row::Unread,
             });
         }
-        let is_head =
-            rows.len() > above || before.is_none_or(|before| !is_continued(before, message));
+        let is_head = rows.len() > above
+            || before.is_none_or(|before| before.person != message.person)
+            || message.time.saturating_sub(head_time) >= GROUP_MILLISECONDS;
+        if is_head {
+            head_time = message.time;
+        }
         rows.push(KeyedRow {
             key: key + if is_head { HEAD } else { CONTINUED },
             row: Row::Message { index, is_head },
@@ -131,12 +136,6 @@ pub fn rows(
         is_head = false;
     }
     rows
-}
-
-fn is_continued(before: &Message, message: &Message) -> bool {
-    before.person == message.person
-        && before.look_alike == message.look_alike
-        && message.time.saturating_sub(before.time) < GROUP_MILLISECONDS
 }
 
 #[cfg(test)]

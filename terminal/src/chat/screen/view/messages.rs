@@ -9,7 +9,7 @@ use roomcast_shared::person::{Person, PersonId};
 use roomcast_shared::server_message::MessageEvent;
 
 use super::wrap::{Wrapper, width as columns};
-use super::{cut, rich, shown_name};
+use super::{cut, rich};
 use crate::chat::screen::state::{Entry, Older, State};
 use crate::output::harmless;
 
@@ -66,7 +66,6 @@ struct Page<'a> {
 /// The messages under one name.
 struct Group {
     person: Person,
-    look_alike: bool,
     /// When the first was said, in milliseconds since 1970.
     since: u64,
 }
@@ -93,23 +92,18 @@ impl Page<'_> {
         }
         let continues = self.group.as_ref().is_some_and(|group| {
             group.person == message.person
-                && group.look_alike == message.look_alike
                 && message.time.saturating_sub(group.since) < GROUP_MILLISECONDS
         });
         if !continues {
             self.group = Some(Group {
                 person: message.person.clone(),
-                look_alike: message.look_alike,
                 since: message.time,
             });
             let name = Style::default()
                 .fg(colour(message.person.id, is_own))
                 .add_modifier(Modifier::BOLD);
             self.lines.push(Line::from(vec![
-                Span::styled(
-                    shown_name(message.person.name.as_str(), message.look_alike),
-                    name,
-                ),
+                Span::styled(harmless(message.person.name.as_str()), name),
                 Span::styled(
                     time.strftime("  %H:%M").to_string(),
                     Style::default().add_modifier(Modifier::DIM),

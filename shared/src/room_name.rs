@@ -25,12 +25,21 @@ pub enum RoomNameError {
     #[error("a room's name has at most {MAX_ROOM_NAME_CHARS} characters")]
     TooLong,
     /// It has another character than letters, digits, `-` and `_`.
-    #[error("a room's name has letters, digits, - and _ only, not {0:?}")]
+    #[error("a room's name can have letters, digits, - and _, but not {}", named(*.0))]
     Character(char),
     /// It has a character that nobody sees, though Unicode takes it for a letter or a mark.
     #[cfg(feature = "names")]
     #[error("a room's name has visible characters only: leave out U+{:04X}", u32::from(*.0))]
     Invisible(char),
+}
+
+/// A character in words or quotes; one that cannot be seen by its number.
+fn named(character: char) -> String {
+    match character {
+        ' ' => "a space".to_owned(),
+        c if c.is_whitespace() || c.is_control() => format!("U+{:04X}", u32::from(c)),
+        c => format!("\"{c}\""),
+    }
 }
 
 impl RoomName {

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
 use crate::assets::{Assets, Document, Page, WITHOUT_SCRIPTS, escaped};
 use crate::negotiation::accept;
 
 const TEMPLATE: &str = include_str!("error_page.html");
+
+/// Marks the entry of the navigation under which the address is.
+const CURRENT: &str = " aria-current=\"true\"";
 
 /// Gives each [`Problem`] the form that the client likes better, whichever handler it is from. Use it
 /// as `axum::middleware::from_fn_with_state(assets, error_page::negotiate)`.
@@ -21,12 +24,13 @@ pub async fn negotiate(
     next: Next,
 ) -> Response {
     let prefers_html = accept::prefers_html(request.headers());
+    let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
     if prefers_html {
-        response = in_place_of(response, page(&assets, &problem));
+        response = in_place_of(response, page(&assets, &problem, &path));
     }
     let vary = HeaderValue::from_static("accept");
     response.headers_mut().append(header::VARY, vary);
@@ -44,16 +48,32 @@ fn in_place_of(refusal: Response, page: Response) -> Response {
     Response::from_parts(head, body)
 }
 
-/// The problem as a page in the client's own style. It runs no script.
-fn page(assets: &Assets, problem: &Problem) -> Response {
+/// The problem as a page in the client's own style, with its navigation and a next step. It runs no script.
+fn page(assets: &Assets, problem: &Problem, path: &str) -> Response {
     let status = problem.status();
-    let title = status.canonical_reason().unwrap_or("Error");
+    let is_below = |start: &str| path.starts_with(start);
+    let current = |start: &str| if is_below(start) { CURRENT } else { "" };
+    let back = if is_below("/prime") {
+        ("/", "Back to the primes")
+    } else {
+        ("/rooms", "Back to the rooms")
+    };
+    // An empty address is that of the page itself.
+    let steps = if may_pass(status) {
+        vec![("", "Try again"), back]
+    } else {
+        vec![back]
+    };
     let links = assets
         .document(Page::Primes)
         .map(Document::head_links)
         .unwrap_or_default();
     let html = TEMPLATE
-        .replace("{title}", &escaped(title))
+        .replace("{title}", &escaped(title(status)))
+        .replace("{status}", status.as_str())
+        .replace("{primes}", current("/prime"))
+        .replace("{rooms}", current("/rooms"))
+        .replace("{actions}", &actions(&steps))
         .replace("{links}", links)
         .replace("{sentence}", &escaped(problem.detail()));
     let fields = [
@@ -64,13 +84,48 @@ fn page(assets: &Assets, problem: &Problem) -> Response {
     (status, fields, html).into_response()
 }
 
+/// Links that look like buttons, by address and words; the first one is what most people want.
+fn actions(steps: &[(&str, &str)]) -> String {
+    let classes = ["button button-primary", "button"].into_iter();
+    classes
+        .zip(steps)
+        .map(|(class, (address, words))| {
+            format!("<a class=\"{class}\" href=\"{address}\">{words}</a>")
+        })
+        .collect()
+}
+
+/// What has happened, in the words of people; what to do about it is the detail of the problem.
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "This address doesn’t work",
+        StatusCode::FORBIDDEN => "You can’t do this here",
+        StatusCode::NOT_FOUND => "This page doesn’t exist",
+        StatusCode::METHOD_NOT_ALLOWED => "This address doesn’t take that",
+        StatusCode::REQUEST_TIMEOUT => "That took too long",
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => "That was too long",
+        StatusCode::TOO_MANY_REQUESTS => "That was too much at once",
+        StatusCode::SERVICE_UNAVAILABLE => "This isn’t available right now",
+        status if status.is_server_error() => "Something went wrong",
+        _ => "That didn’t work",
+    }
+}
+
+/// Returns `true` if the same request may be answered a little later.
+fn may_pass(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use axum::Router;
     use axum::body::Body;
     use axum::middleware::from_fn_with_state;
     use axum::routing::get;
-    use http::StatusCode;
     use http_body_util::BodyExt;
     use tower::ServiceExt;
 
@@ -106,9 +161,36 @@ mod tests {
         assert_eq!(field("content-security-policy"), WITHOUT_SCRIPTS);
         assert_eq!(field("retry-after"), "10");
         let html = body(response).await;
-        assert!(html.contains("<h1>Not Found</h1>"), "{html}");
+        assert!(html.contains("<h1>This page doesn’t exist</h1>"), "{html}");
         assert!(html.contains("<p>There is no &lt;b&gt;.</p>"), "{html}");
         assert!(!html.contains('{'), "{html}");
+    }
+
+    #[tokio::test]
+    async fn the_page_keeps_the_navigation_and_offers_the_next_step() {
+        let html = body(answer("GET", "text/html").await).await;
+        assert!(
+            html.contains(r#"<a href="/rooms" aria-current="true">Rooms</a>"#),
+            "{html}"
+        );
+        assert!(html.contains(r#"<a href="/">Primes</a>"#), "{html}");
+        let back = r#"<a class="button button-primary" href="/rooms">Back to the rooms</a>"#;
+        assert!(html.contains(back), "{html}");
+        assert!(!html.contains("Try again"), "{html}");
+    }
+
+    #[tokio::test]
+    async fn what_may_pass_is_tried_again_by_a_button() {
+        let assets = Assets::embedded(&[], Origin::Secure).unwrap();
+        let busy = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Busy.");
+        let html = body(page(&assets, &busy, "/prime")).await;
+        let again = r#"<a class="button button-primary" href="">Try again</a>"#;
+        let back = r#"<a class="button" href="/">Back to the primes</a>"#;
+        assert!(html.contains(&format!("{again}{back}")), "{html}");
+        assert!(
+            html.contains(r#"<a href="/" aria-current="true">Primes</a>"#),
+            "{html}"
+        );
     }
 
     #[tokio::test]

@@ -8,11 +8,11 @@ use crate::route;
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
-        <main class="not-found">
-            <h1>"There is no page here"</h1>
-            <p>
-                "The address may be mistyped, or the page may have moved. "
-                <a href=route::PRIMES>"Go to the primes"</a>"."
+        <main class="error">
+            <h1>"This page doesn’t exist"</h1>
+            <p>"There is nothing at this address. It may be mistyped, or out of date."</p>
+            <p class="actions">
+                <a class="button" href=route::ROOMS>"Back to the rooms"</a>
             </p>
         </main>
     }

@@ -52,7 +52,7 @@ pub async fn fallback(State(assets): State<Arc<Assets>>, request: Request) -> Re
         return only_get(method).await;
     }
     let Some(asset) = assets.file(request.uri().path()) else {
-        let sentence = "There is nothing at this address: check it, or begin at the start page.";
+        let sentence = "There is nothing at this address. It may be mistyped, or out of date.";
         return Problem::new(StatusCode::NOT_FOUND, sentence).into_response();
     };
     if method == Method::GET || method == Method::HEAD {

@@ -86,7 +86,7 @@ test('the newest prime is seen whole, whatever the width', async ({ page, primes
     await primes.open();
     await primes.showsAtLeast(1);
     await primes.start.fill(start);
-    await primes.press('Start anew');
+    await primes.press('Restart');
     await expect(primes.newest).toHaveText(new RegExp(`^\\d{${start.length}}$`));
     await primes.press('Pause');
     for (const width of WIDTHS) {

@@ -20,7 +20,7 @@ test('paused, the page stays as it is; it goes on where it stopped', async ({ pr
   await primes.press('Pause');
   await expect(primes.state).toHaveText('Paused');
   const paused = await primes.seen();
-  await primes.press('Go on');
+  await primes.press('Resume');
   await primes.showsAtLeast(paused + 2);
 
   const rows = await primes.rowsInSight();
@@ -44,7 +44,7 @@ test('after the last prime the page says so and offers the next ones', async ({ 
 test('a run may start at a number far beyond 64 bits', async ({ primes }) => {
   await primes.open();
   await primes.start.fill('100000000000000000000000000000');
-  await primes.press('Start anew');
+  await primes.press('Restart');
 
   // The first prime after 10^29 is 10^29 + 319. A row shortens it, a press on the row shows it whole.
   await expect(primes.newest).toHaveText(/^10{26}\d+$/);
@@ -56,7 +56,7 @@ test('a start that is no number is refused with a sentence, and nothing is lost'
   await primes.open();
   await primes.showsAtLeast(1);
   await primes.start.fill('seven');
-  await primes.press('Start anew');
+  await primes.press('Restart');
 
   await expect(primes.page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible();
   const before = await primes.seen();
@@ -67,7 +67,7 @@ test('ten thousand primes are shown by a handful of elements', async ({ primes }
   await primes.open();
   await primes.speed.selectOption(AS_FAST_AS_THEY_COME);
   await primes.count.selectOption('10000');
-  await primes.press('Start anew');
+  await primes.press('Restart');
 
   await expect(primes.progress).toHaveText('All 10000 primes have arrived.');
   await expect(primes.newest).toHaveText(String(firstPrimes(10_000).at(-1)));

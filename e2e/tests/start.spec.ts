@@ -103,7 +103,7 @@ test('who hears the page is told seldom', async ({ page, primes }) => {
   });
   await primes.speed.selectOption('Full speed');
   await primes.count.selectOption('10000');
-  await primes.press('Start anew');
+  await primes.press('Restart');
   await expect(primes.progress).toHaveText('All 10000 primes have arrived.');
   const heard = await said.jsonValue();
   expect(heard.length, heard.join('\n')).toBeLessThan(10);

@@ -24,7 +24,7 @@ test('one search for large primes too many says so, and goes on when there is a 
     await first.goto(server.url);
     const start = async (page: Page) => {
       await page.getByLabel('Start at').fill(LARGE);
-      await page.getByRole('button', { name: 'Start anew' }).click();
+      await page.getByRole('button', { name: 'Restart' }).click();
     };
     await start(first);
     await expect(first.locator('.newest-number')).toHaveText(/^10{26}/);

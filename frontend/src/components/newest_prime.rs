@@ -82,7 +82,7 @@ fn Progress(session: Session) -> impl IntoView {
 fn Actions(session: Session) -> impl IntoView {
     let state = session.state();
     let label = move || match state.get() {
-        State::Paused => "Go on".to_owned(),
+        State::Paused => "Resume".to_owned(),
         State::Refused => "Try again".to_owned(),
         State::Done => format!("Next {DEFAULT_COUNT}"),
         _ => "Pause".to_owned(),

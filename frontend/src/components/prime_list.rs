@@ -38,7 +38,7 @@ pub fn PrimeList(session: Session, opened_number: RwSignal<String>) -> impl Into
     };
     view! {
         <section class="card list">
-            <h2 class="label" id="list-title">"All so far, newest on top"</h2>
+            <h2 class="label" id="list-title">"History"</h2>
             <div
                 class="rows-window"
                 tabindex="0"

@@ -53,7 +53,7 @@ pub fn RunForm(session: Session) -> impl IntoView {
                 />
             </label>
             <label class="field">
-                <span class="label">"How many"</span>
+                <span class="label">"Count"</span>
                 <select
                     name="count"
                     on:change=move |event| {
@@ -82,7 +82,7 @@ pub fn RunForm(session: Session) -> impl IntoView {
                         .collect_view()}
                 </select>
             </label>
-            <button type="submit" class="button">"Start anew"</button>
+            <button type="submit" class="button">"Restart"</button>
             <p class="advice" id="start-advice" role="alert">{advice}</p>
         </form>
     }

@@ -31,6 +31,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await bob.has('fine');
       await bob.box.pressSequentially('and');
       await expect(ada.typing).toContainText('Bob');
+      await ada.say('```\n' + 'let wide = "code";'.repeat(20) + '\n```');
+      await bob.has('let wide');
+      await bob.page.setViewportSize({ width: 360, height: 740 });
+      await expect(bob.log.getByRole('group', { name: 'Code' })).toHaveAttribute('tabindex', '0');
+      await ada.nameButton.click();
       for (const person of [ada, bob]) {
         const { violations } = await new AxeBuilder({ page: person.page }).analyze();
         expect(violations).toEqual([]);
@@ -41,6 +46,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 for (const path of ['/', '/rooms', '/rooms/keyboard']) {
   test(`everything on ${path} is reached by the keyboard, in the order in which it is read`, async ({ page }) => {
+    // Who was here before is not asked for a name, which would take the focus.
+    await page.addInitScript(() => localStorage.setItem('roomcast.name', 'Ada'));
     await page.goto(path);
     await expect(page.locator('[data-state="live"]').first()).toBeVisible();
 
@@ -87,6 +94,21 @@ test('what is written from right to left stands so', async ({ enter }) => {
   for (const [place, direction] of directions.entries())
     await expect(ada.messages.nth(place).locator('.text')).toHaveCSS('direction', direction);
   await expect(ada.people.locator('.person-name', { hasText: 'דנה' })).toHaveCSS('direction', 'rtl');
+});
+
+test('code is reached by the keyboard where it is wider than the list, and not elsewhere', async ({ enter }) => {
+  const ada = await enter('Ada');
+  const code = ada.log.locator('pre');
+  await ada.say('```\n' + '0123456789'.repeat(6) + '\n```');
+  await ada.say('```\nshort\n```');
+  await ada.has('short');
+  await expect(code).toHaveCount(2);
+  for (const width of [1280, 360, 1280]) {
+    await ada.page.setViewportSize({ width, height: 740 });
+    const reached = width === 360 ? 1 : 0;
+    await expect(ada.log.locator('pre[tabindex="0"][role="group"][aria-label="Code"]')).toHaveCount(reached);
+    await expect(ada.log.locator('pre:is([tabindex], [role], [aria-label])')).toHaveCount(reached);
+  }
 });
 
 test('the element with the focus can be seen', async ({ page, primes }) => {

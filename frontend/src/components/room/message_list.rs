@@ -12,6 +12,7 @@ use super::clock::Clock;
 use super::composer::Draft;
 use super::live_room::LiveRoom;
 use super::message_row::{self, ACT, NUMBER};
+use super::wide_code::make_wide_code_reachable;
 use crate::connection::room::local_day_now;
 use crate::dom::every;
 use crate::store::room::column::Column;
@@ -234,14 +235,15 @@ impl MessageList {
     fn lay_out_rows(self, elements: &Elements, state: &mut State, is_scrolling: bool) {
         let window = &elements.window;
         let width = window.client_width();
-        if state.width != width {
+        let mut is_changed = state.width != width;
+        if is_changed {
             state.width = width;
             state.column.forget_heights();
         }
         let height = pixels(window.client_height());
         let mut layout = state.column.layout(height);
         for _ in 0..MAX_PASSES {
-            self.mount(&elements.rows, state, layout.shown.clone());
+            is_changed |= self.mount(&elements.rows, state, layout.shown.clone());
             pad(&elements.rows, "padding-top", layout.above);
             pad(&elements.rows, "padding-bottom", layout.below);
             for (place, (_, element)) in layout.shown.clone().zip(&state.mounted) {
@@ -252,6 +254,9 @@ impl MessageList {
                 break;
             }
             layout = measured;
+        }
+        if is_changed {
+            make_wide_code_reachable(&elements.rows);
         }
         if state.column.is_at_end() {
             // Whoever begins to scroll up slowly is still at the end, and not held there.
@@ -264,12 +269,12 @@ impl MessageList {
     }
 
     /// Makes the rows at these places elements, and no others; those that are there already stay the
-    /// same elements.
-    fn mount(self, rows: &HtmlElement, state: &mut State, places: Range<usize>) {
+    /// same elements. Returns `true` if any changed.
+    fn mount(self, rows: &HtmlElement, state: &mut State, places: Range<usize>) -> bool {
         let wanted = &state.column.rows()[places];
         let keys = || wanted.iter().map(|row| row.row.key);
         if keys().eq(state.mounted.iter().map(|(key, _)| *key)) {
-            return;
+            return false;
         }
         let session = self.room.session();
         let room = session.room();
@@ -293,6 +298,7 @@ impl MessageList {
         for (_, gone) in old {
             gone.remove();
         }
+        true
     }
 }
 

@@ -17,3 +17,4 @@ mod title;
 mod view;
 
 pub use view::RoomView;
+mod wide_code;

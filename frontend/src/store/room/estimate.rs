@@ -7,8 +7,8 @@ use super::timeline::{KeyedRow, Row};
 /// go into a line.
 const LINE_HEIGHT: usize = 24;
 const LINE_BYTES: usize = 80;
-const AROUND_TEXT: u32 = 6;
-const HEAD: u32 = 36;
+const AROUND_TEXT: u32 = 8;
+const HEAD: u32 = 32;
 const OTHER_ROW: u32 = 40;
 
 /// The height of a row, about, in CSS pixels.
@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn a_long_text_and_one_with_breaks_are_higher_than_a_word() {
         let word = text_height("word");
-        assert_eq!(word, 30);
+        assert_eq!(word, 32);
         assert_eq!(text_height("one\ntwo"), word + 24);
         assert_eq!(text_height(&"x".repeat(200)), word + 48);
     }

@@ -24,21 +24,41 @@ test('a name that is taken in one tab is the name in all of them', async ({ ente
   const other = new RoomPage(await ada.page.context().newPage());
   await other.page.goto(ada.page.url());
   await other.isLive();
-  await expect(other.name).toHaveValue('Ada');
+  await expect(other.nameButton).toHaveAccessibleName(/: Ada\./);
   await ada.takeName('Countess');
+  await expect(other.nameButton).toHaveAccessibleName(/: Countess\./);
+  await other.nameButton.click();
   await expect(other.name).toHaveValue('Countess');
   await other.say('it is me');
   await expect(ada.message('it is me')).toContainText('Countess');
 });
 
-test('who takes a name like that of somebody in the room is marked, in the list and in what they say', async ({ enter }) => {
+test('who takes a name like that of somebody in the room is marked in the list, and nowhere else', async ({ enter }) => {
   const ada = await enter('Ada');
   const other = await enter('Adа'); // The last letter is Cyrillic.
-  const mark = ada.page.locator('.look-alike');
-  await expect(ada.people.filter({ has: mark })).toHaveCount(1);
+  const mark = ada.people.getByRole('img', { name: /same person on another device/ });
+  await expect(mark).toHaveCount(1);
+  await expect(mark).toHaveText(/^≈/);
   await other.say('send me the key');
   await ada.has('send me the key');
-  await expect(ada.message('send me the key').getByTitle(/took a name before that looks like this one/)).toBeVisible();
-  await ada.say('that was not me');
-  await expect(other.message('that was not me').locator('.look-alike')).toHaveCount(0);
+  await expect(ada.log.locator('.mark, [title]')).toHaveCount(0);
+
+  const explanation = mark.locator('.tip');
+  await expect(explanation).toBeHidden();
+  await mark.hover();
+  await expect(explanation).toBeVisible();
+  await ada.box.hover();
+  await expect(explanation).toBeHidden();
+  await mark.focus();
+  await expect(explanation).toBeVisible();
+});
+
+test('a person on two tabs is marked nowhere', async ({ enter }) => {
+  const [ada, bob] = [await enter('Ada'), await enter('Bob')];
+  const other = new RoomPage(await ada.page.context().newPage());
+  await other.page.goto(ada.page.url());
+  await other.isLive();
+  await other.say('it is me');
+  await bob.has('it is me');
+  for (const person of [ada, other, bob]) await expect(person.page.locator('.look-alike')).toHaveCount(0);
 });

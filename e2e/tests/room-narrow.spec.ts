@@ -79,7 +79,7 @@ test('a draft that has its place is seen whole', async ({ enter }) => {
     await bob.box.fill(text);
     expect(await bob.box.evaluate((box) => box.scrollHeight - box.clientHeight)).toBe(0);
   }
-  expect((await bob.box.boundingBox())?.height).toBe(44);
+  expect((await bob.box.boundingBox())?.height).toBe(36);
 });
 
 // What the window of Chromium becomes above a keyboard; Safari's stays as it was.
@@ -101,7 +101,7 @@ for (const [height, above] of [[300, 300], [301, 301], [360, 360], [740, 300], [
     for (const text of ['two', 'three'])
       await expect(bob.message(text).locator('.text')).toBeInViewport({ ratio: 1 });
     const box = await bob.box.boundingBox();
-    expect(box?.height).toBeGreaterThanOrEqual(44);
+    expect(box?.height).toBeGreaterThanOrEqual(36);
     expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(above);
     const hidden = await bob.box.evaluate((box) => box.scrollHeight - box.clientHeight);
     expect(hidden, 'the rest of the draft is reached by scrolling').toBeGreaterThan(100);
@@ -114,7 +114,7 @@ for (const { width, height } of [{ width: 640, height: 200 }, { width: 1280, hei
     const bob = await enter('Bob');
     await bob.page.setViewportSize({ width, height });
     await bob.box.fill('a text\nof some\nlines');
-    for (const part of [bob.name, bob.box, bob.page.getByRole('button', { name: 'Send' })])
+    for (const part of [bob.nameButton, bob.box, bob.page.getByRole('button', { name: 'Send' })])
       await expect(part).toBeInViewport({ ratio: 1 });
     await expect(bob.page.getByRole('link', { name: 'Rooms' })).toBeHidden();
 

@@ -90,7 +90,16 @@ fn actions(steps: &[(&str, &str)]) -> String {
     classes
         .zip(steps)
         .map(|(class, (address, words))| {
-            format!("<a class=\"{class}\" href=\"{address}\">{words}</a>")
+            [
+                "<a class=\"",
+                class,
+                "\" href=\"",
+                address,
+                "\">",
+                words,
+                "</a>",
+            ]
+            .concat()
         })
         .collect()
 }

@@ -7,9 +7,14 @@ use crate::store::room::incoming::Person;
 /// The first letter of a name, on a colour that the person keeps.
 #[component]
 pub fn Avatar<'a>(person: &'a Person) -> impl IntoView + use<> {
-    let first: String = person.name.chars().take(1).collect();
+    let first = initial(&person.name);
     let hue = hue(person).to_string();
     view! { <span class="avatar" aria-hidden="true" style=("--hue", hue)>{first}</span> }
+}
+
+/// The first letter of a name.
+pub fn initial(name: &str) -> String {
+    name.chars().take(1).collect()
 }
 
 /// The angle of a person's colour, in degrees.

@@ -1,27 +1,32 @@
-//! Where a person writes, and says how they are called.
+//! Where a person writes.
 
-use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::ev::{ClipboardEvent, KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
-use roomcast_shared::limits::MAX_PERSON_NAME_CHARS;
-use roomcast_shared::person::{PersonName, PersonNameError};
+use roomcast_shared::person::PersonName;
 
+use super::files::{refuse_dropped_files, refuse_pasted_files};
 use super::live_room::LiveRoom;
 use super::message_list::MessageList;
-use crate::connection::room::kept_name;
-use crate::dom::listen;
-use crate::store::room::draft::{excess_chars, put_before};
+use super::name_card::{MyName, NameQuestion};
+use crate::store::room::draft::{Meaning, excess_chars, meaning, put_before};
 
-/// How advice about a text that is too long begins.
-const TOO_LONG: &str = "Too long: take out ";
+/// How the one command is used.
+const NAME_COMMAND: &str = "/name takes the name by which people should call you: /name Ada";
+
+/// The arrow on the button, from Lucide (ISC); `index.html` has it too.
+const SEND_ICON: &str = r#"<svg width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="m5 12 7-7 7 7M12 19V5"/></svg>"#;
 
 /// What a person is writing. Copies of it are the same.
 #[derive(Clone, Copy)]
 pub struct Draft {
     room: LiveRoom,
     text: NodeRef<html::Textarea>,
-    /// What the person is to be told.
+    can_send: RwSignal<bool>,
+    /// What the person is to be told about the room.
     pub advice: RwSignal<String>,
+    /// What they are to be told about what they write, until they go on.
+    pub hint: RwSignal<String>,
 }
 
 impl Draft {
@@ -30,7 +35,9 @@ impl Draft {
         Self {
             room,
             text: NodeRef::new(),
+            can_send: RwSignal::new(false),
             advice: RwSignal::new(String::new()),
+            hint: RwSignal::new(String::new()),
         }
     }
 
@@ -44,28 +51,43 @@ impl Draft {
             field.set_value(text);
             self.fit();
             self.count();
+            self.focus();
+        }
+    }
+
+    /// Gives the field the focus.
+    pub fn focus(self) {
+        if let Some(field) = self.text.get_untracked() {
             // It fails only for elements that cannot have the focus.
             let _ = field.focus();
         }
     }
 
-    /// Tells by how many characters the text is too long, for as long as it is. A field's own `maxlength`
-    /// counts something else, and cuts what is pasted.
+    /// Tells by how many characters the text is too long, for as long as it is, and whether it can be sent. A
+    /// field's own `maxlength` counts something else, and cuts what is pasted.
     fn count(self) {
-        let excess = self.excess(&self.value());
-        if excess > 0 {
-            self.advice.set(excess_words(excess));
-        } else if self
-            .advice
-            .with_untracked(|advice| advice.starts_with(TOO_LONG))
-        {
-            self.advice.set(String::new());
-        }
+        let text = self.value();
+        let excess = self.excess(&text);
+        self.hint.set(match excess {
+            0 => String::new(),
+            excess => excess_words(excess),
+        });
+        self.can_send.set(excess == 0 && !text.trim().is_empty());
     }
 
     /// By how many characters a text is too long for this room.
     fn excess(self, text: &str) -> usize {
         excess_chars(text, self.room.session().room().max_text_chars)
+    }
+
+    /// What the person is to be told; about what they write first.
+    fn notice(self) -> String {
+        let hint = self.hint.get();
+        if hint.is_empty() {
+            self.advice.get()
+        } else {
+            hint
+        }
     }
 
     fn value(self) -> String {
@@ -90,18 +112,13 @@ impl Draft {
 
 /// The form under the messages, and the advice above it.
 #[component]
-pub fn Composer(room: LiveRoom, draft: Draft, list: MessageList) -> impl IntoView {
-    let say = move || {
-        let text = draft.value();
-        let text = text.trim_end();
-        if text.is_empty() || draft.excess(text) > 0 {
-            return;
-        }
-        room.session().say(text);
-        draft.set("");
-        list.go_to_end();
-        room.session().show();
-    };
+pub fn Composer(
+    room: LiveRoom,
+    draft: Draft,
+    list: MessageList,
+    question: NameQuestion,
+) -> impl IntoView {
+    let say = move || say(room, draft, list, question);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         say();
@@ -123,104 +140,66 @@ pub fn Composer(room: LiveRoom, draft: Draft, list: MessageList) -> impl IntoVie
             room.session().type_on();
         }
     };
-    let advice = draft.advice;
+    let paste = move |event: ClipboardEvent| refuse_pasted_files(draft, &event);
+    refuse_dropped_files(draft);
     view! {
-        <p
-            class="room-notice"
-            id="advice"
-            role="alert"
-            hidden=move || advice.with(String::is_empty)
-        >
-            {move || advice.get()}
+        <p class="room-notice" id="advice" role="alert" hidden=move || draft.notice().is_empty()>
+            {move || draft.notice()}
         </p>
         <form class="composer" id="composer" on:submit=submit>
-            <NameField room draft />
             <div class="write">
+                <MyName question />
                 <textarea
                     id="message"
                     rows="1"
                     dir="auto"
                     aria-label="Message"
+                    aria-describedby="advice"
                     placeholder="Message"
                     enterkeyhint="send"
                     node_ref=draft.text
                     on:keydown=press
                     on:input=write
+                    on:paste=paste
                 ></textarea>
-                <button type="submit" class="button button-primary">"Send"</button>
+                <button
+                    type="submit"
+                    class="send"
+                    aria-label="Send"
+                    title="Send"
+                    disabled=move || !draft.can_send.get()
+                    inner_html=SEND_ICON
+                ></button>
             </div>
         </form>
     }
 }
 
-/// The name by which the person goes; until they take one, the server's is shown in its place.
-#[component]
-fn NameField(room: LiveRoom, draft: Draft) -> impl IntoView {
-    let field = NodeRef::<html::Input>::new();
-    let is_invalid = RwSignal::new(false);
-    let rename = move |_| {
-        let Some(field) = field.get_untracked() else {
-            return;
-        };
-        let name = PersonName::parse(&field.value());
-        is_invalid.set(name.is_err());
-        draft.advice.set(match name {
-            Ok(name) => {
-                field.set_value(name.as_str());
-                room.session().rename(name.as_str());
-                String::new()
-            }
-            Err(error) => name_advice(error),
-        });
-        room.session().show();
-    };
-    let press = move |event: KeyboardEvent| {
-        // Enter is done with the name, and does not send what stands below.
-        if event.key() == "Enter" {
-            event.prevent_default();
-            if let Some(text) = draft.text.get_untracked() {
-                let _ = text.focus();
-            }
-        }
-    };
-    // Another tab may keep another name; what is being written here is left alone.
-    let rename_elsewhere = move || {
-        if let Some(field) = field.get_untracked()
-            && field.matches(":focus") == Ok(false)
-        {
-            field.set_value(&kept_name());
-        }
-    };
-    listen(&window(), "storage", Box::new(move |_| rename_elsewhere()));
-    let placeholder = room.words(|room| {
-        room.me
-            .as_ref()
-            .map_or_else(String::new, |me| me.name.clone())
-    });
-    view! {
-        <label class="as">
-            <span>"Your name"</span>
-            <input
-                id="your-name"
-                type="text"
-                dir="auto"
-                autocomplete="nickname"
-                spellcheck="false"
-                enterkeyhint="done"
-                aria-describedby="advice"
-                aria-invalid=move || is_invalid.get().then_some("true")
-                placeholder=placeholder
-                prop:value=kept_name()
-                node_ref=field
-                on:change=rename
-                on:keydown=press
-            />
-        </label>
+/// Says what is written, does what it asks for, or tells why neither can be done.
+fn say(room: LiveRoom, draft: Draft, list: MessageList, question: NameQuestion) {
+    let text = draft.value();
+    let text = text.trim_end();
+    if text.trim_start().is_empty() || draft.excess(text) > 0 {
+        return;
     }
+    match meaning(text) {
+        Meaning::Text(text) => {
+            question.skip_first();
+            room.session().say(text);
+            list.go_to_end();
+        }
+        Meaning::Command("name", name) => match PersonName::parse(name) {
+            Ok(name) => room.session().rename(name.as_str()),
+            Err(_) => return draft.hint.set(NAME_COMMAND.to_owned()),
+        },
+        Meaning::Command(command, _) => return draft.hint.set(unknown_command(command)),
+    }
+    draft.set("");
+    room.session().show();
 }
 
 fn excess_words(excess: usize) -> String {
-    let mut words = String::from(TOO_LONG);
+    let mut words = String::from("Too long: take out ");
     words.push_str(&excess.to_string());
     words.push_str(if excess == 1 {
         " character, or send it in parts."
@@ -230,15 +209,11 @@ fn excess_words(excess: usize) -> String {
     words
 }
 
-fn name_advice(error: PersonNameError) -> String {
-    match error {
-        PersonNameError::TooLong => {
-            let mut advice = String::from("Take a name of at most ");
-            advice.push_str(&MAX_PERSON_NAME_CHARS.to_string());
-            advice.push_str(" characters.");
-            advice
-        }
-        PersonNameError::Invisible => "Take a name that people can see.".to_owned(),
-        PersonNameError::Character(_) => "Take a name without control characters.".to_owned(),
-    }
+fn unknown_command(command: &str) -> String {
+    let mut words = String::from("There is no command /");
+    words.push_str(command);
+    words.push_str(", only /name. To send it as a message, write //");
+    words.push_str(command);
+    words.push('.');
+    words
 }

@@ -6,15 +6,17 @@ mod avatar;
 mod banner;
 mod clock;
 mod composer;
+mod files;
 mod live_room;
 mod message_list;
 mod message_row;
+mod name_card;
 mod people;
 mod rich_text;
 mod share;
 mod status;
 mod title;
 mod view;
+mod wide_code;
 
 pub use view::RoomView;
-mod wide_code;

@@ -28,7 +28,8 @@ pub fn show_title(room: LiveRoom) {
     }
 }
 
-fn room_name(room: LiveRoom) -> String {
+/// The name, by the server's word or that of the address.
+pub fn room_name(room: LiveRoom) -> String {
     let name = room.with(|room: &Room| room.name.clone());
     if !name.is_empty() {
         return name;

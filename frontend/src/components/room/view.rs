@@ -12,6 +12,7 @@ use super::banner::Banner;
 use super::composer::{Composer, Draft};
 use super::live_room::LiveRoom;
 use super::message_list::{MessageList, Messages};
+use super::name_card::{NameCard, NameQuestion};
 use super::people::{PeopleList, PeopleToggle};
 use super::share::Share;
 use super::status::StatusLine;
@@ -27,6 +28,7 @@ pub fn RoomView(session: RoomSession) -> impl IntoView {
     let room = LiveRoom::new(session);
     let draft = Draft::new(room);
     let list = MessageList::new(room);
+    let question = NameQuestion::new(room, draft);
     let heard = NodeRef::new();
     let shown = Shown {
         room,
@@ -59,7 +61,8 @@ pub fn RoomView(session: RoomSession) -> impl IntoView {
                     <p class="typing" id="typing">{room.words(Room::typing_sentence)}</p>
                     <Banner room />
                 </div>
-                <Composer room draft list />
+                <NameCard question />
+                <Composer room draft list question />
             </div>
             <PeopleList room />
             <Announcer heard />

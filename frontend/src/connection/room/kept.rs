@@ -27,7 +27,12 @@ pub fn name() -> String {
     kept.unwrap_or_default()
 }
 
-/// Keeps the name.
+/// Returns `true` once a name was kept, be it the empty one of a person who chose none.
+pub fn has_name() -> bool {
+    local_storage().is_some_and(|storage| storage.get_item(NAME).is_ok_and(|name| name.is_some()))
+}
+
+/// Keeps the name; an empty one says that the person wants none.
 pub fn keep_name(name: &str) {
     if let Some(storage) = local_storage() {
         let _ = storage.set_item(NAME, name);

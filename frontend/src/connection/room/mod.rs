@@ -22,7 +22,7 @@ use leptos::leptos_dom::helpers::{request_animation_frame, window};
 use roomcast_shared::position::Position;
 
 pub use address::RoomAddress;
-pub use kept::name as kept_name;
+pub use kept::{has_name as has_kept_name, keep_name, name as kept_name};
 pub use local_day::local_day_now;
 
 use super::liveness::Liveness;

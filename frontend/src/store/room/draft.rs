@@ -6,6 +6,33 @@ pub fn excess_chars(text: &str, max_chars: usize) -> usize {
     text.trim_end().chars().count().saturating_sub(max_chars)
 }
 
+/// What a text asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning<'a> {
+    /// To be said as it is.
+    Text(&'a str),
+    /// A command by its name, and what follows it.
+    Command(&'a str, &'a str),
+}
+
+/// Tells commands from texts. A slash and a word of small letters begin a command; two slashes there are one that
+/// begins none. Paths, comments in code, and whatever has a space before the slash are texts.
+pub fn meaning(text: &str) -> Meaning<'_> {
+    let Some(rest) = text.strip_prefix('/') else {
+        return Meaning::Text(text);
+    };
+    if command(rest.strip_prefix('/').unwrap_or("")).is_some() {
+        return Meaning::Text(rest);
+    }
+    command(rest).unwrap_or(Meaning::Text(text))
+}
+
+fn command(text: &str) -> Option<Meaning<'_>> {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_word.then_some(Meaning::Command(word, rest))
+}
+
 /// A text that is to be written anew, before what is being written.
 pub fn put_before(text: &str, draft: &str) -> String {
     let mut both = text.to_owned();
@@ -24,6 +51,41 @@ mod tests {
     fn a_text_is_measured_in_characters_without_the_spaces_at_its_end() {
         assert_eq!(excess_chars("🦀🦀🦀 \n", 3), 0);
         assert_eq!(excess_chars("🦀🦀🦀é!", 3), 2);
+    }
+
+    #[test]
+    fn a_slash_and_a_word_begin_a_command() {
+        for (text, word, rest) in [
+            ("/help", "help", ""),
+            ("/name Ada Lovelace", "name", "Ada Lovelace"),
+            ("/me\nwaves", "me", "waves"),
+        ] {
+            assert_eq!(meaning(text), Meaning::Command(word, rest), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_slashes_and_a_word_are_a_text_with_one() {
+        assert_eq!(meaning("//help me"), Meaning::Text("/help me"));
+    }
+
+    #[test]
+    fn paths_comments_and_a_space_before_the_slash_are_texts() {
+        for text in [
+            "help",
+            " /help",
+            "/",
+            "//",
+            "/usr/bin/env",
+            "/Help",
+            "/1",
+            "/s/a/b/",
+            "// to do",
+            "//host/share",
+            "///",
+        ] {
+            assert_eq!(meaning(text), Meaning::Text(text), "{text}");
+        }
     }
 
     #[test]

@@ -1,13 +1,15 @@
-//! Durations as people write them: `250ms`, `10s`, `2m`, `1h`.
+//! Durations as people write them: `250ms`, `10s`, `2m`, `1h`, `30d`, `2w`.
 
 use std::time::Duration;
 
 /// Why a text is no duration.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no duration; write a whole number and a unit, such as 250ms, 10s, 2m or 1h")]
+#[error(
+    "`{0}` is no duration; write a whole number and a unit, such as 250ms, 10s, 2m, 1h, 30d or 2w"
+)]
 pub struct DurationError(String);
 
-/// Reads a whole number followed by `ms`, `s`, `m` or `h`.
+/// Reads a whole number followed by `ms`, `s`, `m`, `h`, `d` (24 hours) or `w` (7 days).
 ///
 /// # Errors
 /// [`DurationError`] when the text has another form or is too large.
@@ -16,13 +18,16 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(error)?;
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().map_err(|_| error())?;
-    let milliseconds = match unit {
-        "ms" => Some(number),
-        "s" => number.checked_mul(1_000),
-        "m" => number.checked_mul(60_000),
-        "h" => number.checked_mul(3_600_000),
-        _ => None,
+    let unit_millis: u64 = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 24 * 3_600_000,
+        "w" => 7 * 24 * 3_600_000,
+        _ => return Err(error()),
     };
+    let milliseconds = number.checked_mul(unit_millis);
     milliseconds.map(Duration::from_millis).ok_or_else(error)
 }
 
@@ -37,6 +42,8 @@ mod tests {
         assert_eq!(parse_duration("10s"), Ok(Duration::from_secs(10)));
         assert_eq!(parse_duration("2m"), Ok(Duration::from_mins(2)));
         assert_eq!(parse_duration("1h"), Ok(Duration::from_hours(1)));
+        assert_eq!(parse_duration("30d"), Ok(Duration::from_hours(30 * 24)));
+        assert_eq!(parse_duration("2w"), Ok(Duration::from_hours(14 * 24)));
     }
 
     #[test]
@@ -48,7 +55,9 @@ mod tests {
     #[test]
     fn a_number_beyond_64_bits_of_milliseconds_is_refused() {
         assert!(parse_duration("18446744073709551615ms").is_ok());
-        assert!(parse_duration("18446744073709551615s").is_err());
+        for unit in ["s", "m", "h", "d", "w"] {
+            assert!(parse_duration(&format!("18446744073709551615{unit}")).is_err());
+        }
     }
 
     proptest! {

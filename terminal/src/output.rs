@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use http::Version;
+use roomcast_shared::io_reason::without_os_codes;
 pub use roomcast_shared::terminal_text::{harmless, harmless_json};
 
 /// Whether something printed may have colours.
@@ -88,7 +89,7 @@ impl Notes {
         if self.quiet {
             return;
         }
-        let line = format!("roomcast: {}", harmless(sentence));
+        let line = format!("roomcast: {}", harmless(&without_os_codes(sentence)));
         // Who closed standard error does not want to know.
         let _ = writeln!(
             std::io::stderr(),

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use ::http::Version;
+use roomcast_shared::io_reason::{io_reason, without_os_codes};
 use rustls::{AlertDescription, InvalidMessage};
 
 use super::body::BoxError;
@@ -25,7 +26,7 @@ pub enum Error {
         url: String,
     },
     /// The name of the server has no address.
-    #[error("the name {host} was not found: {source}")]
+    #[error("the name {host} was not found: {}", io_reason(source))]
     Resolve {
         /// The name.
         host: String,
@@ -180,7 +181,7 @@ fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     match text.split_once(RUSTLS_CUT) {
         // What follows is an address for programmers.
         Some((before, _)) => format!("{before}the connection was cut without a TLS close_notify"),
-        None => text,
+        None => without_os_codes(&text).into_owned(),
     }
 }
 
@@ -206,6 +207,29 @@ mod tests {
         assert!(!is_lasting(io::ErrorKind::UnexpectedEof.into()));
         let alert = rustls::Error::AlertReceived(AlertDescription::InternalError);
         assert!(!is_lasting(io::Error::other(alert)));
+    }
+
+    #[test]
+    fn no_sentence_has_the_number_of_an_error_of_the_system() {
+        let of_the_system = || io::Error::from_raw_os_error(104);
+        for error in [
+            Error::Resolve {
+                host: "host".to_owned(),
+                source: of_the_system(),
+            },
+            Error::Tls {
+                host: "host".to_owned(),
+                source: of_the_system(),
+            },
+            Error::Tls {
+                host: "host".to_owned(),
+                source: io::Error::from_raw_os_error(110),
+            },
+            Error::protocol(of_the_system()),
+            Error::protocol(io::Error::other(of_the_system())),
+        ] {
+            assert!(!error.to_string().contains("os error"), "{error}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use roomcast_shared::io_reason::io_reason;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -20,11 +21,11 @@ impl fmt::Display for ConnectFailures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0[..] {
             [] => f.write_str("its name has no address"),
-            [(_, error)] => error.fmt(f),
+            [(_, error)] => f.write_str(&io_reason(error)),
             several => {
                 for (index, (address, error)) in several.iter().enumerate() {
                     let comma = if index > 0 { ", " } else { "" };
-                    write!(f, "{comma}{} says {error}", address.ip())?;
+                    write!(f, "{comma}{} says {}", address.ip(), io_reason(error))?;
                 }
                 Ok(())
             }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use ::http::Version;
+use roomcast_shared::io_reason::io_reason;
 use rustls::AlertDescription;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -107,7 +108,9 @@ impl Heard {
         // Later a server may have other reasons.
         if state.first.is_empty() {
             state.alert = state.alert.or_else(|| alert_in(error));
-            state.end.get_or_insert_with(|| format!(": {error}"));
+            state
+                .end
+                .get_or_insert_with(|| format!(": {}", io_reason(error)));
         }
     }
 }

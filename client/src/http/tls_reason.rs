@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::time::{Duration, SystemTime};
 
+use roomcast_shared::io_reason::io_reason;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 
@@ -22,7 +23,7 @@ pub(super) fn tls_reason(error: &io::Error) -> String {
             io::ErrorKind::ConnectionReset => {
                 "it broke the connection off in the middle of the handshake".to_owned()
             }
-            _ => error.to_string(),
+            _ => io_reason(error),
         },
     }
 }

@@ -9,6 +9,7 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
+use roomcast_shared::io_reason::without_os_codes;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::state::{Connection, State};
@@ -93,7 +94,7 @@ fn title(state: &State, width: u16) -> Line<'static> {
     let (connection, colour) = match &state.connection {
         Connection::Connecting => ("connecting …".to_owned(), Color::Yellow),
         Connection::Connected => ("connected".to_owned(), Color::Green),
-        Connection::Lost(sentence) => (sentence.clone(), Color::Red),
+        Connection::Lost(sentence) => (without_os_codes(sentence).into_owned(), Color::Red),
     };
     let left = format!(" #{} · {people} · ", harmless(&state.room));
     let room = usize::from(width).saturating_sub(columns(&left));
@@ -177,7 +178,7 @@ fn draw_people(frame: &mut Frame, state: &State, area: Rect) {
 fn status(state: &State, window: Window, width: u16) -> Line<'static> {
     let dim = Style::default().add_modifier(Modifier::DIM);
     if let Some(notice) = &state.notice {
-        let notice = cut(&harmless(notice), usize::from(width));
+        let notice = cut(&harmless(&without_os_codes(notice)), usize::from(width));
         return Line::styled(notice, Style::default().fg(Color::Yellow));
     }
     let scroll = state.scroll.min(window.max_scroll());

@@ -9,6 +9,7 @@ use rustls::RootCertStore;
 
 use crate::address::Address;
 use crate::failure::Failure;
+use crate::key_log;
 
 const INSECURE: &str = "\
 Accept any certificate, also one that nobody vouches for, such as Roomcast's own on a new machine. Trusted \
@@ -68,6 +69,7 @@ impl ConnectionOptions {
             (false, false) => Versions::Both,
         };
         Ok(Options {
+            key_log: key_log::from_environment()?,
             versions,
             debug: self.debug,
             ..Options::new(trust)
@@ -115,9 +117,19 @@ fn system_roots() -> Result<RootCertStore, Failure> {
             .errors
             .first()
             .map_or_else(String::new, |error| format!(": {error}"));
-        return Err(Failure::Remote(format!(
-            "this system has no certificate authorities to trust{why}; install ca-certificates, or give --insecure"
-        )));
+        let variable = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+            .into_iter()
+            .find(|name| std::env::var_os(name).is_some());
+        return Err(Failure::Remote(match variable {
+            Some(name) => format!(
+                "the environment variable {name} names no certificate authorities to trust{why}; correct it, \
+                 unset it, or give --insecure"
+            ),
+            None => format!(
+                "this system has no certificate authorities to trust{why}; install ca-certificates, or give \
+                 --insecure"
+            ),
+        }));
     }
     Ok(roots)
 }

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod events;
 pub mod failure;
 pub mod interrupt;
+mod key_log;
 pub mod load;
 pub mod manual;
 pub mod output;

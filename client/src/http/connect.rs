@@ -8,6 +8,7 @@ use std::time::Duration;
 use ::http::uri::{Authority, Scheme};
 use ::http::{Uri, Version};
 use roomcast_http2_debug::{Depth, Direction, Frame, Observe, Printer, Switches, Tap};
+use rustls::KeyLog;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
@@ -61,6 +62,8 @@ pub struct Options {
     /// How long the server may take from a request to the head of its response. Default
     /// [`ANSWER_TIMEOUT`]. Requests that [`Connection::begin`] sends have no such limit.
     pub answer_timeout: Duration,
+    /// A log of the keys of TLS connections, for tools such as Wireshark; none by default.
+    pub key_log: Option<Arc<dyn KeyLog>>,
     /// An emulated link that connections go over; none by default.
     pub link: Option<Link>,
     /// Whether HTTP/2 is spoken at all, and whether its frames are printed.
@@ -78,6 +81,7 @@ impl Options {
             accept_push: false,
             connect_timeout: CONNECT_TIMEOUT,
             answer_timeout: ANSWER_TIMEOUT,
+            key_log: None,
             link: None,
             debug: Switches::default(),
             observer: None,
@@ -187,8 +191,7 @@ pub(super) async fn open(url: &Uri, options: &Options) -> Result<Connection, Err
     times.connect += begin.elapsed();
     let (io, http2, tls) = if tls {
         let begin = Instant::now();
-        let (io, http2, tls) =
-            connect_tls(tcp, &origin, &options.trust, versions, &deadline).await?;
+        let (io, http2, tls) = connect_tls(tcp, &origin, options, versions, &deadline).await?;
         times.tls = Some(begin.elapsed());
         (io, http2, Some(tls))
     } else {
@@ -285,7 +288,7 @@ async fn connect_tcp(
 async fn connect_tls(
     tcp: ByteStream,
     origin: &Origin,
-    trust: &Trust,
+    options: &Options,
     versions: Versions,
     deadline: &Deadline,
 ) -> Result<(ByteStream, bool, TlsDetails), Error> {
@@ -294,8 +297,11 @@ async fn connect_tls(
         host: host.to_owned(),
         source,
     };
-    let config = tls::client_config(trust, versions.alpn())
+    let mut config = tls::client_config(&options.trust, versions.alpn())
         .map_err(|error| unable(std::io::Error::other(error)))?;
+    if let Some(key_log) = &options.key_log {
+        config.key_log = key_log.clone();
+    }
     let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::url(host))?;
     let handshake = TlsConnector::from(Arc::new(config)).connect(name, tcp);
     let stream = match deadline.within(Step::Tls, handshake).await? {

@@ -18,7 +18,7 @@ CLIENT_SOURCES := $(shell find frontend shared -not -path '*/.*') \
 help: ## this list
 	@echo "Roomcast. What make can do:"
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
-	@echo "Options of the server go into ARGS: make run ARGS='--listen 0.0.0.0:8443'"
+	@echo "Options of the server go into ARGS: make run ARGS='--listen :8443'"
 
 run: client ## build everything and start the server; it prints its address
 	cargo run --release --locked --bin roomcast -- serve $(ARGS)

@@ -13,6 +13,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -21,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={}", dist.display());
     stand_in_for(&dist);
+    println!("cargo::rustc-env=ROOMCAST_VERSION={}", version());
 
     let mut files = String::new();
     if dist.is_dir() {
@@ -68,6 +70,48 @@ fn embed(
         optional("gz", compressed.gzip)?,
     )?;
     Ok(())
+}
+
+/// The version of the package; in a release that is built from its own repository, also the commit and its date.
+///
+/// The date is the commit's and not the day of the build, so that one commit makes one binary. Builds for debugging
+/// do without: they would be made anew for each commit.
+fn version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    if env::var("PROFILE").is_ok_and(|profile| profile == "release")
+        && let Some(commit) = commit()
+    {
+        return format!("{version} ({commit})");
+    }
+    version.to_owned()
+}
+
+/// The commit and its date. `None` without git or without a repository of our own.
+fn commit() -> Option<String> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()?
+        .canonicalize()
+        .ok()?;
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .arg("-C")
+            .arg(&workspace)
+            .args(arguments)
+            .output();
+        let output = output.ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+    };
+    // An unpacked archive may lie in the repository of somebody else.
+    let root = git(&["rev-parse", "--show-toplevel"])?;
+    if Path::new(&root).canonicalize().ok()? != workspace {
+        return None;
+    }
+    // The first changes with the branch, the second with each commit.
+    for file in ["HEAD", "logs/HEAD"] {
+        let path = git(&["rev-parse", "--git-path", file])?;
+        println!("cargo::rerun-if-changed={}", workspace.join(path).display());
+    }
+    git(&["-c", "core.abbrev=12", "log", "-1", "--format=%h %cs"])
 }
 
 /// Makes an empty folder where the client will be built, with an old date.

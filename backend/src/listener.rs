@@ -8,8 +8,8 @@ use std::time::Duration;
 use axum::Router;
 use roomcast_http2_debug::Switches;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::task::TaskTracker;
@@ -18,6 +18,7 @@ use crate::config::Limits;
 use crate::connection_limit::ConnectionLimit;
 use crate::connection_refusal::ConnectionRefusal;
 use crate::defaults;
+use crate::listen_sockets::ListenSockets;
 use crate::protocol::{self, Agreement, Connection, Context, Socket};
 use crate::shutdown::Shutdown;
 use crate::tls::{ALPN_HTTP2, Tls};
@@ -29,11 +30,19 @@ const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 /// How long connections may take to close once their open requests had their time.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// TLS on a port.
+#[derive(Clone)]
+pub(crate) struct TlsPort {
+    pub(crate) tls: Arc<Tls>,
+    /// Answers requests that come without TLS.
+    pub(crate) cleartext: Router,
+}
+
 /// Takes connections until the shutdown is requested, then waits until they have ended.
 pub(crate) struct Listener {
-    pub(crate) tcp: TcpListener,
+    pub(crate) sockets: ListenSockets,
     /// `None` serves without TLS.
-    pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) tls: Option<TlsPort>,
     pub(crate) router: Router,
     /// For connections beyond the limits.
     pub(crate) refusal: ConnectionRefusal,
@@ -51,7 +60,7 @@ impl Listener {
         let connections = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
-                accepted = accept(&self.tcp) => accepted,
+                accepted = accept(&self.sockets) => accepted,
                 () = self.shutdown.requested() => break,
             };
             let (stream, remote) = match accepted {
@@ -74,13 +83,15 @@ impl Listener {
                     // Without a place to be told why, it is closed at once.
                     if let Some(telling) = self.refusal.admit(remote, refused) {
                         let context = telling.context.clone();
+                        let cleartext = context.router.clone();
+                        let tls = tls.map(|port| TlsPort { cleartext, ..port });
                         let serving = serve(stream, context, tls, self.debug, ());
                         connections.spawn(telling.told(serving, self.shutdown.clone()));
                     }
                 }
             }
         }
-        drop(self.tcp);
+        drop(self.sockets);
         connections.close();
         tracing::info!(
             connections = limit.open(),
@@ -108,8 +119,8 @@ impl Listener {
 ///
 /// # Cancel safety
 /// Safe.
-async fn accept(tcp: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
-    let (stream, remote) = tcp.accept().await?;
+async fn accept(sockets: &ListenSockets) -> io::Result<(TcpStream, SocketAddr)> {
+    let (stream, remote) = sockets.accept().await?;
     if let Err(error) = set_options(&stream) {
         tracing::debug!(%remote, %error, "cannot set a connection's options");
     }
@@ -133,7 +144,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 fn serve(
     stream: TcpStream,
     context: Context,
-    tls: Option<Arc<Tls>>,
+    tls: Option<TlsPort>,
     debug: Switches,
     permit: impl Send + 'static,
 ) -> impl Future<Output = ()> + Send {
@@ -150,15 +161,21 @@ fn serve(
 /// Does what stands before HTTP; `None` when the connection has ended.
 async fn open(
     stream: TcpStream,
-    context: Context,
-    tls: Option<Arc<Tls>>,
+    mut context: Context,
+    tls: Option<TlsPort>,
     debug: Switches,
 ) -> Option<Connection> {
     let (socket, agreement) = match tls {
         None if debug.http2_server => (Socket::Plain(stream), Agreement::PriorKnowledge),
         None => (Socket::Plain(stream), Agreement::Http1),
-        Some(tls) => {
-            let stream = shake_hands(stream, &tls, &context).await?;
+        Some(TlsPort { tls, cleartext }) => {
+            let deadline = Instant::now() + context.limits.handshake_timeout;
+            if begins_with_letter(&stream, deadline, &context).await? {
+                context.router = cleartext;
+                let socket = Socket::Plain(stream).watched(debug.frame_log);
+                return protocol::open(socket, Agreement::Cleartext, context).await;
+            }
+            let stream = shake_hands(stream, deadline, &tls, &context).await?;
             let is_http2 = stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2);
             let agreement = if is_http2 {
                 Agreement::Http2
@@ -182,16 +199,39 @@ fn set_options(stream: &TcpStream) -> io::Result<()> {
     SockRef::from(stream).set_tcp_keepalive(&keep_alive)
 }
 
+/// Whether a client begins as HTTP does, and not as TLS: by a letter, which is no type of a TLS record
+/// (RFC 8446, section 5.1). `None` when nothing comes in time, or the server stops.
+async fn begins_with_letter(
+    stream: &TcpStream,
+    deadline: Instant,
+    context: &Context,
+) -> Option<bool> {
+    let mut first = [0];
+    let peeked = tokio::select! {
+        peeked = timeout_at(deadline, stream.peek(&mut first)) => peeked,
+        () = context.shutdown.requested() => return None,
+    };
+    match peeked {
+        Ok(Ok(1..)) => Some(first[0].is_ascii_alphabetic()),
+        Ok(Ok(0) | Err(_)) => None,
+        Err(_elapsed) => {
+            tracing::debug!(remote = %context.remote, "a client that should begin TLS said nothing");
+            None
+        }
+    }
+}
+
 /// The TLS handshake. `None` when it fails, takes too long, or the server stops.
 async fn shake_hands(
     stream: TcpStream,
+    deadline: Instant,
     tls: &Tls,
     context: &Context,
 ) -> Option<Box<TlsStream<TcpStream>>> {
     let remote = context.remote;
     let handshake = TlsAcceptor::from(tls.config()).accept(stream);
     let handshake = tokio::select! {
-        handshake = timeout(context.limits.handshake_timeout, handshake) => handshake,
+        handshake = timeout_at(deadline, handshake) => handshake,
         () = context.shutdown.requested() => return None,
     };
     match handshake {
@@ -211,20 +251,25 @@ async fn shake_hands(
 mod tests {
     use super::*;
 
+    async fn sockets() -> ListenSockets {
+        let listen = "127.0.0.1:0".parse().unwrap();
+        ListenSockets::bind(&listen).await.unwrap()
+    }
+
     #[tokio::test]
     async fn small_writes_are_sent_at_once() {
-        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let client = TcpStream::connect(tcp.local_addr().unwrap()).await.unwrap();
+        let sockets = sockets().await;
+        let client = TcpStream::connect(sockets.addresses()[0]).await.unwrap();
         assert!(!client.nodelay().unwrap(), "the system does it by itself");
-        let (accepted, _) = accept(&tcp).await.unwrap();
+        let (accepted, _) = accept(&sockets).await.unwrap();
         assert!(accepted.nodelay().unwrap());
     }
 
     #[tokio::test]
     async fn the_system_notices_a_peer_that_vanishes_from_a_quiet_connection() {
-        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let _client = TcpStream::connect(tcp.local_addr().unwrap()).await.unwrap();
-        let (stream, _) = accept(&tcp).await.unwrap();
+        let sockets = sockets().await;
+        let _client = TcpStream::connect(sockets.addresses()[0]).await.unwrap();
+        let (stream, _) = accept(&sockets).await.unwrap();
         let socket = SockRef::from(&stream);
         assert!(socket.keepalive().unwrap());
         let times = (

@@ -1,17 +1,22 @@
 //! The `roomcast` command.
 
+mod command_line;
+mod log_writer;
 mod stop_signals;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::CommandFactory as _;
+use command_line::{Command, ServeOptions, Subcommands};
+use log_writer::LogWriter;
 use roomcast::config::Config;
 use roomcast::server::{Server, StartError};
 use roomcast::shutdown::Shutdown;
+use roomcast_shared::io_reason::without_os_codes;
 use roomcast_shared::terminal_text::harmless;
 use roomcast_terminal::Failure;
-use roomcast_terminal::manual::{self, CompletionsOptions, ManOptions};
+use roomcast_terminal::manual;
 use roomcast_terminal::output::Colours;
 use stop_signals::StopSignals;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -21,77 +26,14 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// Exit code after a second signal, as a shell shows it for Ctrl-C.
 const EXIT_INTERRUPTED: i32 = 130;
 
-/// A real-time web server: live streams and rooms over TLS and HTTP/2.
-#[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
-struct Command {
-    #[command(subcommand)]
-    subcommand: Option<Subcommands>,
-
-    #[command(flatten)]
-    serve: ServeOptions,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  roomcast                                  serve on https://localhost:8443/
-  roomcast help serve                       what a server can be told
-  roomcast probe -k https://localhost:8443/
-  roomcast load -k --compare --rtt 60ms https://localhost:8443/
-  roomcast events -k https://localhost:8443/prime
-  roomcast chat -k https://localhost:8443/rooms/lobby
-  roomcast ws -k wss://localhost:8443/api/echo
-
--k (--insecure) accepts the certificate that a server makes for itself when it has no other.";
-
-const SERVE_EXAMPLES: &str = "\
-Without --cert the server makes a certificate for itself, keeps it in the data folder and prints its \
-fingerprint: browsers warn once, clients want --insecure. Ctrl-C or SIGTERM ends it gracefully, a second one at \
-once.
-
-TIME is a whole number with a unit: 250ms, 10s, 2m, 1h.
-
-Examples:
-  roomcast serve                                    on https://localhost:8443/
-  roomcast serve --listen 0.0.0.0:443 --cert chain.pem --key key.pem
-  roomcast serve --plain --listen 127.0.0.1:8080    behind a proxy
-  roomcast serve --ephemeral --log debug            nothing is kept
-  ROOMCAST_DEBUG=http2debug=1 roomcast serve        with every HTTP/2 frame";
-
-#[derive(Subcommand)]
-enum Subcommands {
-    /// Run the server (what `roomcast` alone does as well).
-    #[command(after_help = SERVE_EXAMPLES)]
-    Serve(ServeOptions),
-    #[command(flatten)]
-    Client(roomcast_terminal::Command),
-    /// Print a script with which a shell completes arguments.
-    Completions(CompletionsOptions),
-    /// Print a page of the manual.
-    Man(ManOptions),
-}
-
-#[derive(clap::Args)]
-struct ServeOptions {
-    #[command(flatten)]
-    config: Config,
-
-    /// How much to tell on standard error: off, error, warn, info, debug or trace.
-    #[arg(long, env = "ROOMCAST_LOG", value_name = "LEVEL", default_value_t = LevelFilter::INFO,
-          help_heading = "Options")]
-    log: LevelFilter,
-}
-
 fn main() -> ExitCode {
-    let command = Command::parse();
-    match command.subcommand {
-        Some(Subcommands::Serve(options)) => run_server(options),
-        Some(Subcommands::Client(command)) => run_client(command),
-        Some(Subcommands::Completions(options)) => {
+    match command_line::parse().subcommand {
+        Subcommands::Serve(options) => run_server(options),
+        Subcommands::Client(command) => run_client(command),
+        Subcommands::Completions(options) => {
             exit_code(manual::completions(Command::command(), &options))
         }
-        Some(Subcommands::Man(options)) => exit_code(manual::man(Command::command(), &options)),
-        None => run_server(command.serve),
+        Subcommands::Man(options) => exit_code(manual::man(Command::command(), &options)),
     }
 }
 
@@ -147,6 +89,7 @@ fn cannot_start(error: &std::io::Error) -> ExitCode {
 /// closed standard error.
 fn complain(sentence: &dyn std::fmt::Display) {
     let sentence = sentence.to_string();
+    let sentence = without_os_codes(&sentence);
     let lines: Vec<_> = sentence.split('\n').map(harmless).collect();
     let _ = writeln!(std::io::stderr(), "roomcast: {}", lines.join("\n"));
 }
@@ -160,7 +103,7 @@ fn start_tracing(level: LevelFilter) {
         .with_ansi(colours)
         // They would go where the lines cannot go either, and end the program.
         .log_internal_errors(false)
-        .with_writer(std::io::stderr);
+        .with_writer(|| LogWriter);
     let targets = Targets::new()
         .with_target("roomcast", level)
         .with_default(level.min(LevelFilter::ERROR));
@@ -175,15 +118,23 @@ async fn serve(config: Config) -> Result<(), StartError> {
     let shutdown = Shutdown::new();
     let server = Server::bind(config, shutdown.clone()).await?;
     // On standard output, so that a script can wait for it and read it.
-    let mut lines = format!("Roomcast serves on {}\n", server.url());
-    if let Some(fingerprint) = server.fingerprint() {
-        lines = format!("{lines}Certificate SHA-256 {fingerprint}\n");
-    }
-    // Who has read enough (`roomcast serve | head -1`) does not end the server.
     let mut output = std::io::stdout();
+    let message = server.start_message();
+    let text = if output.is_terminal() {
+        message.for_terminal(Colours::of(&output) == Colours::On)
+    } else {
+        message.to_string()
+    };
+    // Who has read enough (`roomcast serve | head -1`) does not end the server.
     let _ = output
-        .write_all(lines.as_bytes())
+        .write_all(text.as_bytes())
         .and_then(|()| output.flush());
+    if let Some(file) = &message.tls_key_log {
+        tracing::warn!(
+            file = %file.display(),
+            "the keys of TLS connections are written to a file: whoever has it can read all that is sent"
+        );
+    }
     tokio::spawn(stop_on_signal(signals, shutdown));
     server.run().await;
     Ok(())

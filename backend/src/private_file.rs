@@ -21,6 +21,17 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     for_the_owner(&mut options).open(path)
 }
 
+/// As [`open`], and nobody but its owner may read a file that was there before either.
+pub(crate) fn open_strictly(path: &Path) -> io::Result<File> {
+    let file = open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
+}
+
 /// Makes a folder, and those above it, into which nobody but their owner may look. One that is there
 /// already is left as it is.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {

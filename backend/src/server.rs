@@ -1,27 +1,32 @@
 //! The server as a whole: from its configuration to a running listener.
 
-use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use roomcast_shared::event_stream::Decoder;
 use roomcast_shared::limits::MAX_EVENT_BYTES;
 use roomcast_shared::prime::PrimeEvent;
-use tokio::net::TcpListener;
 
 use crate::assets::{Assets, AssetsError, Origin};
 use crate::config::Config;
 use crate::connection_refusal::ConnectionRefusal;
 use crate::defaults;
+use crate::event_log::sqlite::SqliteLog;
 use crate::handler::echo::HoldingRoom;
+use crate::handler::redirect_to_tls;
 use crate::handler::room::{OpenRoomsError, RoomService};
-use crate::listener::Listener;
+use crate::listen_sockets::{ListenError, ListenSockets};
+use crate::listener::{Listener, TlsPort};
 use crate::middleware::origin::AllowedOrigins;
+use crate::network::Machine;
 use crate::prime::Primes;
 use crate::router;
+use crate::server_urls::{others_open, own_url};
 use crate::shutdown::Shutdown;
+use crate::start_message::{Created, StartMessage};
 use crate::state::AppState;
-use crate::tls::{CertificateError, CertificateSource, Fingerprint, Tls};
+use crate::tls::{CertificateError, CertificateSource, Tls, wanted_names};
 use crate::transport::websocket::watch::Handshakes;
 
 /// Events of the default stream that the client's document holds: the one that the stream sends
@@ -32,13 +37,8 @@ const EVENTS_IN_DOCUMENT: u64 = 1;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another address with --listen")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system says.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// There is no certificate to show.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -55,6 +55,7 @@ pub struct Server {
     listener: Listener,
     address: SocketAddr,
     certificates: Option<(Arc<Tls>, CertificateSource)>,
+    message: StartMessage,
     rooms: Arc<RoomService>,
     primes: Arc<Primes>,
 }
@@ -65,6 +66,9 @@ impl Server {
     /// # Errors
     /// [`StartError`] says what is missing and what to do.
     pub async fn bind(config: Config, shutdown: Shutdown) -> Result<Self, StartError> {
+        let sockets = ListenSockets::bind(&config.listen).await?;
+        let machine = Machine::this();
+        let existing = Existing::of(&config);
         let primes = Arc::new(Primes::with_limits(config.limits.searches()));
         let rooms = Arc::new(RoomService::open(&config)?);
         let origin = if config.plain {
@@ -85,22 +89,29 @@ impl Server {
             ),
             handshakes: Handshakes::default(),
         };
-        let certificates = match certificate_source(&config) {
+        let certificates = match certificate_source(&config, &machine, &sockets) {
             None => None,
-            Some(source) => Some((
-                Arc::new(Tls::new(&source, config.debug.http2_server)?),
-                source,
-            )),
+            Some(source) => {
+                let key_log = config.tls_key_log.as_ref();
+                let tls = Tls::new(&source, config.debug.http2_server, key_log)?;
+                Some((Arc::new(tls), source))
+            }
         };
-        let unable = |source| StartError::Listen {
-            address: config.listen,
-            source,
+        let tls = certificates.as_ref().map(|(tls, _)| tls.clone());
+        let message = StartMessage {
+            url: own_url(&config.listen, sockets.addresses()[0], tls.is_some()),
+            fingerprint: tls.as_ref().map(|tls| tls.fingerprint()),
+            created: existing.created_since(&config, tls.as_deref()),
+            others_open: others_open(&config, &machine, sockets.addresses()),
+            tls_key_log: config.tls_key_log,
         };
-        let tcp = TcpListener::bind(config.listen).await.map_err(unable)?;
-        let address = tcp.local_addr().map_err(unable)?;
+        let address = sockets.addresses()[0];
         let listener = Listener {
-            tcp,
-            tls: certificates.as_ref().map(|(tls, _)| tls.clone()),
+            sockets,
+            tls: tls.map(|tls| TlsPort {
+                tls,
+                cleartext: redirect_to_tls::router(address.port()),
+            }),
             refusal: ConnectionRefusal::new(
                 router::of_refused_connections(state.assets.clone()),
                 &config.limits,
@@ -114,6 +125,7 @@ impl Server {
             listener,
             address,
             certificates,
+            message,
             rooms,
             primes,
         })
@@ -130,24 +142,13 @@ impl Server {
     }
 
     /// Where to point a browser.
-    pub fn url(&self) -> String {
-        let scheme = match self.certificates {
-            Some(_) => "https",
-            None => "http",
-        };
-        let port = self.address.port();
-        match self.address.ip() {
-            ip if ip.is_loopback() || ip.is_unspecified() => {
-                format!("{scheme}://localhost:{port}/")
-            }
-            _ => format!("{scheme}://{}/", self.address),
-        }
+    pub fn url(&self) -> &str {
+        &self.message.url
     }
 
-    /// The fingerprint of the certificate, if there is TLS.
-    pub fn fingerprint(&self) -> Option<Fingerprint> {
-        let (tls, _) = self.certificates.as_ref()?;
-        Some(tls.fingerprint())
+    /// What to tell the operator when the server begins to serve.
+    pub fn start_message(&self) -> &StartMessage {
+        &self.message
     }
 
     /// Serves until the shutdown is requested and every connection has ended.
@@ -190,8 +191,41 @@ fn browser_client(
     }
 }
 
+/// What was there before the server started, of what it would make.
+struct Existing {
+    data: bool,
+    store: bool,
+}
+
+impl Existing {
+    fn of(config: &Config) -> Self {
+        Self {
+            data: config.data.exists(),
+            store: SqliteLog::file_in(&config.data).exists(),
+        }
+    }
+
+    /// What is there now and was not.
+    fn created_since(&self, config: &Config, tls: Option<&Tls>) -> Vec<Created> {
+        let now = Self::of(config);
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        let data = (now.data && !self.data).then(|| Created::Data(absolute(config.data.clone())));
+        let store = (now.store && !self.store)
+            .then(|| Created::Store(absolute(SqliteLog::file_in(&config.data))));
+        let certificate = tls.and_then(Tls::made).cloned().map(|mut made| {
+            made.directory = absolute(made.directory);
+            Created::Certificate(made)
+        });
+        data.into_iter().chain(store).chain(certificate).collect()
+    }
+}
+
 /// `None` means without TLS.
-fn certificate_source(config: &Config) -> Option<CertificateSource> {
+fn certificate_source(
+    config: &Config,
+    machine: &Machine,
+    sockets: &ListenSockets,
+) -> Option<CertificateSource> {
     if config.plain {
         return None;
     }
@@ -202,6 +236,7 @@ fn certificate_source(config: &Config) -> Option<CertificateSource> {
         },
         _ => CertificateSource::SelfSigned {
             directory: config.data.join("tls"),
+            names: wanted_names(&config.names, machine, &config.listen, sockets.addresses()),
         },
     })
 }

@@ -1,25 +1,44 @@
 //! What the person who runs the server can choose.
 
 pub mod limits;
+pub mod listen;
 pub mod rooms;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use roomcast_http2_debug::Switches;
 
 use crate::defaults;
+use crate::network::name_in_url;
 pub use limits::Limits;
+pub use listen::ListenAddress;
 pub use rooms::RoomOptions;
 
-/// The options of `roomcast serve`. Each is also a variable `ROOMCAST_…`.
+const LISTEN_HELP: &str = "\
+Address and port to listen on, such as 127.0.0.1:8443, [::1]:8443 or localhost:8443. :8443 listens on all addresses, \
+8443 on this machine only; port 0 takes a free one";
+
+/// The options of `roomcast serve`. Each is also a variable `ROOMCAST_…`, but for `--tls-key-log`, which is
+/// never on by an inherited environment.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
-    /// Address and port to listen on; port 0 takes a free one.
-    #[arg(long, env = "ROOMCAST_LISTEN", value_name = "ADDRESS:PORT",
-          default_value_t = defaults::LISTEN)]
-    pub listen: SocketAddr,
+    /// Where to listen.
+    #[arg(long, env = "ROOMCAST_LISTEN", value_name = "ADDRESS:PORT", help = LISTEN_HELP,
+          default_value_t = defaults::LISTEN.into())]
+    pub listen: ListenAddress,
+
+    /// Name or address by which others reach this server, such as chat.example.org; may be given several
+    /// times. The certificate that the server makes for itself is for them too.
+    #[arg(
+        long = "name",
+        env = "ROOMCAST_NAME",
+        value_name = "HOST",
+        value_delimiter = ',',
+        value_parser = name_in_url
+    )]
+    pub names: Vec<String>,
 
     /// Folder for what the server keeps, such as the certificate that it makes for itself.
     #[arg(long, env = "ROOMCAST_DATA", value_name = "DIR",
@@ -35,8 +54,14 @@ pub struct Config {
     pub key: Option<PathBuf>,
 
     /// Serve without TLS, behind a proxy: HTTP/1.1, and HTTP/2 with prior knowledge.
-    #[arg(long, env = "ROOMCAST_PLAIN", conflicts_with_all = ["cert", "key"])]
+    #[arg(long, env = "ROOMCAST_PLAIN", value_parser = BoolishValueParser::new(),
+          conflicts_with_all = ["cert", "key", "tls_key_log"])]
     pub plain: bool,
+
+    /// Write the keys of TLS connections to this file, with which Wireshark reads them. Whoever has the file
+    /// can read all that is sent.
+    #[arg(long, value_name = "FILE")]
+    pub tls_key_log: Option<PathBuf>,
 
     /// Serve the browser client from this folder instead of the one inside the program. The
     /// folder is read when the server starts: restart it to serve another build.
@@ -67,11 +92,13 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: defaults::LISTEN,
+            listen: defaults::LISTEN.into(),
+            names: Vec::new(),
             data: PathBuf::from(defaults::DATA_DIRECTORY),
             cert: None,
             key: None,
             plain: false,
+            tls_key_log: None,
             assets: None,
             debug: Switches::default(),
             rooms: RoomOptions::default(),

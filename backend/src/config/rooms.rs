@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 
 use crate::defaults;
 use crate::event_log::retention::Retention;
@@ -21,7 +22,8 @@ pub struct RoomOptions {
     pub durability: Durability,
 
     /// Keep messages in memory alone: they are gone when the server stops.
-    #[arg(long, env = "ROOMCAST_EPHEMERAL", conflicts_with = "durability")]
+    #[arg(long, env = "ROOMCAST_EPHEMERAL", value_parser = BoolishValueParser::new(),
+          conflicts_with = "durability")]
     pub ephemeral: bool,
 
     /// Site whose pages may use the rooms beside our own, such as `https://example.org`; may
@@ -75,7 +77,7 @@ pub struct RoomOptions {
 
     /// Time for which messages are kept; older ones are deleted within a minute.
     #[arg(long, env = "ROOMCAST_MAX_EVENT_AGE", value_name = "TIME",
-          value_parser = parse_duration, default_value = "720h")]
+          value_parser = parse_duration, default_value = "30d")]
     pub max_event_age: Duration,
 
     /// Memory for the newest messages of one room.

@@ -6,5 +6,6 @@ pub mod error_page;
 pub mod health;
 pub mod prime;
 pub mod problem;
+pub(crate) mod redirect_to_tls;
 pub(crate) mod refusal;
 pub mod room;

@@ -59,6 +59,8 @@ pub(crate) enum Agreement {
     /// ALPN chose `http/1.1`, or the client has no ALPN, or HTTP/2 is switched off: nothing but
     /// HTTP/1.1 is spoken.
     Http1,
+    /// No TLS on a port that speaks it: the client is told so, in HTTP/1.1 or in HTTP/2.
+    Cleartext,
     /// No TLS: the client's first bytes decide (prior knowledge, RFC 9113, section 3.3).
     PriorKnowledge,
 }
@@ -68,7 +70,7 @@ impl Agreement {
     fn scheme(self) -> uri::Scheme {
         match self {
             Self::Http2 => uri::Scheme::HTTPS,
-            Self::Http1 | Self::PriorKnowledge => uri::Scheme::HTTP,
+            Self::Http1 | Self::Cleartext | Self::PriorKnowledge => uri::Scheme::HTTP,
         }
     }
 }
@@ -139,7 +141,9 @@ impl Connection {
             (Agreement::Http2 | Agreement::PriorKnowledge, Opening::Http2) => {
                 Box::pin(http2::serve(socket, context, self.agreement.scheme()))
             }
-            (Agreement::Http1, _) | (Agreement::PriorKnowledge, Opening::Other) => {
+            (Agreement::Cleartext, Opening::Http2) => Box::pin(http2::refuse_cleartext(socket)),
+            (Agreement::Http1, _)
+            | (Agreement::Cleartext | Agreement::PriorKnowledge, Opening::Other) => {
                 Box::pin(http1::serve(socket, context))
             }
         };

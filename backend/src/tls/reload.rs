@@ -1,21 +1,73 @@
 //! The certificate that is shown now, and how a renewed one takes its place.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
+use ring::digest;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use tokio::task::JoinError;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::certificate::{Certificate, CertificateError, Fingerprint};
-use super::self_signed;
+use super::certificate::{Certificate, Fingerprint};
+use super::error::{CertificateError, Wanted};
+use super::{pem_file, self_signed};
 use crate::defaults;
 
 /// Hands out the certificate of the moment to each handshake.
 #[derive(Debug)]
 pub(super) struct CurrentCertificate(RwLock<Certificate>);
+
+/// Given files, and what of them was judged already.
+#[derive(Debug)]
+pub(super) struct Files {
+    cert: PathBuf,
+    key: PathBuf,
+    /// SHA-256 of the content that was read last. The time of a change says too little: a copy may keep it,
+    /// and two changes may share it.
+    judged: Option<[u8; 32]>,
+    said: Said,
+}
+
+/// What was said in the log, so that it is said once.
+#[derive(Debug, Default)]
+struct Said {
+    error: Option<String>,
+    warnings: Vec<String>,
+}
+
+/// The bytes of a chain and of its key.
+type Bytes = (Vec<u8>, Vec<u8>);
+
+impl Files {
+    pub(super) fn new(cert: &Path, key: &Path) -> Self {
+        Self {
+            cert: cert.to_owned(),
+            key: key.to_owned(),
+            judged: None,
+            said: Said::default(),
+        }
+    }
+
+    /// Whether both can be read again and again.
+    fn are_regular(&self) -> bool {
+        // What cannot be told now may be a file later.
+        [&self.cert, &self.key]
+            .into_iter()
+            .all(|path| pem_file::is_regular(path).unwrap_or(true))
+    }
+
+    async fn read(&self) -> Option<Result<Bytes, CertificateError>> {
+        let (cert, key) = (self.cert.clone(), self.key.clone());
+        let read = move || {
+            Ok((
+                pem_file::read(&cert, Wanted::Chain)?,
+                pem_file::read(&key, Wanted::Key)?,
+            ))
+        };
+        tokio::task::spawn_blocking(read).await.ok()
+    }
+}
 
 impl CurrentCertificate {
     pub(super) fn new(certificate: Certificate) -> Self {
@@ -33,74 +85,120 @@ impl CurrentCertificate {
             .clone()
     }
 
-    fn replace(&self, certificate: Certificate) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = certificate;
-    }
-
     /// Looks at the files for ever; open connections keep the certificate they began with.
     ///
     /// Files that do not fit together are left alone until they do: who renews them writes one
     /// after the other.
-    pub(super) async fn follow(&self, cert: &Path, key: &Path) {
+    pub(super) async fn follow(&self, mut files: Files) {
+        if !files.are_regular() {
+            tracing::warn!(
+                cert = %files.cert.display(), key = %files.key.display(),
+                "certificate and key are read once: they do not both come from regular files"
+            );
+            self.warn(&mut files.said, SystemTime::now());
+            return std::future::pending().await;
+        }
         let mut ticks = interval(defaults::CERTIFICATE_CHECK_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut seen = None;
         loop {
             ticks.tick().await;
-            self.look(cert, key, &mut seen).await;
+            self.look(&mut files, SystemTime::now()).await;
         }
     }
 
     /// Looks for ever at the certificate that was made for this machine and makes it anew in
     /// `directory` before it ends.
-    pub(super) async fn renew(&self, directory: &Path) {
+    pub(super) async fn renew(&self, directory: &Path, names: &[String]) {
         let mut ticks = interval(defaults::CERTIFICATE_END_CHECK_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut said = Said::default();
         loop {
             ticks.tick().await;
-            self.renew_if_due(directory, SystemTime::now()).await;
+            self.renew_if_due(directory, names, SystemTime::now()).await;
+            self.warn(&mut said, SystemTime::now());
         }
     }
 
     /// Looks once, at the time `now`.
-    async fn renew_if_due(&self, directory: &Path, now: SystemTime) {
+    async fn renew_if_due(&self, directory: &Path, names: &[String], now: SystemTime) {
         if !self_signed::is_about_to_end(&self.get(), now) {
             return;
         }
-        let directory = directory.to_owned();
-        let made = move || self_signed::load_or_make(&directory, now);
-        self.take_up(tokio::task::spawn_blocking(made).await);
+        let (directory, names) = (directory.to_owned(), names.to_owned());
+        let made = move || self_signed::load_or_make(&directory, &names, now);
+        match tokio::task::spawn_blocking(made).await {
+            Ok(Ok((certificate, _))) => self.take_up(certificate),
+            Ok(Err(error)) => tracing::warn!(%error, "kept the certificate that is in use"),
+            Err(_) => {}
+        }
     }
 
-    /// Looks once: reads the files if they were written since they were last `seen`.
-    async fn look(&self, cert: &Path, key: &Path, seen: &mut Option<(SystemTime, SystemTime)>) {
-        let written = modified(cert).await.zip(modified(key).await);
-        if written == *seen || written.is_none() {
+    /// Looks once: takes up what is in the files if it changed, and warns of what clients refuse at the
+    /// time `now`.
+    async fn look(&self, files: &mut Files, now: SystemTime) {
+        let read = match files.read().await {
+            Some(Ok(bytes)) => self.judge(files, &bytes),
+            Some(Err(error)) => {
+                files.judged = None;
+                Err(error)
+            }
+            None => return,
+        };
+        let error = read.err().map(|error| error.to_string());
+        if let Some(error) = &error
+            && files.said.error.as_ref() != Some(error)
+        {
+            tracing::warn!(%error, "kept the certificate that is in use");
+        }
+        files.said.error = error;
+        self.warn(&mut files.said, now);
+    }
+
+    /// Takes up what the files hold, unless the same was judged before.
+    fn judge(&self, files: &mut Files, (cert, key): &Bytes) -> Result<(), CertificateError> {
+        let content = content(cert, key);
+        if files.judged == Some(content) && files.said.error.is_none() {
+            return Ok(());
+        }
+        files.judged = Some(content);
+        self.take_up(Certificate::parse((&files.cert, cert), (&files.key, key))?);
+        Ok(())
+    }
+
+    /// Shows a certificate from now on, if it is another one.
+    fn take_up(&self, certificate: Certificate) {
+        let Some(changed) = certificate.difference(&self.get()) else {
             return;
-        }
-        *seen = written;
-        let files = (cert.to_owned(), key.to_owned());
-        let read = tokio::task::spawn_blocking(move || Certificate::read(&files.0, &files.1));
-        self.take_up(read.await);
+        };
+        tracing::info!(
+            fingerprint = %certificate.fingerprint,
+            certificates = certificate.key.cert.len(),
+            "took up a new {changed}"
+        );
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = certificate;
     }
 
-    /// Shows a certificate from now on, if there is one.
-    fn take_up(&self, read: Result<Result<Certificate, CertificateError>, JoinError>) {
-        match read {
-            Ok(Ok(certificate)) if certificate.fingerprint != self.fingerprint() => {
-                tracing::info!(fingerprint = %certificate.fingerprint, "took up a new certificate");
-                self.replace(certificate);
+    /// Warns of what is wrong with the certificate at the time `now`, unless it was said before.
+    fn warn(&self, said: &mut Said, now: SystemTime) {
+        let warnings = self.get().warnings(now);
+        for warning in &warnings {
+            if !said.warnings.contains(warning) {
+                tracing::warn!("{warning}");
             }
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "kept the old certificate");
-            }
-            Ok(Ok(_)) | Err(_) => {}
         }
+        said.warnings = warnings;
     }
 }
 
-async fn modified(path: &Path) -> Option<SystemTime> {
-    tokio::fs::metadata(path).await.ok()?.modified().ok()
+/// SHA-256 of both files.
+fn content(cert: &[u8], key: &[u8]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(&(cert.len() as u64).to_be_bytes());
+    context.update(cert);
+    context.update(key);
+    let mut array = [0; 32];
+    array.copy_from_slice(context.finish().as_ref());
+    array
 }
 
 impl ResolvesServerCert for CurrentCertificate {
@@ -113,76 +211,149 @@ impl ResolvesServerCert for CurrentCertificate {
 mod tests {
     use super::*;
     use std::fs;
-    use std::path::PathBuf;
     use std::time::Duration;
 
     /// A folder with a certificate of its own, and the files in it.
-    fn folder() -> (tempfile::TempDir, PathBuf, PathBuf, Certificate) {
-        let folder = tempfile::tempdir().unwrap();
-        let certificate = self_signed::load_or_make(folder.path(), SystemTime::now()).unwrap();
-        let (cert, key) = (
-            folder.path().join("cert.pem"),
-            folder.path().join("key.pem"),
-        );
-        (folder, cert, key, certificate)
+    struct Folder {
+        directory: tempfile::TempDir,
+        cert: PathBuf,
+        key: PathBuf,
+        certificate: Certificate,
+    }
+
+    impl Folder {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let names = ["localhost".to_owned()];
+            let made = self_signed::load_or_make(folder.path(), &names, SystemTime::now());
+            Self {
+                cert: folder.path().join("cert.pem"),
+                key: folder.path().join("key.pem"),
+                certificate: made.unwrap().0,
+                directory: folder,
+            }
+        }
+
+        fn files(&self) -> Files {
+            Files::new(&self.cert, &self.key)
+        }
+    }
+
+    async fn look(current: &CurrentCertificate, files: &mut Files) {
+        current.look(files, SystemTime::now()).await;
     }
 
     #[tokio::test]
     async fn half_a_renewal_is_left_alone_until_the_other_half_is_there() {
-        let (_old_folder, cert, key, old) = folder();
-        let (_new_folder, new_cert, new_key, new) = folder();
-        let current = CurrentCertificate::new(old.clone());
+        let (old, new) = (Folder::new(), Folder::new());
+        let current = CurrentCertificate::new(old.certificate.clone());
+        let mut files = old.files();
 
-        fs::copy(&new_cert, &cert).unwrap();
-        current.look(&cert, &key, &mut None).await;
-        assert_eq!(current.fingerprint(), old.fingerprint);
+        fs::copy(&new.cert, &old.cert).unwrap();
+        look(&current, &mut files).await;
+        assert_eq!(current.fingerprint(), old.certificate.fingerprint);
+        assert!(files.said.error.is_some());
 
-        fs::copy(&new_key, &key).unwrap();
-        current.look(&cert, &key, &mut None).await;
-        assert_eq!(current.fingerprint(), new.fingerprint);
+        fs::copy(&new.key, &old.key).unwrap();
+        look(&current, &mut files).await;
+        assert_eq!(current.fingerprint(), new.certificate.fingerprint);
+        assert_eq!(files.said.error, None);
     }
 
     #[tokio::test]
-    async fn files_that_are_gone_change_nothing() {
-        let (folder, cert, key, old) = folder();
-        let current = CurrentCertificate::new(old.clone());
-        drop(folder);
-        current.look(&cert, &key, &mut None).await;
-        assert_eq!(current.fingerprint(), old.fingerprint);
+    async fn a_chain_that_grew_behind_the_same_leaf_is_taken_up() {
+        let (old, authority) = (Folder::new(), Folder::new());
+        let current = CurrentCertificate::new(old.certificate.clone());
+        let mut files = old.files();
+        look(&current, &mut files).await;
+
+        let leaf = fs::read_to_string(&old.cert).unwrap();
+        let chain = leaf.clone() + &fs::read_to_string(&authority.cert).unwrap();
+        fs::write(&old.cert, chain).unwrap();
+        look(&current, &mut files).await;
+        assert_eq!(current.fingerprint(), old.certificate.fingerprint);
+        assert_eq!(current.get().key.cert.len(), 2);
+
+        fs::write(&old.cert, leaf).unwrap();
+        look(&current, &mut files).await;
+        assert_eq!(current.get().key.cert.len(), 1);
     }
 
     #[tokio::test]
-    async fn files_that_were_seen_are_not_read_again() {
-        let (_old_folder, cert, key, old) = folder();
-        let (_new_folder, new_cert, new_key, _) = folder();
-        let current = CurrentCertificate::new(old.clone());
-        // Whole seconds, which every file system keeps.
-        let seen_at = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
-        for (new, file) in [(new_cert, &cert), (new_key, &key)] {
-            fs::copy(new, file).unwrap();
-            let file = fs::File::options().write(true).open(file).unwrap();
-            file.set_modified(seen_at).unwrap();
+    async fn a_change_that_keeps_the_time_of_the_file_is_taken_up() {
+        let (old, new) = (Folder::new(), Folder::new());
+        let current = CurrentCertificate::new(old.certificate.clone());
+        let mut files = old.files();
+        look(&current, &mut files).await;
+        let times =
+            [&old.cert, &old.key].map(|path| fs::metadata(path).unwrap().modified().unwrap());
+        for (from, to, time) in [
+            (&new.cert, &old.cert, times[0]),
+            (&new.key, &old.key, times[1]),
+        ] {
+            fs::copy(from, to).unwrap();
+            let file = fs::File::options().write(true).open(to).unwrap();
+            file.set_modified(time).unwrap();
         }
-        current
-            .look(&cert, &key, &mut Some((seen_at, seen_at)))
-            .await;
-        assert_eq!(current.fingerprint(), old.fingerprint);
+        look(&current, &mut files).await;
+        assert_eq!(current.fingerprint(), new.certificate.fingerprint);
+    }
+
+    #[tokio::test]
+    async fn files_that_are_gone_change_nothing_and_are_named() {
+        let old = Folder::new();
+        let current = CurrentCertificate::new(old.certificate.clone());
+        let mut files = old.files();
+        drop(old.directory);
+        look(&current, &mut files).await;
+        assert_eq!(current.fingerprint(), old.certificate.fingerprint);
+        let error = files.said.error.unwrap();
+        assert!(error.contains("cert.pem cannot be read"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_ends_while_the_server_runs_is_warned_about_once() {
+        let folder = Folder::new();
+        let current = CurrentCertificate::new(folder.certificate.clone());
+        let mut files = folder.files();
+        look(&current, &mut files).await;
+        assert!(files.said.warnings.is_empty());
+        let later = SystemTime::now() + Duration::from_hours(400 * 24);
+        current.look(&mut files, later).await;
+        let [warning] = &files.said.warnings[..] else {
+            panic!("{files:?}");
+        };
+        assert!(
+            warning.starts_with("the certificate expired on "),
+            "{warning}"
+        );
+        let earlier = SystemTime::now() - Duration::from_hours(10 * 24);
+        current.look(&mut files, earlier).await;
+        assert!(
+            files.said.warnings[0].contains("is not valid before "),
+            "{files:?}"
+        );
     }
 
     #[tokio::test]
     async fn a_certificate_for_this_machine_is_renewed_while_the_server_runs() {
-        let (folder, cert, key, old) = folder();
-        let current = CurrentCertificate::new(old.clone());
+        let old = Folder::new();
+        let names = ["localhost".to_owned()];
+        let current = CurrentCertificate::new(old.certificate.clone());
 
         let now = SystemTime::now();
-        current.renew_if_due(folder.path(), now).await;
-        assert_eq!(current.fingerprint(), old.fingerprint);
+        current
+            .renew_if_due(old.directory.path(), &names, now)
+            .await;
+        assert_eq!(current.fingerprint(), old.certificate.fingerprint);
 
         let in_a_year = now + Duration::from_hours(370 * 24);
-        current.renew_if_due(folder.path(), in_a_year).await;
-        assert_ne!(current.fingerprint(), old.fingerprint);
+        current
+            .renew_if_due(old.directory.path(), &names, in_a_year)
+            .await;
+        assert_ne!(current.fingerprint(), old.certificate.fingerprint);
         // The next start shows the same one.
-        let kept = Certificate::read(&cert, &key).unwrap();
+        let kept = Certificate::read(&old.cert, &old.key).unwrap();
         assert_eq!(current.fingerprint(), kept.fingerprint);
     }
 }

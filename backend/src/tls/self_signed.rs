@@ -1,18 +1,19 @@
 //! A certificate for this machine, for those who have none: made once and kept, so that a
 //! browser needs to be told only once that it may be trusted.
 
+use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
-use x509_cert::der::Decode;
 
-use super::certificate::{Certificate, CertificateError};
+use super::certificate::Certificate;
+use super::error::CertificateError;
 use crate::private_file;
 
 /// The names and addresses by which a machine reaches itself.
-const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+pub(super) const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// How long a certificate is valid. Apple's systems trust none of more than 398 days.
 const VALIDITY: Duration = Duration::from_hours(397 * 24);
@@ -24,44 +25,81 @@ const RENEWAL_MARGIN: Duration = Duration::from_hours(30 * 24);
 /// Clocks differ: the certificate is valid from a day before it was made.
 const CLOCK_DIFFERENCE: Duration = Duration::from_hours(24);
 
-/// Reads `cert.pem` and `key.pem` in `directory`, made anew if they are missing or about to end at
-/// the time `now`. Blocks on the file system.
+/// Why a certificate was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MadeBecause {
+    /// There was none.
+    Missing,
+    /// The kept one is about to end.
+    Ending,
+    /// The kept one is not for these names and addresses.
+    NotFor(Vec<String>),
+}
+
+impl fmt::Display for MadeBecause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("there was none"),
+            Self::Ending => f.write_str("the one before it was about to end"),
+            Self::NotFor(names) => {
+                write!(f, "the one before it was not for {}", names.join(", "))
+            }
+        }
+    }
+}
+
+/// Reads `cert.pem` and `key.pem` in `directory`, made anew if they are missing, about to end at
+/// the time `now`, or not for all of `names`. Blocks on the file system.
 ///
 /// # Errors
 /// [`CertificateError`] when the folder cannot be written or its files are damaged.
 pub(super) fn load_or_make(
     directory: &Path,
+    names: &[String],
     now: SystemTime,
-) -> Result<Certificate, CertificateError> {
+) -> Result<(Certificate, Option<MadeBecause>), CertificateError> {
     let cert = directory.join("cert.pem");
     let key = directory.join("key.pem");
+    let mut because = MadeBecause::Missing;
     if cert.exists() && key.exists() {
-        let kept = Certificate::read(&cert, &key)?;
-        if !is_about_to_end(&kept, now) {
-            return Ok(kept);
-        }
+        let kept = Certificate::read(&cert, &key).map_err(|error| kept_error(directory, error))?;
+        let kept_names = kept.names();
+        let lacking = names.iter().filter(|name| !kept_names.contains(name));
+        let lacking: Vec<_> = lacking.cloned().collect();
+        because = if is_about_to_end(&kept, now) {
+            MadeBecause::Ending
+        } else if lacking.is_empty() {
+            return Ok((kept, None));
+        } else {
+            MadeBecause::NotFor(lacking)
+        };
     }
-    make(directory, &cert, &key, now)?;
-    Certificate::read(&cert, &key)
+    make(directory, (&cert, &key), names, now)?;
+    Ok((Certificate::read(&cert, &key)?, Some(because)))
+}
+
+/// What was made here and is wrong can be made again; what cannot be read may be right.
+fn kept_error(directory: &Path, error: CertificateError) -> CertificateError {
+    match error {
+        CertificateError::File { .. } => error,
+        error => CertificateError::Kept {
+            folder: directory.to_owned(),
+            reason: Box::new(error),
+        },
+    }
 }
 
 /// Whether a certificate ends within [`RENEWAL_MARGIN`], or does not say when it ends.
 pub(super) fn is_about_to_end(certificate: &Certificate, now: SystemTime) -> bool {
-    end(certificate).is_none_or(|end| end <= now + RENEWAL_MARGIN)
-}
-
-/// The last moment at which a certificate is valid (RFC 5280, section 4.1.2.5).
-fn end(certificate: &Certificate) -> Option<SystemTime> {
-    let der = certificate.key.cert.first()?;
-    let certificate = x509_cert::Certificate::from_der(der).ok()?;
-    let validity = certificate.tbs_certificate().validity();
-    Some(SystemTime::UNIX_EPOCH + validity.not_after.to_unix_duration())
+    certificate
+        .end()
+        .is_none_or(|end| end <= now + RENEWAL_MARGIN)
 }
 
 fn make(
     directory: &Path,
-    cert: &Path,
-    key: &Path,
+    (cert, key): (&Path, &Path),
+    names: &[String],
     now: SystemTime,
 ) -> Result<(), CertificateError> {
     let unwritable = |path: &Path| {
@@ -73,8 +111,7 @@ fn make(
         }
     };
     let key_pair = KeyPair::generate().map_err(CertificateError::SelfSigned)?;
-    let mut params =
-        CertificateParams::new(NAMES.map(str::to_owned)).map_err(CertificateError::SelfSigned)?;
+    let mut params = CertificateParams::new(names).map_err(CertificateError::SelfSigned)?;
     params.not_before = (now - CLOCK_DIFFERENCE).into();
     params.not_after = (now + VALIDITY).into();
     params.distinguished_name = DistinguishedName::new();
@@ -94,6 +131,20 @@ fn make(
 mod tests {
     use super::*;
 
+    /// The certificate in a folder at a time, for what a machine alone needs.
+    fn certificate_in(directory: &Path, now: SystemTime) -> Certificate {
+        kept_for(directory, &NAMES, now).0
+    }
+
+    fn kept_for(
+        directory: &Path,
+        names: &[&str],
+        now: SystemTime,
+    ) -> (Certificate, Option<MadeBecause>) {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        load_or_make(directory, &names, now).unwrap()
+    }
+
     /// One moment for all that a test does.
     fn now() -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_hours(500_000)
@@ -102,26 +153,26 @@ mod tests {
     #[test]
     fn the_certificate_stays_the_same_across_starts() {
         let directory = tempfile::tempdir().unwrap();
-        let first = load_or_make(directory.path(), now()).unwrap();
-        let second = load_or_make(directory.path(), now()).unwrap();
+        let first = certificate_in(directory.path(), now());
+        let second = certificate_in(directory.path(), now());
         assert_eq!(first.fingerprint, second.fingerprint);
     }
 
     #[test]
     fn a_certificate_is_made_anew_a_month_before_its_end_and_not_earlier() {
         let directory = tempfile::tempdir().unwrap();
-        let first = load_or_make(directory.path(), now()).unwrap();
+        let first = certificate_in(directory.path(), now());
         // What is written down has whole seconds.
-        let end = end(&first).unwrap();
+        let end = first.end().unwrap();
         let lost = (now() + VALIDITY).duration_since(end).unwrap();
         assert!(lost < Duration::from_secs(1));
 
         let early = end - RENEWAL_MARGIN - Duration::from_secs(1);
-        let kept = load_or_make(directory.path(), early).unwrap();
+        let kept = certificate_in(directory.path(), early);
         assert_eq!(kept.fingerprint, first.fingerprint);
 
         let due = end - RENEWAL_MARGIN;
-        let second = load_or_make(directory.path(), due).unwrap();
+        let second = certificate_in(directory.path(), due);
         assert_ne!(second.fingerprint, first.fingerprint);
         assert!(!is_about_to_end(&second, due));
     }
@@ -130,9 +181,9 @@ mod tests {
     fn copying_the_files_makes_no_certificate_younger() {
         let directory = tempfile::tempdir().unwrap();
         let made = now() - VALIDITY + RENEWAL_MARGIN;
-        let first = load_or_make(directory.path(), made).unwrap();
+        let first = certificate_in(directory.path(), made);
         // The files are from this moment.
-        let second = load_or_make(directory.path(), now()).unwrap();
+        let second = certificate_in(directory.path(), now());
         assert_ne!(second.fingerprint, first.fingerprint);
     }
 
@@ -141,7 +192,7 @@ mod tests {
     fn only_the_owner_may_read_the_key() {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::tempdir().unwrap();
-        load_or_make(directory.path(), now()).unwrap();
+        certificate_in(directory.path(), now());
         let key = fs::metadata(directory.path().join("key.pem")).unwrap();
         assert_eq!(key.permissions().mode() & 0o777, 0o600);
     }
@@ -149,11 +200,35 @@ mod tests {
     #[test]
     fn a_damaged_file_is_named_in_the_error() {
         let directory = tempfile::tempdir().unwrap();
-        load_or_make(directory.path(), now()).unwrap();
+        certificate_in(directory.path(), now());
         fs::write(directory.path().join("key.pem"), "no key").unwrap();
-        let error = load_or_make(directory.path(), now())
+        let error = load_or_make(directory.path(), &[], now())
             .unwrap_err()
             .to_string();
         assert!(error.contains("key.pem"), "{error}");
+        let remedy = format!("delete {} to let it make", directory.path().display());
+        assert!(error.contains(&remedy), "{error}");
+    }
+
+    #[test]
+    fn a_certificate_that_lacks_a_wanted_name_is_made_anew_and_one_with_more_is_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let all = [
+            "localhost",
+            "127.0.0.1",
+            "192.0.2.7",
+            "2001:db8::7",
+            "chat.lan",
+        ];
+        let (first, because) = kept_for(directory.path(), &["localhost", "127.0.0.1"], now());
+        assert_eq!(because, Some(MadeBecause::Missing));
+        let (second, because) = kept_for(directory.path(), &all, now());
+        let lacked = ["192.0.2.7", "2001:db8::7", "chat.lan"].map(str::to_owned);
+        assert_eq!(because, Some(MadeBecause::NotFor(lacked.to_vec())));
+        assert_ne!(first.fingerprint, second.fingerprint);
+        assert_eq!(second.names(), all);
+        let (third, because) = kept_for(directory.path(), &["localhost"], now());
+        assert_eq!(because, None);
+        assert_eq!(third.fingerprint, second.fingerprint);
     }
 }

@@ -9,6 +9,7 @@ mod support;
 
 mod alpn;
 mod certificate;
+mod cleartext;
 mod close_notify;
 mod connection_limits;
 mod deadlines;
@@ -20,6 +21,7 @@ mod hpack;
 mod http1;
 mod idle;
 mod idle_cost;
+mod key_log;
 mod limits;
 mod methods;
 mod prime;

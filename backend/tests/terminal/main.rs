@@ -16,4 +16,6 @@ mod help;
 mod interrupt;
 mod load;
 mod probe;
+mod start;
+mod wrong_options;
 mod ws;

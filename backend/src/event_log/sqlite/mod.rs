@@ -92,6 +92,11 @@ pub struct SqliteLog {
 }
 
 impl SqliteLog {
+    /// The file of the store in `directory`.
+    pub fn file_in(directory: &Path) -> PathBuf {
+        directory.join(FILE_NAME)
+    }
+
     /// Opens the store in `directory`, or makes one whose epoch is `new_epoch`.
     ///
     /// # Errors

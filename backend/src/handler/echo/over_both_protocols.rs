@@ -28,7 +28,7 @@ struct TestServer {
 async fn start() -> TestServer {
     let data = tempfile::tempdir().unwrap();
     let config = Config {
-        listen: ([127, 0, 0, 1], 0).into(),
+        listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into(),
         data: data.path().to_owned(),
         ..Config::default()
     };

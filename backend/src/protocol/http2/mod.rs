@@ -91,12 +91,32 @@ fn builder(limits: &Limits) -> server::Builder {
     builder
 }
 
-/// A peer that began with something else than HTTP/2 is told so in HTTP/2: an empty SETTINGS,
-/// which every server begins with, and GOAWAY with `PROTOCOL_ERROR` (RFC 9113, section 3.4).
-pub(super) async fn refuse_preface<IO: AsyncWrite + Unpin>(mut io: IO) {
+/// A peer that began with something else than HTTP/2 is told so in HTTP/2: GOAWAY with
+/// `PROTOCOL_ERROR` (RFC 9113, section 3.4).
+pub(super) async fn refuse_preface<IO: AsyncWrite + Unpin>(io: IO) {
+    const PROTOCOL_ERROR: u8 = 1;
+    refuse(io, PROTOCOL_ERROR, b"").await;
+}
+
+/// A peer that speaks HTTP/2 without TLS on a port that speaks TLS is told so: GOAWAY with
+/// `INADEQUATE_SECURITY` and a sentence (RFC 9113, sections 6.8 and 7).
+pub(super) async fn refuse_cleartext<IO: AsyncWrite + Unpin>(io: IO) {
+    const INADEQUATE_SECURITY: u8 = 12;
+    refuse(
+        io,
+        INADEQUATE_SECURITY,
+        b"this port speaks TLS; use https://",
+    )
+    .await;
+}
+
+/// Ends a connection before it began: an empty SETTINGS, with which every server begins, and GOAWAY with a
+/// reason of less than 248 bytes.
+async fn refuse<IO: AsyncWrite + Unpin>(mut io: IO, code: u8, reason: &[u8]) {
     const SETTINGS: [u8; 9] = [0, 0, 0, 0x4, 0, 0, 0, 0, 0];
-    const GOAWAY: [u8; 17] = [0, 0, 8, 0x7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
-    let frames = [SETTINGS.as_slice(), GOAWAY.as_slice()].concat();
+    let length = 8 + u8::try_from(reason.len()).expect("our own reasons are short");
+    let goaway = [0, 0, length, 0x7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, code];
+    let frames = [SETTINGS.as_slice(), &goaway, reason].concat();
     // Whether the peer is still there to read it makes no difference: the connection ends.
     let _ = timeout(GOODBYE_TIMEOUT, io.write_all(&frames)).await;
 }

@@ -52,6 +52,21 @@ impl ServerProcess {
         (process, stderr)
     }
 
+    /// Starts the program with `SSLKEYLOGFILE` in its environment.
+    pub(crate) async fn start_with_keys_in(file: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roomcast"));
+        command.env("SSLKEYLOGFILE", file);
+        let (address, child) =
+            spawn_command(&mut command, folder.path(), &[], Stdio::inherit()).await;
+        Self {
+            address,
+            folder,
+            options: Vec::new(),
+            child,
+        }
+    }
+
     /// Kills the program without a warning and starts it again with the same data, on another
     /// port.
     pub(crate) async fn crash(&mut self) {
@@ -118,7 +133,22 @@ impl ServerProcess {
 
 /// Starts the program, and waits until it listens.
 async fn spawn(folder: &Path, options: &[String], stderr: Stdio) -> (SocketAddr, Child) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_roomcast"))
+    spawn_command(
+        &mut Command::new(env!("CARGO_BIN_EXE_roomcast")),
+        folder,
+        options,
+        stderr,
+    )
+    .await
+}
+
+async fn spawn_command(
+    command: &mut Command,
+    folder: &Path,
+    options: &[String],
+    stderr: Stdio,
+) -> (SocketAddr, Child) {
+    let mut child = command
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(folder.join("data"))
         .args(options)

@@ -46,7 +46,7 @@ impl TestServer {
     pub(crate) async fn start_with(choose: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)).into(),
             data: folder.path().join("data"),
             ..Config::default()
         };

@@ -35,7 +35,7 @@ impl OurServer {
         std::fs::write(page.join("index.html"), DOCUMENT).unwrap();
         std::fs::write(page.join("app-0123456789abcdef.js"), "export {}").unwrap();
         let mut config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)).into(),
             data: folder.path().join("data"),
             assets: Some(page),
             ..Config::default()

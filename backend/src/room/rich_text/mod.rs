@@ -1,96 +1,57 @@
 //! What a message's marks mean: simple Markdown and bare links, read once for everybody.
 //!
-//! Deliberately less than Markdown: what somebody writes in a chat is shown as it was written unless it
-//! is plainly meant otherwise. HTML is text, line breaks are line breaks, images are links, headings are
-//! bold, references (`[a]: …`) mean nothing, and a link to anything but pages and mail is none.
+//! Chat is shown as it was written unless a mark is plainly meant. So these are no rules of documents:
+//! HTML, entities, tables, rules, underlined headings, indented code, footnotes, references and `<…>`
+//! around a link are text; line breaks and spaces stay; a backslash stays unless it keeps a mark from
+//! taking effect. A parser of documents has no switch for most of that, hence one of our own: lines
+//! become blocks ([`blocks`]), and the lines of a paragraph tokens, of which the marks are paired
+//! ([`inline`]). Each step looks at a character a fixed number of times. The files in `table/` say
+//! what is plainly meant, rule by rule.
 
-mod bare_links;
-mod builder;
+mod blocks;
+mod fence;
+mod inline;
+mod list;
+mod nodes;
+mod script;
 
-use pulldown_cmark::{Event, Options, Parser, TextMergeWithOffset};
 use roomcast_shared::rich_text::{Node, NodeKind};
-
-use builder::Builder;
 
 /// The most nodes a message may have. Marks cost a reader some twenty times the bytes that they cost
 /// the writer; a text with more of them is shown as it was written.
 const MAX_NODES: usize = 400;
 
-/// What the text looks like; empty when that is the text as it is.
+/// Returns what the text looks like; empty when that is the text as it is.
 pub(super) fn read(text: &str) -> Vec<Node> {
-    if is_plainly_plain(text) {
+    if has_no_mark(text) {
         return Vec::new();
     }
-    read_marks(text)
-}
-
-fn read_marks(text: &str) -> Vec<Node> {
-    let linked = bare_links::bracket(text);
-    let parser = Parser::new_ext(&linked, Options::ENABLE_STRIKETHROUGH);
-    if parser.reference_definitions().iter().next().is_some() {
-        return Vec::new();
-    }
-    let mut builder = Builder::default();
-    for (event, range) in TextMergeWithOffset::new(parser.into_offset_iter()) {
-        match event {
-            Event::Start(tag) => builder.open(tag),
-            Event::End(_) => builder.close(),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => builder.text(&text),
-            Event::Code(text) => builder.code(&text),
-            Event::SoftBreak | Event::HardBreak => builder.line_break(),
-            Event::Rule => builder.rule(linked[range].trim_end()),
-            // Extensions that are off.
-            Event::InlineMath(_)
-            | Event::DisplayMath(_)
-            | Event::FootnoteReference(_)
-            | Event::TaskListMarker(_) => {}
-        }
-    }
-    let (nodes, count) = builder.finish();
-    if count > MAX_NODES || plain_text(&nodes).is_some_and(|plain| plain == text.trim_end()) {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let mut dropped_escape = false;
+    let nodes = blocks::read(&lines, blocks::Place::TOP, &mut dropped_escape);
+    let is_plain = !dropped_escape && is_plain(&nodes);
+    if is_plain || nodes::count(&nodes) > MAX_NODES {
         return Vec::new();
     }
     nodes
 }
 
-/// Lines of words and punctuation that means nothing where it stands, which is what most messages
-/// are: a glance at each character instead of two parsers.
-fn is_plainly_plain(text: &str) -> bool {
-    // A space before the end of a line is taken away, which would be a change.
-    let is_untouched = !text.contains(" \n") && !text.contains("://");
-    is_untouched && text.split('\n').all(is_plain_line)
+/// `true` for a text without any character with which a mark begins, as most messages are.
+fn has_no_mark(text: &str) -> bool {
+    let begins_item =
+        |line: &str| line.starts_with(|c: char| matches!(c, '-' | '\\') || c.is_ascii_digit());
+    !text.contains(['*', '_', '~', '`', '[', '>', '#'])
+        && !text.contains("://")
+        && !text.split('\n').any(begins_item)
 }
 
-fn is_plain_line(line: &str) -> bool {
-    let is_word =
-        |c: char| c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace() && !c.is_control());
-    let may_begin = |c: char| is_word(c) || ",.!?'\"/;:()@%$".contains(c);
-    // Inside a line these begin no list, no heading and no rule.
-    let may_follow = |c: char| may_begin(c) || " -+=#".contains(c);
-    let after_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_numbered = after_number.len() < line.len() && after_number.starts_with(['.', ')']);
-    line.starts_with(may_begin) && !is_numbered && line.chars().all(may_follow)
-}
-
-/// The text of nodes that are nothing but paragraphs; `None` if anything in them has a look.
-fn plain_text(nodes: &[Node]) -> Option<String> {
-    let mut plain = String::new();
-    for (index, paragraph) in nodes.iter().enumerate() {
-        if paragraph.kind != NodeKind::Paragraph {
-            return None;
-        }
-        if index > 0 {
-            plain.push_str("\n\n");
-        }
-        for node in &paragraph.children {
-            match node.kind {
-                NodeKind::Text => plain.push_str(&node.text),
-                NodeKind::Break => plain.push('\n'),
-                _ => return None,
-            }
-        }
-    }
-    Some(plain)
+/// `true` for nodes that are nothing but the lines of the text.
+fn is_plain(nodes: &[Node]) -> bool {
+    nodes.iter().all(|node| {
+        node.kind == NodeKind::Paragraph
+            && (node.children.iter())
+                .all(|child| matches!(child.kind, NodeKind::Text | NodeKind::Break))
+    })
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use roomcast_shared::position::Position;
 use roomcast_shared::server_message::GapReason;
 
 use incoming::{Incoming, Message, People, Person, Refusal, Welcome};
-use mention::{Lower, mentions};
+use mention::{Fold, mentions};
 use outbox::Outbox;
 use timeline::KeyedRow;
 use transcript::{Arrival, MAX_MESSAGES_EVER, Transcript};
@@ -162,10 +162,14 @@ impl Room {
             .is_some_and(|me| me.id == message.person.id)
     }
 
-    /// Whether a message of somebody else has the name of the person at this page in it.
-    pub fn is_mention(&self, message: &Message, lower: Lower) -> bool {
-        let me = self.me.as_ref();
-        me.is_some_and(|me| me.id != message.person.id && mentions(&message.text, &me.name, lower))
+    /// Returns `true` if a message of another person speaks to the person at this page by name.
+    pub fn is_mention(&self, message: &Message, fold: Fold) -> bool {
+        let Some(me) = self.me.as_ref().filter(|me| me.id != message.person.id) else {
+            return false;
+        };
+        let listed = self.people.listed.iter();
+        let present = listed.map(|present| present.person.name.as_str());
+        mentions(&message.text, &me.name, present, fold)
     }
 
     /// Who is writing, in a sentence; empty when nobody else is.

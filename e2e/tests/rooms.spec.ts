@@ -116,11 +116,58 @@ test('what is written is shown, and never run', async ({ enter }) => {
 test('a message with my name stands out', async ({ enter }) => {
   const [ada, bob] = [await enter('Ada'), await enter('Bob')];
   await ada.say('has anybody seen @bob?');
-  await ada.say('bobsleighs are fast');
+  await ada.say('bob sleds');
+  await ada.say('bobsleighs are fast, @bobby');
   await bob.has('bobsleighs');
   await expect(bob.message('seen @bob')).toHaveAttribute('data-mention');
   await expect(bob.message('bobsleighs')).not.toHaveAttribute('data-mention');
+  await expect(bob.message('bob sleds')).not.toHaveAttribute('data-mention');
   await expect(ada.message('seen @bob')).not.toHaveAttribute('data-mention');
+});
+
+test('the highlight of a mention lies evenly around its text', async ({ enter }) => {
+  const [ada, bob] = [await enter('Ada'), await enter('Bob')];
+  await ada.say('first, @bob');
+  await ada.say('second, @bob');
+  await bob.has('second');
+  for (const text of ['first', 'second']) {
+    const space = await bob.message(text).evaluate((row) => {
+      const box = row.getBoundingClientRect();
+      const parts = [...row.querySelectorAll('.by, .text')].map((part) => part.getBoundingClientRect());
+      // The highlight ends at the border, which lies between two people.
+      const top = box.top + row.clientTop;
+      return {
+        above: Math.min(...parts.map((part) => part.top)) - top,
+        below: box.bottom - Math.max(...parts.map((part) => part.bottom)),
+      };
+    });
+    expect(Math.abs(space.above - space.below), text).toBeLessThanOrEqual(1);
+  }
+});
+
+test('a picture of a person shows a whole character', async ({ enter }) => {
+  const family = '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}';
+  for (const [name, character] of [
+    [`${family} Lee`, family],
+    ['\u{1f1e9}\u{1f1ea} team', '\u{1f1e9}\u{1f1ea}'],
+    ['1\ufe0f\u20e3 one', '1\ufe0f\u20e3'],
+    ['\u{1f44d}\u{1f3fd} yes', '\u{1f44d}\u{1f3fd}'],
+    ['e\u0323\u0301a', '\u1eb9\u0301'],
+    ['\u1112\u1161\u11ab a', '\ud55c'],
+  ] as const) {
+    const person = await enter(name);
+    await person.say('hello');
+    await person.has('hello');
+    await expect(person.message('hello').first().locator('.avatar')).toHaveText(character);
+  }
+});
+
+test('spaces and lines stay as they were written beside marks', async ({ enter }) => {
+  const ada = await enter('Ada');
+  await ada.say('a   **b**\n    c');
+  const text = ada.log.locator('.text', { hasText: 'b' });
+  await expect(text.locator('strong')).toHaveText('b');
+  expect(await text.evaluate((element: HTMLElement) => element.innerText)).toBe('a   b\n    c');
 });
 
 test('what came while the tab was hidden is counted in the title, and begins with a line', async ({ enter }) => {

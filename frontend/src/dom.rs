@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use js_sys::{Function, JsString};
 use leptos::leptos_dom::helpers::{document, window};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, EventTarget, HtmlElement, Storage};
 
 /// What the browser calls.
@@ -98,9 +99,41 @@ pub fn url_part(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }
 
-/// A text in small letters.
+/// A text in small letters, composed (Unicode NFC).
 pub fn lower_case(text: &str) -> String {
-    JsString::from(text).to_lower_case().into()
+    JsString::from(text).to_lower_case().normalize("NFC").into()
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's knowledge of where characters end.
+    #[wasm_bindgen(js_namespace = Intl)]
+    type Segmenter;
+
+    #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
+    fn new() -> Result<Segmenter, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn segment(this: &Segmenter, text: &str) -> Segments;
+
+    type Segments;
+
+    #[wasm_bindgen(method, js_name = containing)]
+    fn containing_first(this: &Segments) -> Option<Segment>;
+
+    type Segment;
+
+    #[wasm_bindgen(method, getter)]
+    fn segment(this: &Segment) -> String;
+}
+
+/// Returns the first character of a text as people see it (UAX #29, extended grapheme cluster): a flag, a family,
+/// a letter with its accents. Browsers without `Intl.Segmenter` give the first code point.
+pub fn first_character(text: &str) -> String {
+    let first = Segmenter::new()
+        .ok()
+        .and_then(|segmenter| segmenter.segment(text).containing_first());
+    first.map_or_else(|| text.chars().take(1).collect(), |first| first.segment())
 }
 
 /// The time, in milliseconds since 1970.

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::dom::first_character;
 use crate::store::room::incoming::Person;
 
-/// The first letter of a name, on a colour that the person keeps.
+/// The first character of a name, on a colour that the person keeps.
 #[component]
 pub fn Avatar<'a>(person: &'a Person) -> impl IntoView + use<> {
     let first = initial(&person.name);
@@ -12,9 +13,9 @@ pub fn Avatar<'a>(person: &'a Person) -> impl IntoView + use<> {
     view! { <span class="avatar" aria-hidden="true" style=("--hue", hue)>{first}</span> }
 }
 
-/// The first letter of a name.
+/// Returns the first character of a name as people see it.
 pub fn initial(name: &str) -> String {
-    name.chars().take(1).collect()
+    first_character(name)
 }
 
 /// The angle of a person's colour, in degrees.

@@ -8,7 +8,7 @@ use web_sys::HtmlElement;
 use super::avatar::hue;
 use super::clock::Clock;
 use super::rich_text::append_nodes;
-use crate::dom::{append, element, lower_case, set};
+use crate::dom::{append, element, first_character, lower_case, set};
 use crate::store::room::Room;
 use crate::store::room::incoming::{Message, Person};
 use crate::store::room::outbox::{Delivery, Unsent};
@@ -149,8 +149,7 @@ fn article(person: &Person, is_head: bool, time: &str, state: &str) -> HtmlEleme
 }
 
 fn avatar(parent: &HtmlElement, person: &Person) {
-    let first: String = person.name.chars().take(1).collect();
-    let avatar = append(parent, "span", "avatar", &first);
+    let avatar = append(parent, "span", "avatar", &first_character(&person.name));
     set(&avatar, "aria-hidden", "true");
     // It fails only in a style that cannot be changed.
     let _ = avatar

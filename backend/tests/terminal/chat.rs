@@ -45,18 +45,41 @@ async fn what_is_piped_in_comes_out_elsewhere() {
     reader.note("connected to https://").await;
     for version in ["--http1", "--http2"] {
         let mut writer = ada.chat(&server, &["--name", "Ada", version]);
-        writer.type_bytes(b"h\xffllo\n\n  two words\n").await;
+        let lines = "\u{feff}héllo\r\n\n  two words\n";
+        writer.type_bytes(lines.as_bytes()).await;
         writer.end_input();
-        assert_eq!(
-            writer.rest().await,
-            ["Ada: h\u{fffd}llo", "Ada:   two words"]
-        );
+        assert_eq!(writer.rest().await, ["Ada: héllo", "Ada:   two words"]);
         assert_eq!(writer.exit().await, 0);
-        assert_eq!(reader.line().await, "Ada: h\u{fffd}llo");
+        assert_eq!(reader.line().await, "Ada: héllo");
         assert_eq!(reader.line().await, "Ada:   two words");
     }
     reader.signal("INT");
     assert_eq!(reader.exit().await, 130);
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_utf8_is_named_and_the_others_go() {
+    let server = ServerProcess::start(&[]).await;
+    let ada = Somebody::new();
+    let mut writer = ada.chat(&server, &["--name", "Ada"]);
+    writer.type_bytes(b"a\nh\xffllo\nb\n").await;
+    writer.end_input();
+    assert_eq!(writer.rest().await, ["Ada: a", "Ada: b"]);
+    writer
+        .note("line 2 of the input is not UTF-8 at byte 2")
+        .await;
+    assert_eq!(writer.exit().await, 1);
+}
+
+#[tokio::test]
+async fn input_in_utf16_is_refused_before_anything_is_said() {
+    let server = ServerProcess::start(&[]).await;
+    let ada = Somebody::new();
+    let mut writer = ada.chat(&server, &["--name", "Ada"]);
+    writer.type_bytes(b"\xff\xfeh\0i\0\n\0").await;
+    writer.end_input();
+    writer.note("the input is UTF-16, not UTF-8").await;
+    assert_eq!(writer.exit().await, 2);
 }
 
 #[tokio::test]

@@ -44,14 +44,17 @@ async fn what_was_piped_in_is_answered_before_the_close() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_replaced_and_what_follows_is_sent() {
+async fn a_line_that_is_no_utf8_is_not_sent_and_what_follows_is() {
     let server = ServerProcess::start(&[]).await;
     let url = format!("wss://{}/api/echo", server.address);
     let mut client = Client::start(&["ws", &url, "--insecure"]);
     client.type_bytes(b"a\xffb\nlast\n").await;
     client.end_input();
-    assert_eq!(client.rest().await, ["a\u{fffd}b", "last"]);
-    assert_eq!(client.exit().await, 0);
+    assert_eq!(client.rest().await, ["last"]);
+    client
+        .note("line 1 of the input is not UTF-8 at byte 2")
+        .await;
+    assert_eq!(client.exit().await, 2);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::identity::Identity;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Notes, harmless};
-use crate::text_lines::TextLines;
+use crate::text_lines::{InputError, TextLines};
 
 /// While so many messages wait to be sent, no more lines are read.
 const MAX_UNSENT: usize = 100;
@@ -113,7 +113,11 @@ impl Pipe {
                     self.input_ended = true;
                     Ok(())
                 }
-                Err(error) => Err(Failure::Usage(format!("cannot read the input: {error}"))),
+                Err(error @ InputError::NotUtf8 { .. }) => {
+                    self.refused.push(error.to_string());
+                    Ok(())
+                }
+                Err(error) => Err(Failure::Usage(error.to_string())),
             },
         }
     }

@@ -30,7 +30,8 @@ When input or output is no terminal it is a tool for lines: each line of input i
 message is printed as 'Name: text'. It ends when the input has ended and the server keeps all messages: \
 exit code 0, or 1 if it refused one, or if there was no connection to begin with. Messages that a lost \
 connection interrupts are sent again, and arrive once. With --follow it stays after the end of the input. \
-Bytes of the input that are no UTF-8 are replaced.
+A line of the input that is no UTF-8 is not sent, and named at the end; \
+input in UTF-16 is refused.
 
 The exit code is 2 for wrong arguments, and 130 after Ctrl-C, which says how many messages were not sent, if \
 any. No proxy is used: HTTP_PROXY is ignored.

@@ -1,12 +1,10 @@
 //! Standard input as messages.
 
-use std::io;
-
 use roomcast_websocket::Message;
 use tokio::io::{AsyncReadExt as _, Stdin, stdin};
 
 use super::binary_message;
-use crate::text_lines::TextLines;
+use crate::text_lines::{InputError, TextLines};
 
 /// The longest binary message that is made of the input, in bytes.
 const MAX_PIECE_BYTES: usize = 64 * 1024;
@@ -36,7 +34,7 @@ impl Input {
     ///
     /// # Cancel safety
     /// Safe. A dropped call has taken nothing.
-    pub(super) async fn next(&mut self) -> io::Result<Option<Message>> {
+    pub(super) async fn next(&mut self) -> Result<Option<Message>, InputError> {
         match self {
             Self::Lines(lines) => Ok(lines.next().await?.map(Message::Text)),
             Self::Pieces { stdin, buffer } => {

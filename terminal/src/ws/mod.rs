@@ -20,13 +20,14 @@ use crate::connection::{ConnectionOptions, HeaderOptions, needs_tls};
 use crate::failure::Failure;
 use crate::interrupt::FAREWELL_TIMEOUT;
 use crate::output::{self, Notes, harmless};
+use crate::text_lines::InputError;
 use input::Input;
 
 const EXAMPLES: &str = "\
 Each line of input is sent as a text message; each text message is printed as a line. When the input ends, \
 the connection stays open for as long as messages come, and is closed with code 1000 (--close-code) after a \
-second of silence (--linger). A message of several lines is printed as several. Bytes of the input that are no \
-UTF-8 are replaced; --binary sends them as they are. Redirects are followed, at most 20.
+second of silence (--linger). A message of several lines is printed as several. A line of the input that is no \
+UTF-8 is not sent, and ends the command with exit code 2 after the others; --binary sends all bytes as they are. Redirects are followed, at most 20.
 
 The exit code is 0 when the connection was closed with 1000 or 1001, or without a code, or by us, 1 when it \
 broke or was closed for another reason, which is named, 2 for wrong arguments, and 130 after Ctrl-C. TIME is a \
@@ -126,11 +127,16 @@ pub async fn run(options: WsOptions) -> Result<(), Failure> {
         linger: options.linger,
         binary: options.binary,
         close: (options.close_code, options.close_reason),
+        refused: None,
         is_closed_by_us: false,
         is_terminal: std::io::stdout().is_terminal(),
     };
     session.carry(options.one).await?;
-    session.closed()
+    session.closed()?;
+    let refused = session
+        .refused
+        .map(|error| Failure::Usage(error.to_string()));
+    refused.map_or(Ok(()), Err)
 }
 
 impl WsOptions {
@@ -170,6 +176,8 @@ struct Session {
     binary: bool,
     /// Code and reason to close with.
     close: (CloseCode, String),
+    /// The first line that was no text.
+    refused: Option<InputError>,
     is_closed_by_us: bool,
     is_terminal: bool,
 }
@@ -209,7 +217,10 @@ impl Session {
                 message = self.input.next(), if !has_pending && close_at.is_none() => match message {
                     Ok(Some(message)) => self.pending = Some(message),
                     Ok(None) => self.close_at = Some(Instant::now() + self.linger),
-                    Err(error) => return Err(Failure::Usage(format!("cannot read the input: {error}"))),
+                    Err(error @ InputError::NotUtf8 { .. }) => {
+                        self.refused.get_or_insert(error);
+                    }
+                    Err(error) => return Err(Failure::Usage(error.to_string())),
                 },
                 () = sleep_until(close_at.unwrap_or_else(Instant::now)), if close_at.is_some() && !has_pending => break,
             }

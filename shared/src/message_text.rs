@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::limits::MAX_ALLOWED_TEXT_CHARS;
 
 /// The text of a message: not white space alone, at most [`MAX_ALLOWED_TEXT_CHARS`], its line
-/// breaks LF. How many characters may be said is the server's to tell.
+/// breaks LF, without a byte order mark. How many characters may be said is the server's to tell.
+///
+/// A character of a limit is a Unicode code point: one number on both sides, whatever version of
+/// Unicode they know, and a bound on the size. Whatever is cut, moved over or abbreviated goes by
+/// grapheme clusters instead (UAX #29), whose bounds differ between versions and whose size has none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct MessageText(String);
@@ -19,10 +23,14 @@ pub enum MessageTextError {
     #[error("write something: the message is empty")]
     Empty,
     /// It has too many characters.
-    #[error("a message has at most {max_chars} characters: split it")]
+    #[error(
+        "a message has at most {max_chars} characters (Unicode code points), and this one has {chars}: split it"
+    )]
     TooLong {
         /// So many would have been taken.
         max_chars: usize,
+        /// So many it has.
+        chars: usize,
     },
 }
 
@@ -33,14 +41,15 @@ impl MessageText {
     /// # Errors
     /// [`MessageTextError`] says what to change.
     pub fn parse(text: &str, max_chars: usize) -> Result<Self, MessageTextError> {
-        let text = text.trim_end();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end();
         if text.is_empty() {
             return Err(MessageTextError::Empty);
         }
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let max_chars = max_chars.min(MAX_ALLOWED_TEXT_CHARS);
-        if text.chars().count() > max_chars {
-            return Err(MessageTextError::TooLong { max_chars });
+        let chars = text.chars().count();
+        if chars > max_chars {
+            return Err(MessageTextError::TooLong { max_chars, chars });
         }
         Ok(Self(text))
     }
@@ -81,7 +90,10 @@ mod tests {
             assert!(MessageText::parse(&"語".repeat(max_chars), max_chars).is_ok());
             assert_eq!(
                 MessageText::parse(&"語".repeat(max_chars + 1), max_chars),
-                Err(MessageTextError::TooLong { max_chars })
+                Err(MessageTextError::TooLong {
+                    max_chars,
+                    chars: max_chars + 1
+                })
             );
         }
     }
@@ -92,7 +104,10 @@ mod tests {
         let max_chars = MAX_ALLOWED_TEXT_CHARS;
         assert_eq!(
             MessageText::parse(&too_long, usize::MAX),
-            Err(MessageTextError::TooLong { max_chars })
+            Err(MessageTextError::TooLong {
+                max_chars,
+                chars: max_chars + 1
+            })
         );
         assert!(MessageText::try_from(too_long).is_err());
     }
@@ -102,6 +117,25 @@ mod tests {
         assert_eq!(
             MessageText::parse(" \r\n\t", 10),
             Err(MessageTextError::Empty)
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_message() {
+        let text = MessageText::parse("\u{feff}a\u{feff}", 10).unwrap();
+        assert_eq!(text.as_str(), "a\u{feff}");
+        assert_eq!(
+            MessageText::parse("\u{feff}", 10),
+            Err(MessageTextError::Empty)
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_says_how_long_it_is() {
+        let error = MessageText::parse("👨\u{200d}👩", 2).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a message has at most 2 characters (Unicode code points), and this one has 3: split it"
         );
     }
 

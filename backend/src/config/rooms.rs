@@ -65,7 +65,7 @@ pub struct RoomOptions {
           default_value_t = defaults::PEOPLE_PER_ADDRESS)]
     pub people_per_address: u32,
 
-    /// Characters in the text of a message, at most 20,000.
+    /// Characters (Unicode code points) in the text of a message, at most 20,000.
     #[arg(long, env = "ROOMCAST_MAX_TEXT_CHARS", value_name = "N",
           value_parser = parse_text_chars, default_value_t = MAX_TEXT_CHARS)]
     pub max_text_chars: usize,

@@ -21,7 +21,7 @@ async fn a_text_of_4000_characters_is_taken_and_one_more_is_not() {
     assert_eq!(head.status(), 400);
     assert_eq!(
         problem["detail"],
-        "A message has at most 4000 characters: split it."
+        "A message has at most 4000 characters (Unicode code points), and this one has 4001: split it."
     );
 }
 
@@ -34,7 +34,10 @@ async fn the_longest_text_is_the_operators_to_choose_and_the_welcome_tells_it() 
         let server = TestServer::start_with(choose).await;
         let longest = "🦀".repeat(max_text_chars);
         let longer = format!("{longest}!");
-        let refusal = format!("a message has at most {max_text_chars} characters: split it.");
+        let refusal = format!(
+            "a message has at most {max_text_chars} characters (Unicode code points), and this one has {}: split it.",
+            max_text_chars + 1
+        );
 
         let (head, _) = post(server.address, MESSAGES, &[], &longest).await;
         assert_eq!(head.status(), 201);

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use http::Version;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
 use url::Url;
 
 use super::recording::{File, Initiator, Recording};
@@ -92,7 +94,7 @@ impl<'a> Picture<'a> {
         let longest = recording
             .files
             .iter()
-            .map(|file| name(file, &recording.url).chars().count());
+            .map(|file| name(file, &recording.url).width());
         let longest = longest.max().unwrap_or_default().max("file".len());
         let name_columns = longest.min(flexible * 2 / 5).min(MAX_NAME_COLUMNS);
         Self {
@@ -271,15 +273,26 @@ pub(super) fn name(file: &File, address: &Url) -> String {
 
 /// The text in this many columns; of a long one beginning and end.
 pub(super) fn shortened(text: &str, columns: usize) -> String {
-    let count = text.chars().count();
-    if count <= columns {
+    if text.width() <= columns {
         return text.to_owned();
     }
     let tail = (columns - 1) * 2 / 3;
     let head = columns - 1 - tail;
-    let start: String = text.chars().take(head).collect();
-    let end: String = text.chars().skip(count - tail).collect();
-    format!("{start}…{end}")
+    let mut start = String::new();
+    for character in text.graphemes(true) {
+        if start.width() + character.width() > head {
+            break;
+        }
+        start.push_str(character);
+    }
+    let mut end = text.len();
+    for (index, _) in text.grapheme_indices(true).rev() {
+        if text[index..].width() > tail {
+            break;
+        }
+        end = index;
+    }
+    format!("{start}…{}", &text[end..])
 }
 
 #[cfg(test)]
@@ -357,5 +370,14 @@ file           by     protocol        wire decoded    ms 0                400 ms
     fn a_long_name_keeps_its_beginning_and_its_end() {
         assert_eq!(shortened("/app-0123456789.js", 10), "/ap…789.js");
         assert_eq!(shortened("0123456789", 10), "0123456789");
+    }
+
+    #[test]
+    fn a_name_is_cut_between_characters_and_by_their_width() {
+        assert_eq!(shortened("/日本語の長い名前.png", 10), "/日…前.png");
+        let family = "👨\u{200d}👩\u{200d}👧";
+        let name = format!("/{family}{family}{family}{family}");
+        assert_eq!(shortened(&name, 8), format!("/…{family}{family}"));
+        assert_eq!(shortened("e\u{301}e\u{301}", 2), "e\u{301}e\u{301}");
     }
 }

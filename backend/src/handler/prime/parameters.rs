@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use roomcast_shared::limits::{MAX_JSON_INTEGER, MAX_START_DIGITS};
 use roomcast_shared::prime::{Number, NumberError};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 /// How many events a stream has if the query does not say, as in the book.
 const DEFAULT_COUNT: NonZero<u64> = NonZero::new(100).expect("100 is not zero");
@@ -20,8 +21,10 @@ const MAX_INTERVAL: Duration = Duration::from_hours(1);
 /// comes before it may have to be computed again.
 const MAX_EVENT_ID: u64 = 1_000_000_000_000;
 
-/// How much of an unknown parameter's name is repeated in the refusal, in characters.
+/// How much of an unknown parameter's name is repeated in the refusal, in grapheme clusters (UAX #29), and in
+/// bytes for each, since they have no greatest size.
 const MAX_QUOTED_NAME: usize = 40;
+const MAX_QUOTED_CHARACTER_BYTES: usize = 32;
 
 /// What a request for primes asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +155,10 @@ fn parse_digits(text: &str) -> Option<u64> {
 }
 
 fn quote(name: &str) -> String {
-    name.chars().take(MAX_QUOTED_NAME).collect()
+    name.graphemes(true)
+        .take(MAX_QUOTED_NAME)
+        .take_while(|character| character.len() <= MAX_QUOTED_CHARACTER_BYTES)
+        .collect()
 }
 
 #[cfg(test)]
@@ -160,6 +166,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_name_of_an_unknown_parameter_is_cut_between_characters() {
+        let letter = "e\u{301}";
+        assert_eq!(quote(&letter.repeat(50)), letter.repeat(MAX_QUOTED_NAME));
+        assert_eq!(quote(&format!("a{}", "\u{301}".repeat(50))), "");
+        assert_eq!(quote("from"), "from");
+    }
 
     fn parse(query: &str) -> Result<Parameters, ParameterError> {
         Parameters::parse(query)

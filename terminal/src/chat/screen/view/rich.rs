@@ -30,6 +30,10 @@ fn blocks(nodes: &[Node], wrapper: &mut Wrapper, mark: &str) {
         } else {
             ""
         };
+        // Between paragraphs stands a blank line, as it was written.
+        if index > 0 && node.kind == NodeKind::Paragraph && nodes[index - 1].kind == node.kind {
+            wrapper.end_line();
+        }
         block(node, wrapper, mark);
     }
 }

@@ -2,42 +2,40 @@
 
 use std::sync::mpsc;
 
-use url::Url;
-
 use super::fetch::{News, Report, Shared};
-use super::html::{self, Gone};
+use super::page::found::Gone;
+use super::page::{self, Context};
 
-/// Reads a document on a thread of its own, as the tokenizer waits for bytes. Dropping this is the end
+/// Reads a document on a thread of its own, as the parser waits for bytes. Dropping this is the end
 /// of the document.
 pub(super) struct DocumentReader {
-    /// The index of the document's file.
-    pub(super) file: usize,
     // What waits in it is bounded by the size that a page may have.
     text: mpsc::Sender<Vec<u8>>,
 }
 
 impl DocumentReader {
-    /// Reads the document that is the file of this index. Its references come as reports, and a last
-    /// one when it holds no more.
-    pub(super) fn start(file: usize, base: Url, shared: &Shared) -> Self {
+    /// Reads the document of the page of this index. What it says comes as reports, and a last one when it
+    /// holds no more.
+    pub(super) fn start(page: usize, context: Context, shared: &Shared) -> Self {
         let (text, received) = mpsc::channel();
         let (reports, start) = (shared.reports.clone(), shared.start);
         tokio::task::spawn_blocking(move || {
             let report = |news| {
                 let at = start.elapsed();
+                let file = 0;
                 reports
                     .blocking_send(Report { file, at, news })
                     .map_err(|_| Gone)
             };
-            html::read_references(
+            let parsed = page::read(
+                context,
                 || received.recv().ok(),
-                base,
-                |found| report(News::Found(found)),
+                |found| report(News::Found(page, found)),
             );
             // Nobody who stopped listening is missed: then the load is over.
-            drop(report(News::Parsed));
+            drop(report(News::Parsed(page, parsed.map(Box::new))));
         });
-        Self { file, text }
+        Self { text }
     }
 
     pub(super) fn feed(&self, piece: Vec<u8>) {

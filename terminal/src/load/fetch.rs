@@ -13,9 +13,12 @@ use url::Url;
 
 use super::decode::Decoder;
 use super::failed::Failed;
+use super::page::dom::Tree;
+use super::page::found::Found;
 use super::pool::{Lease, Pool};
-use super::reference::{Purpose, Reference};
-use super::sniff;
+use super::reference::Purpose;
+use super::style::Needs;
+use super::{media_types, sniff};
 
 /// What happened to the file of this index, and when.
 #[derive(Debug)]
@@ -42,10 +45,12 @@ pub(super) enum News {
         text: Vec<u8>,
     },
     End(Result<(), Failed>),
-    /// The document refers to this.
-    Found(Reference),
-    /// The document holds no more.
-    Parsed,
+    /// The document of this page says this.
+    Found(usize, Found),
+    /// The document of this page holds no more.
+    Parsed(usize, Option<Box<Tree>>),
+    /// The style of this page needs this.
+    Styled(usize, Needs),
 }
 
 /// What to ask for.
@@ -173,7 +178,7 @@ async fn receive(
     shared: &Shared,
 ) -> Result<(), String> {
     let (head, mut body) = response.into_parts();
-    let is_untyped = purpose == Purpose::Document && media_type(&head.headers).is_none();
+    let is_untyped = purpose.is_document() && media_type(&head.headers).is_none();
     let is_wanted = is_untyped || refers_to_more(purpose, &head.headers);
     let decoder = Decoder::new(&head.headers, is_wanted, shared.max_bytes);
     shared
@@ -238,10 +243,13 @@ async fn receive(
     }
 }
 
-/// Whether the text of a response has to be looked at: documents and style sheets.
+/// Whether the text of a response has to be looked at: documents, style sheets and modules.
 fn refers_to_more(purpose: Purpose, fields: &HeaderMap) -> bool {
     let media_type = media_type(fields).unwrap_or_default();
-    (purpose == Purpose::Document && is_html(&media_type)) || is_css(&media_type)
+    purpose == Purpose::Style
+        || (purpose.is_document() && is_document(&media_type))
+        || is_css(&media_type)
+        || (purpose != Purpose::Document && media_types::is_javascript(&media_type))
 }
 
 /// The media type of a response without its parameters, in lower case.
@@ -257,8 +265,12 @@ pub(super) fn media_type(fields: &HeaderMap) -> Option<String> {
     )
 }
 
-pub(super) fn is_html(media_type: &str) -> bool {
-    matches!(media_type, "text/html" | "application/xhtml+xml")
+/// Whether it is the type of a document that may refer to files.
+pub(super) fn is_document(media_type: &str) -> bool {
+    matches!(
+        media_type,
+        "text/html" | "application/xhtml+xml" | "image/svg+xml"
+    )
 }
 
 pub(super) fn is_css(media_type: &str) -> bool {

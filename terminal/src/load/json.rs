@@ -148,6 +148,7 @@ fn file(file: &File) -> FileFields<'_> {
         initiator: match file.initiator {
             Initiator::Address => "address",
             Initiator::Redirect => "redirect",
+            Initiator::Refresh => "refresh",
             other => other.word(),
         },
         from: file.from,

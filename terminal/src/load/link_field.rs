@@ -1,20 +1,29 @@
 //! The `Link` header field (RFC 8288), as far as it names files that a page needs.
 
+use encoding_rs::UTF_8;
 use http::HeaderMap;
 use http::header::LINK;
 use url::Url;
 
 use super::limits::MAX_LINKS;
-use super::reference::{Purpose, Reference};
+use super::page::links::{self, Attributes, Place};
+use super::reference::Reference;
+use super::viewport::Viewport;
 
-/// The files that the field names to be loaded: `preload`, `modulepreload` and `stylesheet`.
-pub(super) fn references(fields: &HeaderMap, base: &Url) -> Vec<Reference> {
+/// The files that the field names to be loaded: by `preload`, `modulepreload` and `prefetch`. As in Chromium,
+/// `stylesheet` loads nothing here.
+pub(super) fn references(fields: &HeaderMap, base: &Url, viewport: &Viewport) -> Vec<Reference> {
+    let place = Place {
+        base,
+        encoding: UTF_8,
+        viewport,
+    };
     fields
         .get_all(LINK)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(links)
-        .filter_map(|link| link.reference(base))
+        .filter_map(|link| links::ahead(&link, &place))
         .take(MAX_LINKS)
         .collect()
 }
@@ -26,24 +35,12 @@ struct Link {
     parameters: Vec<(String, String)>,
 }
 
-impl Link {
-    fn reference(&self, base: &Url) -> Option<Reference> {
-        let relations = self.parameter("rel")?.to_ascii_lowercase();
-        let has = |name| relations.split_ascii_whitespace().any(|own| own == name);
-        let purpose = if has("modulepreload") {
-            Purpose::Script
-        } else if has("preload") {
-            Purpose::from_destination(self.parameter("as").unwrap_or_default())
-        } else if has("stylesheet") {
-            Purpose::Style
-        } else {
-            return None;
-        };
-        Reference::new(base, &self.target, purpose)
-    }
-
+impl Attributes for Link {
     /// The first of several parameters of one name counts.
-    fn parameter(&self, name: &str) -> Option<&str> {
+    fn get(&self, name: &str) -> Option<&str> {
+        if name == "href" {
+            return Some(&self.target);
+        }
         let found = self.parameters.iter().find(|(own, _)| own == name);
         found.map(|(_, value)| value.as_str())
     }
@@ -110,12 +107,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::load::reference::Purpose;
 
     fn found(field: &'static str) -> Vec<(String, Purpose)> {
         let base = Url::parse("https://a.example/b/").unwrap();
         let mut fields = HeaderMap::new();
         fields.append(LINK, HeaderValue::from_static(field));
-        references(&fields, &base)
+        references(&fields, &base, &Viewport::default())
             .into_iter()
             .map(|found| (found.url.path().to_owned(), found.purpose))
             .collect()
@@ -137,9 +135,19 @@ mod tests {
 
     #[test]
     fn what_is_not_to_be_loaded_is_none() {
-        assert_eq!(found("</>; rel=preconnect, </n>; rel=next"), []);
-        assert_eq!(found("no link, </a>; rel=preload"), []);
-        assert_eq!(found("</a>; rel=other; rel=preload"), []);
+        assert_eq!(
+            found("</>; rel=preconnect, </n>; rel=next, </s>; rel=stylesheet"),
+            []
+        );
+        assert_eq!(found("</a>; rel=preload, </b>; rel=preload; as=foo"), []);
+        assert_eq!(
+            found(
+                "</a>; rel=preload; as=image; media=print, </b>; rel=preload; as=font; type=font/eot"
+            ),
+            []
+        );
+        assert_eq!(found("no link, </a>; rel=preload; as=script"), []);
+        assert_eq!(found("</a>; rel=other; rel=preload; as=script"), []);
     }
 
     proptest! {

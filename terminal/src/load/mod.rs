@@ -1,18 +1,18 @@
 //! `roomcast load`: loads a page as a browser without a cache would, and shows when each file came.
 
 mod comparison;
-mod css;
+mod cookies;
 mod decode;
 mod document;
 mod failed;
 mod fetch;
-mod html;
 mod json;
 mod limits;
 mod link;
 mod link_field;
 mod loader;
-mod pieces;
+mod media_types;
+mod page;
 mod pool;
 mod progress;
 mod recording;
@@ -21,9 +21,10 @@ mod reference;
 mod sample;
 mod settings;
 mod sniff;
-mod srcset;
+mod style;
 mod svg;
 mod units;
+mod viewport;
 mod waterfall;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -43,15 +44,18 @@ use link::LinkOptions;
 use progress::ProgressLine;
 use recording::Recording;
 use settings::Settings;
+use viewport::{Viewport, WindowSize, parse_density};
 
 /// Columns of the picture where there is no terminal that says how many it has.
 const DEFAULT_COLUMNS: usize = 80;
 
 const EXAMPLES: &str = "\
-Loaded is what a browser would load: the document, and the scripts, module preloads, wasm, style sheets, \
-images and fonts that it and its style sheets name, and what comes by 103 and by push. No script runs. Each \
-file has a line: who named it, how it came, its size on the wire and decoded, when it was whole, and a bar \
-from the moment when it was known. On a terminal there is progress until then.
+Loaded is what Chromium would load for the window of --viewport without running scripts: images by srcset, sizes and \
+picture, style sheets with what they import, backgrounds and fonts that displayed elements use, scripts and the \
+modules that they import, media, frames, and what links, 103 and push bring, as far as the page's own policy \
+allows. Redirects, immediate refreshes and cookies lead on as in a browser. docs/load.md has the rules and what is \
+left out. Each file has a line: who named it, how it came, its size on the wire and decoded, when it was whole, \
+and a bar from the moment when it was known. On a terminal there is progress until then.
 
 --http2 and --compare insist on HTTP/2 for the server of the page alone; others speak what they can. Fields \
 given by -H go to the origin of the address only. With --compare a load that lacks more files than that over \
@@ -66,6 +70,7 @@ Examples:
   roomcast load -k https://localhost:8443/
   roomcast load -k --compare --rtt 60ms https://localhost:8443/
   roomcast load --http1 --svg page.svg https://example.org/
+  roomcast load --viewport 390x844 --dpr 3 https://example.org/
   roomcast load --json https://example.org/ | jq '.files[].url'";
 
 /// Options of `roomcast load`.
@@ -97,6 +102,14 @@ pub struct LoadOptions {
     #[arg(long, value_name = "N", default_value_t = limits::ROUNDS, requires = "compare",
           value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100))]
     rounds: usize,
+
+    /// The window for which files are chosen, in CSS pixels.
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = WindowSize::DEFAULT)]
+    viewport: WindowSize,
+
+    /// Device pixels for each CSS pixel of the window; telephones have 2 or 3.
+    #[arg(long, value_name = "RATIO", default_value = "1", value_parser = parse_density)]
+    dpr: f64,
 
     #[command(flatten)]
     link: LinkOptions,
@@ -293,6 +306,11 @@ impl Page {
             use_hints,
             fields: self.options.headers.map_for(&self.options.address),
             timeout: self.options.timeout,
+            viewport: Viewport {
+                width: self.options.viewport.width.into(),
+                height: self.options.viewport.height.into(),
+                density: self.options.dpr,
+            },
             max_files: self.options.max_files,
             max_mebibytes: self.options.max_mebibytes,
         };

@@ -66,6 +66,10 @@ pub(super) enum Initiator {
     Push,
     /// Another address redirects to it.
     Redirect,
+    /// The document before it has it follow at once.
+    Refresh,
+    /// A module imports it.
+    Script,
 }
 
 /// One connection.
@@ -89,7 +93,8 @@ impl Initiator {
             Self::Style => "style",
             Self::Hint => "hint",
             Self::Push => "push",
-            Self::Redirect => "redir",
+            Self::Redirect | Self::Refresh => "redir",
+            Self::Script => "script",
         }
     }
 }
@@ -116,6 +121,11 @@ impl File {
         }
     }
 
+    /// Whether it came in the place of the file that it is from.
+    fn leads_on(&self) -> bool {
+        matches!(self.initiator, Initiator::Redirect | Initiator::Refresh)
+    }
+
     /// Whether the page lacks it: it did not come as a whole, or as an error. An icon does not count.
     pub(super) fn is_missing(&self) -> bool {
         let is_error = |status: StatusCode| status.is_client_error() || status.is_server_error();
@@ -137,13 +147,13 @@ impl File {
 }
 
 impl Recording {
-    /// The document at the end of its redirects, or the last thing that came in its place.
+    /// The document at the end of its redirects and refreshes, or the last thing that came in its place.
     pub(super) fn document(&self) -> Option<&File> {
         let mut index = 0;
         while let Some(next) = self
             .files
             .iter()
-            .position(|file| file.initiator == Initiator::Redirect && file.from == Some(index))
+            .position(|file| file.leads_on() && file.from == Some(index))
         {
             index = next;
         }

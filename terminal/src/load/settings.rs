@@ -9,6 +9,7 @@ use url::Url;
 
 use super::decode;
 use super::reference::Reference;
+use super::viewport::Viewport;
 
 /// How to load a page.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Settings {
     /// Fields for requests to the origin of the address.
     pub(super) fields: HeaderMap,
     pub(super) timeout: Duration,
+    /// The window for which files are chosen.
+    pub(super) viewport: Viewport,
     pub(super) max_files: usize,
     pub(super) max_mebibytes: u64,
 }

@@ -1,28 +1,34 @@
 //! Loads a page: keeps the record, and asks for what is referred to as soon as it is known.
 
+mod modules;
+mod pages;
 mod redirects;
+mod requests;
+mod sheets;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use roomcast_client::http::Push;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
 
+use super::cookies::Cookies;
 use super::document::DocumentReader;
 use super::failed::Failed;
-use super::fetch::{self, News, Report, Shared, Task, is_css, is_html};
+use super::fetch::{self, News, Report, Shared, is_document};
 use super::limits::{MAX_DEPTH, MAX_REPORTS_WAITING, MEBIBYTE};
+use super::link_field;
 use super::pool::Pool;
 use super::progress::{Progress, ProgressLine};
-use super::recording::{File, Initiator, Recording};
+use super::recording::{Initiator, Recording};
 use super::reference::{Purpose, Reference};
 use super::settings::Settings;
-use super::{css, link_field};
+use pages::{InFrame, Page};
 
 /// Loads a page and everything that it needs, and shows how far that is.
 pub(super) async fn load(url: &Url, settings: &Settings, line: &mut ProgressLine) -> Recording {
@@ -53,20 +59,31 @@ struct Loader<'a> {
     tasks: JoinSet<()>,
     /// Files and the document's reader that have not ended.
     under_way: usize,
-    document: Option<DocumentReader>,
+    /// The documents, in the order in which they began.
+    pages: Vec<Page>,
+    /// Readers of documents that still come, by their files.
+    readers: HashMap<usize, DocumentReader>,
+    cookies: Cookies,
     bytes: u64,
     files_left_out: usize,
     deep_left_out: usize,
+    is_style_cut: bool,
 }
 
 struct State {
     purpose: Purpose,
     /// Steps from the document.
     depth: usize,
-    /// The text of a style sheet so far.
+    /// The page that first referred to it.
+    page: Option<usize>,
+    nonce: Option<Arc<str>>,
+    /// The frame in which it is shown, if it is a document.
+    frame: Option<InFrame>,
+    /// The field `cookie` of its request.
+    cookies: Option<HeaderValue>,
+    fields: HeaderMap,
+    /// Its text so far, if it may refer to more.
     text: Vec<u8>,
-    /// What a style sheet refers to that nothing refers to yet.
-    waiting: Vec<Reference>,
 }
 
 impl<'a> Loader<'a> {
@@ -90,18 +107,25 @@ impl<'a> Loader<'a> {
             by_url: HashMap::new(),
             tasks: JoinSet::new(),
             under_way: 0,
-            document: None,
+            pages: Vec::new(),
+            readers: HashMap::new(),
+            cookies: Cookies::default(),
             bytes: 0,
             files_left_out: 0,
             deep_left_out: 0,
+            is_style_cut: false,
         }
     }
 
     fn begin(&mut self) {
         let mut url = self.recording.url.clone();
         url.set_fragment(None);
-        let purpose = Purpose::Document;
-        self.request(Reference { url, purpose }, Initiator::Address, None);
+        let reference = Reference {
+            url,
+            purpose: Purpose::Document,
+            nonce: None,
+        };
+        self.request(reference, Initiator::Address, None, None);
     }
 
     fn is_under_way(&self) -> bool {
@@ -124,12 +148,12 @@ impl<'a> Loader<'a> {
                 record.sent_at = Some(at);
                 record.version = Some(version);
             }
-            News::Hints(fields) => self.hints(file, &fields),
+            News::Hints(fields) => self.hints(file, None, &fields),
             News::Promise(push) => self.promise(file, *push),
-            News::Head(status, fields) => self.head(file, at, status, &fields),
+            News::Head(status, fields) => self.head(file, at, status, fields),
             News::LooksLikeHtml => {
                 self.recording.files[file].media_type = Some("text/html".to_owned());
-                self.read_document(file);
+                self.begin_page(file);
             }
             News::Data {
                 wire_bytes,
@@ -149,18 +173,19 @@ impl<'a> Loader<'a> {
                 }
             }
             News::End(result) => self.end(file, at, result),
-            News::Found(reference) => self.request(reference, Initiator::Parser, Some(file)),
-            News::Parsed => self.under_way -= 1,
+            News::Found(page, found) => self.found(page, found),
+            News::Parsed(page, tree) => self.parsed(page, tree),
+            News::Styled(page, needs) => self.styled(page, needs),
         }
     }
 
-    fn hints(&mut self, file: usize, fields: &HeaderMap) {
+    fn hints(&mut self, file: usize, page: Option<usize>, fields: &HeaderMap) {
         if !self.settings.use_hints {
             return;
         }
         let base = self.recording.files[file].url.clone();
-        for reference in link_field::references(fields, &base) {
-            self.request(reference, Initiator::Hint, Some(file));
+        for reference in link_field::references(fields, &base, &self.settings.viewport) {
+            self.request(reference, Initiator::Hint, Some(file), page);
         }
     }
 
@@ -176,8 +201,12 @@ impl<'a> Loader<'a> {
             return;
         }
         let purpose = Purpose::Other;
-        let reference = Reference { url, purpose };
-        let Some(file) = self.add(reference, Initiator::Push, Some(parent)) else {
+        let reference = Reference {
+            url,
+            purpose,
+            nonce: None,
+        };
+        let Some(file) = self.add(&reference, Initiator::Push, Some(parent)) else {
             return;
         };
         let record = &mut self.recording.files[file];
@@ -188,34 +217,36 @@ impl<'a> Loader<'a> {
             .spawn(fetch::receive_push(file, purpose, push, shared));
     }
 
-    fn head(&mut self, file: usize, at: Duration, status: StatusCode, fields: &HeaderMap) {
+    fn head(&mut self, file: usize, at: Duration, status: StatusCode, fields: HeaderMap) {
         let record = &mut self.recording.files[file];
         record.first_byte_at = Some(at);
         record.status = Some(status);
-        record.media_type = fetch::media_type(fields);
-        let is_html = record.media_type.as_deref().is_some_and(is_html);
-        if let Some(location) = redirects::location(status, fields) {
+        record.media_type = fetch::media_type(&fields);
+        let is_document = record.media_type.as_deref().is_some_and(is_document);
+        self.cookies.keep(&record.url, &fields);
+        if let Some(location) = redirects::location(status, &fields) {
             return self.redirect(file, location);
         }
-        if self.states[file].purpose == Purpose::Document {
-            self.hints(file, fields);
-            if is_html {
-                self.read_document(file);
-            }
+        self.states[file].fields = fields;
+        if !self.states[file].purpose.is_document() {
+            return;
         }
-    }
-
-    /// Looks for references in the text of this file.
-    fn read_document(&mut self, file: usize) {
-        let url = self.recording.files[file].url.clone();
-        self.under_way += 1;
-        self.document = Some(DocumentReader::start(file, url, &self.shared));
+        let fields = self.states[file].fields.clone();
+        let page = if is_document {
+            self.begin_page(file)
+        } else {
+            None
+        };
+        self.hints(file, page, &fields);
+        if let Some(page) = page {
+            self.refresh_of(page, &fields);
+        }
     }
 
     fn text(&mut self, file: usize, text: Vec<u8>) {
-        match &self.document {
+        match self.readers.get(&file) {
             _ if text.is_empty() => {}
-            Some(document) if document.file == file => document.feed(text),
+            Some(reader) => reader.feed(text),
             _ => self.states[file].text.extend(text),
         }
     }
@@ -227,106 +258,13 @@ impl<'a> Loader<'a> {
             self.recording.files[file].is_version_refused = failed.is_version;
             self.fail(file, failed.why);
         }
-        let record = &self.recording.files[file];
-        let media_type = record.media_type.as_deref().unwrap_or_default();
-        if is_css(media_type) {
-            let text = std::mem::take(&mut self.states[file].text);
-            let references = css::references(&String::from_utf8_lossy(&text), &record.url);
-            if record.needed {
-                self.request_all(references, file);
-            } else {
-                self.states[file].waiting = references;
-            }
-        }
-        if self
-            .document
-            .as_ref()
-            .is_some_and(|document| document.file == file)
-        {
-            self.document = None;
-        }
+        self.readers.remove(&file);
+        self.settle_all(file);
+        self.import_of(file);
     }
 
     fn fail(&mut self, file: usize, error: String) {
         self.recording.files[file].error.get_or_insert(error);
-    }
-
-    fn request_all(&mut self, references: Vec<Reference>, from: usize) {
-        for reference in references {
-            self.request(reference, Initiator::Style, Some(from));
-        }
-    }
-
-    /// Asks for a file, unless somebody has.
-    fn request(&mut self, reference: Reference, initiator: Initiator, from: Option<usize>) {
-        if let Some(&file) = self.by_url.get(&reference.url) {
-            if initiator != Initiator::Hint {
-                self.mark_needed(file);
-            }
-            return;
-        }
-        let Some(file) = self.add(reference.clone(), initiator, from) else {
-            return;
-        };
-        let task = Task {
-            file,
-            purpose: reference.purpose,
-            fields: self.settings.fields_for(&reference, &self.recording.url),
-            url: reference.url,
-        };
-        self.tasks.spawn(fetch::fetch(task, self.shared.clone()));
-    }
-
-    /// Notes a new file; `None` when there may be no more of them.
-    fn add(
-        &mut self,
-        reference: Reference,
-        initiator: Initiator,
-        from: Option<usize>,
-    ) -> Option<usize> {
-        let is_redirect = initiator == Initiator::Redirect;
-        let step = usize::from(!is_redirect);
-        let depth = from.map_or(0, |from| self.states[from].depth + step);
-        if self.recording.files.len() >= self.settings.max_files {
-            self.files_left_out += 1;
-            return None;
-        }
-        if depth > MAX_DEPTH {
-            self.deep_left_out += 1;
-            return None;
-        }
-        let file = self.recording.files.len();
-        let now = self.shared.start.elapsed();
-        self.by_url.insert(reference.url.clone(), file);
-        self.recording.files.push(File {
-            is_icon: reference.purpose == Purpose::Icon,
-            ..File::new(reference.url, initiator, from, now)
-        });
-        self.states.push(State {
-            purpose: reference.purpose,
-            depth,
-            text: Vec::new(),
-            waiting: Vec::new(),
-        });
-        self.under_way += 1;
-        Some(file)
-    }
-
-    /// The page refers to a file that was only hinted or pushed so far.
-    fn mark_needed(&mut self, file: usize) {
-        if std::mem::replace(&mut self.recording.files[file].needed, true) {
-            return;
-        }
-        let references = std::mem::take(&mut self.states[file].waiting);
-        self.request_all(references, file);
-        let next = self
-            .recording
-            .files
-            .iter()
-            .position(|next| next.initiator == Initiator::Redirect && next.from == Some(file));
-        if let Some(next) = next {
-            self.mark_needed(next);
-        }
     }
 
     /// Ends everything that is under way.
@@ -365,6 +303,10 @@ impl<'a> Loader<'a> {
                     .left_out
                     .push(format!("{count} {references} left out: {why}"));
             }
+        }
+        if self.is_style_cut {
+            let note = "backgrounds and fonts left out: the style sheets ask for too much work";
+            self.recording.left_out.push(note.to_owned());
         }
         self.recording
     }

@@ -2,7 +2,6 @@
 
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use url::Url;
 
 use super::Loader;
 use crate::load::limits::MAX_REDIRECTS;
@@ -20,17 +19,30 @@ impl Loader<'_> {
     pub(super) fn redirect(&mut self, file: usize, location: &HeaderValue) {
         let location = String::from_utf8_lossy(location.as_bytes());
         let url = &self.recording.files[file].url;
-        let purpose = self.states[file].purpose;
-        let Some(reference) = Reference::new(url, &location, purpose) else {
+        let state = &self.states[file];
+        let Some(reference) = Reference::new(url, &location, state.purpose) else {
             return self.fail(
                 file,
                 format!("it redirects to '{location}', which no server has"),
             );
         };
+        let reference = Reference {
+            nonce: state.nonce.clone(),
+            ..reference
+        };
         let mut chain = self.chain(file);
-        if let Some(position) = chain.iter().position(|url| *url == reference.url) {
-            chain.push(reference.url);
-            let circle: Vec<_> = chain[position..].iter().map(Url::as_str).collect();
+        // A server that asks for a cookie sends its reader to the same address again.
+        let cookies = self.cookies_for(&reference);
+        let is_same = |known: &usize| {
+            self.recording.files[*known].url == reference.url
+                && self.states[*known].cookies == cookies
+        };
+        if let Some(position) = chain.iter().position(is_same) {
+            chain.push(chain[position]);
+            let circle: Vec<_> = chain[position..]
+                .iter()
+                .map(|known| self.recording.files[*known].url.as_str())
+                .collect();
             return self.fail(
                 file,
                 format!("it redirects in a circle: {}", circle.join(" → ")),
@@ -42,24 +54,32 @@ impl Loader<'_> {
                 format!("more than {MAX_REDIRECTS} redirects lead on and on"),
             );
         }
-        let needed = self.recording.files[file].needed;
-        self.request(reference, Initiator::Redirect, Some(file));
-        if let Some(record) = self.recording.files.last_mut()
-            && record.from == Some(file)
+        if chain
+            .iter()
+            .any(|known| self.recording.files[*known].url == reference.url)
         {
-            record.needed = needed;
+            self.by_url.remove(&reference.url);
+        }
+        let needed = self.recording.files[file].needed;
+        let (page, frame) = (self.states[file].page, self.states[file].frame.clone());
+        let files = self.recording.files.len();
+        let next = self.request(reference, Initiator::Redirect, Some(file), page);
+        self.move_slots(file, next);
+        if let Some(next) = next.filter(|next| *next >= files) {
+            self.recording.files[next].needed = needed;
+            self.states[next].frame = frame;
         }
     }
 
-    /// The addresses that led to this file by redirects, and its own.
-    fn chain(&self, file: usize) -> Vec<Url> {
-        let mut urls = vec![self.recording.files[file].url.clone()];
+    /// The files that led to this one by redirects, and itself.
+    fn chain(&self, file: usize) -> Vec<usize> {
+        let mut files = vec![file];
         let mut current = &self.recording.files[file];
         while let (Initiator::Redirect, Some(from)) = (current.initiator, current.from) {
             current = &self.recording.files[from];
-            urls.push(current.url.clone());
+            files.push(from);
         }
-        urls.reverse();
-        urls
+        files.reverse();
+        files
     }
 }

@@ -44,8 +44,11 @@ async fn serve_http2(io: TcpStream, asked: Arc<Mutex<Vec<String>>>) {
                 .body(())
                 .unwrap();
             let mut body = pushed.send_response(head, false).unwrap();
-            body.send_data(format!("a {{ b: url({path}.png) }}").into(), true)
-                .unwrap();
+            body.send_data(
+                format!("body {{ background: url({path}.png) }}").into(),
+                true,
+            )
+            .unwrap();
         }
         let head = Response::builder()
             .header("content-type", "text/html")

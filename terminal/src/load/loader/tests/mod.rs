@@ -9,6 +9,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
 use crate::load::limits::MAX_REDIRECTS;
+use crate::load::recording::File;
+use crate::load::viewport::Viewport;
 use site::{Site, listen, ok};
 
 fn settings(versions: Versions) -> Settings {
@@ -21,6 +23,7 @@ fn settings(versions: Versions) -> Settings {
         use_hints: true,
         fields: HeaderMap::new(),
         timeout: Duration::from_mins(2),
+        viewport: Viewport::default(),
         max_files: 100,
         max_mebibytes: 1,
     }
@@ -43,11 +46,17 @@ async fn a_page_is_loaded_with_all_that_its_parts_refer_to_and_each_file_once() 
         ("/", &ok("text/html", page)),
         (
             "/a.css",
-            &ok("text/css", "@import 'b.css'; a { b: url(i.png) }"),
+            &ok(
+                "text/css",
+                "@import 'b.css'; img { background: url(i.png) }",
+            ),
         ),
         (
             "/b.css",
-            &ok("text/css", "@import 'a.css'; a { b: url(j.png) }"),
+            &ok(
+                "text/css",
+                "@import 'a.css'; img { background: url(j.png) }",
+            ),
         ),
         ("/s.js", &ok("text/javascript", "x")),
         ("/i.png", &ok("image/png", "image")),
@@ -253,6 +262,7 @@ async fn fields_go_to_the_origin_of_the_address_alone() {
             &Reference {
                 url: url.clone(),
                 purpose,
+                nonce: None,
             },
             &address,
         )
@@ -300,4 +310,34 @@ async fn a_document_that_does_not_say_what_it_is_is_looked_at() {
         let media_type = by_path(&recording, "/").media_type.as_deref();
         assert_eq!(media_type, (asked > 1).then_some("text/html"));
     }
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_asked_for_by_a_redirect_is_brought_along() {
+    let (listener, url) = listen().await;
+    let (heads, mut asked) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let page = ok("text/html", "<link rel=icon href=data:,><p>");
+        let moved =
+            "HTTP/1.1 302 Found\r\nlocation: /\r\nset-cookie: a=1\r\ncontent-length: 0\r\n\r\n";
+        let (mut io, _) = listener.accept().await.unwrap();
+        for answer in [moved, &page] {
+            let mut head = vec![0; 4096];
+            let len = io.read(&mut head).await.unwrap();
+            heads
+                .send(String::from_utf8_lossy(&head[..len]).into_owned())
+                .unwrap();
+            io.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let mut settings = settings(Versions::Http1);
+    settings
+        .fields
+        .insert("cookie", HeaderValue::from_static("own=2"));
+    let recording = load(&url, &settings, &mut ProgressLine::new(None)).await;
+    assert_eq!(recording.document().unwrap().error, None);
+    assert_eq!(recording.files.len(), 3, "{recording:?}");
+    let [first, second] = [asked.recv().await.unwrap(), asked.recv().await.unwrap()];
+    assert!(first.contains("cookie: own=2\r\n"), "{first}");
+    assert!(second.contains("cookie: own=2; a=1\r\n"), "{second}");
 }

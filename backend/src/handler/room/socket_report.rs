@@ -51,12 +51,10 @@ pub(crate) async fn report(
         Some(Outcome::Accepted) => (Handshake::Accepted, ACCEPTED),
         Some(Outcome::Refused {
             problem,
-            retry_after: retry_after_seconds,
+            retry_after,
         }) => {
-            return Err(Refused {
-                problem,
-                retry_after_seconds,
-            });
+            let field = retry_after.map(|value| (header::RETRY_AFTER, HeaderValue::from(value)));
+            return Err(Refused { problem, field });
         }
     };
     let fields = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];

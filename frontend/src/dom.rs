@@ -8,7 +8,10 @@ use leptos::leptos_dom::helpers::{document, window};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, EventTarget, HtmlElement, Storage};
+use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent, Storage};
+
+/// Code of a key press that an input method has taken (UI Events, section 7.3.1).
+const INPUT_METHOD_KEY: u32 = 229;
 
 /// What the browser calls.
 pub type Listener = Closure<dyn FnMut(Event)>;
@@ -24,6 +27,43 @@ pub fn listen(target: &EventTarget, kind: &str, act: Box<dyn FnMut(Event)>) {
     // It fails only for arguments of other types.
     let _ = target.add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref());
     listener.forget();
+}
+
+/// Keeps the keys of an input method from every handler of keys. While it composes, Enter chooses a word, and
+/// arrows move among its candidates.
+///
+/// Most browsers mark these presses as composing. Safari ends a composition before it reports the key that
+/// ended it, and marks that key by the code 229.
+pub fn guard_input_methods() {
+    let guard = listener(Box::new(|event: Event| {
+        let key: &KeyboardEvent = event.unchecked_ref();
+        if key.is_composing() || key.key_code() == INPUT_METHOD_KEY {
+            event.stop_immediate_propagation();
+        }
+    }));
+    // It comes before all others: at the window, on the way down. It fails only for arguments of other types.
+    let _ = window().add_event_listener_with_callback_and_bool(
+        "keydown",
+        guard.as_ref().unchecked_ref(),
+        true,
+    );
+    guard.forget();
+}
+
+/// Returns `true` for Ctrl or Cmd with this letter.
+pub fn is_command(event: &KeyboardEvent, letter: &str) -> bool {
+    (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case(letter)
+}
+
+/// Acts before the browser opens its own search of the page.
+pub fn on_find(act: Box<dyn Fn()>) {
+    let press = move |event: Event| {
+        let event: &KeyboardEvent = event.unchecked_ref();
+        if is_command(event, "f") || is_command(event, "g") || event.key() == "F3" {
+            act();
+        }
+    };
+    listen(&window(), "keydown", Box::new(press));
 }
 
 /// What the browser calls once, and which is gone after that.
@@ -75,13 +115,6 @@ pub fn element(kind: &str) -> HtmlElement {
 pub fn set(element: &Element, name: &str, value: &str) {
     // It fails only for invalid names.
     let _ = element.set_attribute(name, value);
-}
-
-/// Shows other words, and touches nothing where they are the same.
-pub fn show_text(element: &Element, text: &str) {
-    if element.text_content().as_deref() != Some(text) {
-        element.set_text_content(Some(text));
-    }
 }
 
 /// What the browser keeps for this site; none where a person does not allow it.

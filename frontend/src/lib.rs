@@ -25,9 +25,12 @@ use leptos::mount::mount_to;
 use leptos::prelude::IntoView;
 use wasm_bindgen::{JsCast, JsValue};
 
+use dom::guard_input_methods;
+
 /// Puts the views of a program where the document shows the same boxes until then.
 pub fn start<V: IntoView + 'static>(app: fn() -> V) {
     report_panics();
+    guard_input_methods();
     let Some(frame) = document().get_element_by_id("app") else {
         return;
     };

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::live_text::{live_text, words};
 use crate::connection::State;
 use crate::connection::session::Session;
 use crate::store::PrimeLog;
@@ -19,7 +20,7 @@ pub fn Announcer(session: Session) -> impl IntoView {
         let seen = session.with_log(PrimeLog::last_id);
         step.map_or(0, |step| seen - seen % step)
     });
-    let text = move || {
+    let text = words(move || {
         let _ = due.get();
         let state = state.get();
         let summary = untrack(|| {
@@ -40,6 +41,6 @@ pub fn Announcer(session: Session) -> impl IntoView {
             }
             _ => format!("{}.", state.label()),
         }
-    };
-    view! { <p class="visually-hidden" role="status">{text}</p> }
+    });
+    view! { <p class="visually-hidden" role="status" use:live_text=text></p> }
 }

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::canvas::{ACCENT, Brush, INK};
+use super::live_text::{live_text, words};
 use crate::connection::session::Session;
 
 /// Bars in the picture.
@@ -30,7 +31,7 @@ pub fn GapsPicture(session: Session, scheme: ReadSignal<u64>) -> impl IntoView {
         scheme.track();
         session.with_log(|log| draw(&brush, log.newest_gaps(BARS)));
     });
-    let note = move || {
+    let note = words(move || {
         session.with_log(|log| match log.newest().and_then(|prime| prime.gap) {
             Some(newest) => format!(
                 "The newest is {newest}, the largest so far {}.",
@@ -38,12 +39,12 @@ pub fn GapsPicture(session: Session, scheme: ReadSignal<u64>) -> impl IntoView {
             ),
             None => "They come with the second prime.".to_owned(),
         })
-    };
+    });
     view! {
         <figure class="card picture gaps">
             <figcaption>
                 <h2 class="label">"Gaps"</h2>
-                <p id="gaps-note">{note}</p>
+                <p id="gaps-note" use:live_text=note></p>
             </figcaption>
             <canvas
                 node_ref=canvas

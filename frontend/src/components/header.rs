@@ -16,7 +16,7 @@ pub fn Header(here: Route) -> impl IntoView {
     });
     view! {
         <header class="frame-header">
-            <a class="brand" href=route::PRIMES>
+            <a class="brand" href=route::PRIMES translate="no">
                 <span class="brand-mark" aria-hidden="true"></span>
                 "Roomcast"
             </a>

@@ -5,6 +5,7 @@ pub mod announcer;
 pub mod canvas;
 pub mod gaps_picture;
 pub mod header;
+pub mod live_text;
 pub mod lobby;
 pub mod newest_prime;
 pub mod number_dialog;

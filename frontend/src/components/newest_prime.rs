@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::live_text::{live_text, words};
 use crate::connection::State;
 use crate::connection::session::Session;
 use crate::connection::stream_request::DEFAULT_COUNT;
@@ -25,21 +26,23 @@ pub fn NewestPrime(session: Session) -> impl IntoView {
         digits if digits <= MIDDLE_DIGITS => "middle",
         _ => "small",
     };
+    let why = session.why();
+    let why = words(move || why.get());
     view! {
         <section class="card newest" aria-label="Newest prime">
             <p class="newest-top">
                 <span class="label">"Newest prime"</span>
                 <StateBadge session />
             </p>
-            <p class="advice" role="alert">{session.why()}</p>
+            <p class="advice" role="alert" use:live_text=why></p>
             <p
                 class="newest-number"
                 data-size=size
                 style=("--digits", move || digits().len().to_string())
                 tabindex=move || (size() == "small").then_some("0")
-            >
-                {digits}
-            </p>
+                translate="no"
+                use:live_text=words(digits)
+            ></p>
             <Progress session />
             <Actions session />
         </section>
@@ -51,9 +54,11 @@ pub fn NewestPrime(session: Session) -> impl IntoView {
 fn StateBadge(session: Session) -> impl IntoView {
     let state = session.state();
     view! {
-        <span class="state" data-state=move || state.get().name()>
-            {move || state.get().label()}
-        </span>
+        <span
+            class="state"
+            data-state=move || state.get().name()
+            use:live_text=words(move || state.get().label().to_owned())
+        ></span>
     }
 }
 
@@ -62,13 +67,13 @@ fn StateBadge(session: Session) -> impl IntoView {
 fn Progress(session: Session) -> impl IntoView {
     let seen = move || session.with_log(PrimeLog::last_id);
     let count = move || session.request().with(|request| request.count);
-    let text = move || match (session.state().get(), seen()) {
+    let text = words(move || match (session.state().get(), seen()) {
         (State::Done, seen) => format!("All {seen} primes have arrived."),
         (_, 0) => format!("The first of {} primes", count()),
         (_, seen) => format!("{seen} of {} primes", count()),
-    };
+    });
     view! {
-        <p class="progress-text">{text}</p>
+        <p class="progress-text" use:live_text=text></p>
         <progress
             max=move || count().to_string()
             prop:value=move || seen().to_string()
@@ -81,12 +86,12 @@ fn Progress(session: Session) -> impl IntoView {
 #[component]
 fn Actions(session: Session) -> impl IntoView {
     let state = session.state();
-    let label = move || match state.get() {
+    let label = words(move || match state.get() {
         State::Paused => "Resume".to_owned(),
         State::Refused => "Try again".to_owned(),
         State::Done => format!("Next {DEFAULT_COUNT}"),
         _ => "Pause".to_owned(),
-    };
+    });
     let act = move |_| {
         if state.get_untracked().is_running() {
             session.pause();
@@ -101,9 +106,8 @@ fn Actions(session: Session) -> impl IntoView {
                 class="button"
                 class:button-primary=move || !state.get().is_running()
                 on:click=act
-            >
-                {label}
-            </button>
+                use:live_text=label
+            ></button>
         </div>
     }
 }

@@ -3,6 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::live_text::{live_text, words};
+
 /// Shows the digits that `opened_number` holds, until they are closed.
 #[component]
 pub fn NumberDialog(opened_number: RwSignal<String>) -> impl IntoView {
@@ -21,10 +23,11 @@ pub fn NumberDialog(opened_number: RwSignal<String>) -> impl IntoView {
             dialog.close();
         }
     };
-    let title = move || {
+    let title = words(move || {
         let digits = opened_number.with(String::len);
         format!("A prime of {digits} digits")
-    };
+    });
+    let digits = words(move || opened_number.get());
     let copy = move |_| {
         // Where copying is not allowed, the digits can still be selected.
         let _ = opened_number
@@ -37,8 +40,8 @@ pub fn NumberDialog(opened_number: RwSignal<String>) -> impl IntoView {
             aria-labelledby="number-title"
             on:close=move |_| opened_number.set(String::new())
         >
-            <h2 id="number-title">{title}</h2>
-            <p class="digits" tabindex="0">{opened_number}</p>
+            <h2 id="number-title" use:live_text=title></h2>
+            <p class="digits" tabindex="0" translate="no" use:live_text=digits></p>
             <div class="actions">
                 <button type="button" class="button" on:click=copy>"Copy"</button>
                 <button type="button" class="button button-primary" on:click=close>"Close"</button>

@@ -3,8 +3,10 @@
 use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
+use web_sys::EventTarget;
 
 use crate::connection::session::Session;
+use crate::dom::{listen, on_find};
 use crate::store::PrimeLog;
 use crate::store::prime_log::Prime;
 use crate::store::rows::in_sight;
@@ -13,12 +15,17 @@ use crate::store::summary::{row_parts, shortened};
 /// Height of a row in CSS pixels; the style sheet has the same.
 const ROW_HEIGHT: usize = 40;
 
+/// Rows on each side of the window that exist while the list is to be found in, printed or selected as a whole.
+const MAX_WHOLE_ROWS: usize = 2_000;
+
 /// The list of primes.
 #[component]
 pub fn PrimeList(session: Session, opened_number: RwSignal<String>) -> impl IntoView {
     let window = NodeRef::<html::Div>::new();
     let scrolled = RwSignal::new(0_u64);
+    let is_whole = RwSignal::new(false);
     keep_place(session, window);
+    show_whole(is_whole);
 
     let height = move || pixels(session.with_log(PrimeLog::count));
     let rows = move || {
@@ -26,7 +33,14 @@ pub fn PrimeList(session: Session, opened_number: RwSignal<String>) -> impl Into
         let height = window.get().map_or(0, |window| window.client_height());
         let height = usize::try_from(height).unwrap_or(0);
         session.with_log(|log| {
-            in_sight(log.count(), top, height, ROW_HEIGHT)
+            let shown = in_sight(log.count(), top, height, ROW_HEIGHT);
+            let shown = if is_whole.get() {
+                shown.start.saturating_sub(MAX_WHOLE_ROWS)
+                    ..log.count().min(shown.end + MAX_WHOLE_ROWS)
+            } else {
+                shown
+            };
+            shown
                 .filter_map(|place| log.nth_newest(place).cloned())
                 .collect::<Vec<_>>()
         })
@@ -47,7 +61,7 @@ pub fn PrimeList(session: Session, opened_number: RwSignal<String>) -> impl Into
                 node_ref=window
                 on:scroll=measure
             >
-                <ol class="rows" style:height=height>
+                <ol class="rows" translate="no" style:height=height>
                     <For
                         each=rows
                         key=move |prime| (session.run().get_untracked(), prime.id)
@@ -83,6 +97,17 @@ fn Row(prime: Prime, opened_number: RwSignal<String>) -> impl IntoView {
             {number}
             <span class="row-gap">{gap.map(|gap| format!("+{gap}"))}</span>
         </li>
+    }
+}
+
+/// Makes rows out of sight exist too as soon as the browser is to find in them, print them or select them.
+fn show_whole(is_whole: RwSignal<bool>) {
+    on_find(Box::new(move || is_whole.set(true)));
+    for (target, kind) in [
+        (EventTarget::from(window()), "beforeprint"),
+        (EventTarget::from(document()), "selectstart"),
+    ] {
+        listen(&target, kind, Box::new(move |_| is_whole.set(true)));
     }
 }
 

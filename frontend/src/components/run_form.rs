@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
+use super::live_text::{live_text, words};
 use crate::connection::session::Session;
 use crate::connection::stream_request::{DEFAULT_COUNT, parse_start};
 
@@ -83,7 +84,12 @@ pub fn RunForm(session: Session) -> impl IntoView {
                 </select>
             </label>
             <button type="submit" class="button">"Restart"</button>
-            <p class="advice" id="start-advice" role="alert">{advice}</p>
+            <p
+                class="advice"
+                id="start-advice"
+                role="alert"
+                use:live_text=words(move || advice.get())
+            ></p>
         </form>
     }
 }

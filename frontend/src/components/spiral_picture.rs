@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::canvas::{ACCENT, Brush, INK};
+use super::live_text::{live_text, words};
 use crate::connection::session::Session;
 use crate::store::PrimeLog;
 use crate::store::spiral::{MAX_SIDE, grown_side, position};
@@ -41,19 +42,19 @@ pub fn SpiralPicture(session: Session, scheme: ReadSignal<u64>) -> impl IntoView
             draw(&brush, log.cells(), before, run, scheme)
         })
     });
-    let note = move || {
+    let note = words(move || {
         if session.with_log(PrimeLog::is_beyond_spiral) {
             return "The spiral is full: newer primes are beyond its edge.".to_owned();
         }
         let start = session.request().with(|request| request.from.to_string());
         let start = shortened(&start);
         format!("The numbers from {start} on, wound around the centre. Filled squares are primes.")
-    };
+    });
     view! {
         <figure class="card picture spiral">
             <figcaption>
                 <h2 class="label">"Ulam spiral"</h2>
-                <p id="spiral-note">{note}</p>
+                <p id="spiral-note" use:live_text=note></p>
             </figcaption>
             <canvas
                 node_ref=canvas

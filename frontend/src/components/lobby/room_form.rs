@@ -5,8 +5,12 @@ use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::components::live_text::{live_text, words};
 use crate::route;
 use crate::store::room_name::{NAME_CHARACTERS, advice, tidied};
+
+/// Length of the field in UTF-16 units: more than any name has, so that it cuts none.
+const MAX_FIELD_UNITS: &str = "1000";
 
 /// Asks for a name and goes to the room of that name, which is made by entering it.
 #[component]
@@ -36,6 +40,7 @@ pub fn RoomForm() -> impl IntoView {
                 <input
                     id="new-room"
                     type="text"
+                    maxlength=MAX_FIELD_UNITS
                     autocomplete="off"
                     autocapitalize="none"
                     spellcheck="false"
@@ -47,7 +52,12 @@ pub fn RoomForm() -> impl IntoView {
                 />
                 <button type="submit" class="button button-primary">"Open"</button>
             </div>
-            <p class="advice" id="new-room-advice" role="alert">{sentence}</p>
+            <p
+                class="advice"
+                id="new-room-advice"
+                role="alert"
+                use:live_text=words(move || sentence.get())
+            ></p>
         </form>
     }
 }

@@ -7,6 +7,7 @@ use roomcast_shared::lobby::LobbyRoom;
 use roomcast_shared::room_name::RoomName;
 use wasm_bindgen::JsValue;
 
+use crate::components::live_text::{live_text, words};
 use crate::connection::State;
 use crate::connection::live_stream::LiveStream;
 use crate::connection::lobby::LobbyReader;
@@ -60,11 +61,14 @@ pub fn RoomList() -> impl IntoView {
         <section class="card rooms" aria-labelledby="rooms-title">
             <p class="newest-top">
                 <span class="label" id="rooms-title">"Busiest first"</span>
-                <span class="state" role="status" data-state=move || state.get().name()>
-                    {move || state.get().label()}
-                </span>
+                <span
+                    class="state"
+                    role="status"
+                    data-state=move || state.get().name()
+                    use:live_text=words(move || state.get().label().to_owned())
+                ></span>
             </p>
-            <p class="advice" role="alert">{why}</p>
+            <p class="advice" role="alert" use:live_text=words(move || why.get())></p>
             <p class="empty" hidden=move || !is_looking()>"Looking for rooms…"</p>
             {move || {
                 is_empty()
@@ -100,16 +104,20 @@ fn ListedRoom(item: Item, now: RwSignal<u64>) -> impl IntoView {
         let count = count.clone();
         move || if count() > 0 { "true" } else { "false" }
     };
-    let told = move || match room.with(|room| room.last_message) {
+    let told = words(move || match room.with(|room| room.last_message) {
         None => "Nothing said yet".to_owned(),
         Some(moment) => ago(moment, now.get()).unwrap_or_else(|| date(moment)),
-    };
+    });
     view! {
         <li>
             <a href=route::room(name.as_str())>
-                <span class="room-name">{name.as_str().to_owned()}</span>
-                <span class="room-people" data-busy=is_busy>{move || people(count())}</span>
-                <span class="room-time">{told}</span>
+                <span class="room-name" translate="no">{name.as_str().to_owned()}</span>
+                <span
+                    class="room-people"
+                    data-busy=is_busy
+                    use:live_text=words(move || people(count()))
+                ></span>
+                <span class="room-time" use:live_text=told></span>
             </a>
         </li>
     }

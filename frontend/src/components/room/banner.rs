@@ -4,7 +4,8 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
-use super::live_room::{LiveRoom, Words};
+use super::live_room::LiveRoom;
+use crate::components::live_text::{live_text, words};
 use crate::connection::room::Status;
 
 /// What is wrong, if anything is.
@@ -73,27 +74,34 @@ pub fn Banner(room: LiveRoom) -> impl IntoView {
         }
         shown
     });
-    let words: Words = Box::new(move || {
+    let rest = words(move || {
         let words = trouble().words();
         // The time stands between the two sentences, outside of what is read out.
         words.strip_prefix(LOST).unwrap_or(words).to_owned()
     });
-    let lost: Words = Box::new(move || match trouble() {
+    let lost = words(move || match trouble() {
         Trouble::Lost(_) => LOST.to_owned(),
         _ => String::new(),
     });
-    let wait: Words = Box::new(move || wait(trouble()));
-    let why: Words = Box::new(reason);
+    let wait = words(move || wait(trouble()));
+    let why = words(reason);
+    let again = words(move || {
+        let again = match trouble() {
+            Trouble::Ended => "Try again",
+            _ => "Try now",
+        };
+        again.to_owned()
+    });
     let now = move |_| room.session().try_now();
     view! {
         <div class="banner" node_ref=banner data-trouble=move || name(trouble())>
             <div role="status">
                 <p>
-                    <b>{lost}</b>
-                    <span aria-hidden="true">{wait}</span>
-                    <span>{words}</span>
+                    <b use:live_text=lost></b>
+                    <span aria-hidden="true" use:live_text=wait></span>
+                    <span use:live_text=rest></span>
                 </p>
-                <p class="hint">{why}</p>
+                <p class="hint" use:live_text=why></p>
             </div>
             <button
                 type="button"
@@ -101,9 +109,8 @@ pub fn Banner(room: LiveRoom) -> impl IntoView {
                 id="try-now"
                 hidden=move || matches!(trouble(), Trouble::None | Trouble::Offline)
                 on:click=now
-            >
-                {move || if trouble() == Trouble::Ended { "Try again" } else { "Try now" }}
-            </button>
+                use:live_text=again
+            ></button>
         </div>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, DragEvent, Event};
 
-use super::composer::Draft;
+use super::draft::Draft;
 use crate::dom::listen;
 
 /// Says what is possible instead when files are dropped anywhere on the page: the browser would show them in

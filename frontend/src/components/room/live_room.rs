@@ -2,11 +2,9 @@
 
 use leptos::prelude::*;
 
+use crate::components::live_text::{Words, words};
 use crate::connection::room::{RoomSession, Status};
 use crate::store::room::Room;
-
-/// Words that change. Boxed, so that all of them are one type, whose code is loaded once.
-pub type Words = Box<dyn FnMut() -> String + Send>;
 
 /// Whether something is so, which changes.
 pub type Flag = Box<dyn FnMut() -> bool + Send>;
@@ -47,7 +45,7 @@ impl LiveRoom {
 
     /// Words about the room.
     pub fn words(self, read: fn(&Room) -> String) -> Words {
-        Box::new(move || self.with(read))
+        words(move || self.with(read))
     }
 
     /// Whether something is so in the room.

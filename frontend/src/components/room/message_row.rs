@@ -46,14 +46,8 @@ pub fn build(room: &Room, row: Row, clock: &Clock, today: i64) -> HtmlElement {
     }
 }
 
-/// Shows in the row at the top what is before the first message, which changes as history loads.
-pub fn update_start(row: &HtmlElement, room: &Room) {
-    if let Some(text) = row.first_element_child() {
-        crate::dom::show_text(&text, start_text(room));
-    }
-}
-
-fn start_text(room: &Room) -> &'static str {
+/// Returns the text of the row at the top: what is before the first message. It changes as history loads.
+pub fn start_text(room: &Room) -> &'static str {
     match room.transcript.before() {
         _ if room.me.is_none() => "",
         Before::Nothing if room.transcript.messages().is_empty() => "No messages yet.",
@@ -141,6 +135,7 @@ fn article(person: &Person, is_head: bool, time: &str, state: &str) -> HtmlEleme
         let by = append(&row, "p", "by", "");
         let name = append(&by, "strong", "", &person.name);
         set(&name, "dir", "auto");
+        set(&name, "translate", "no");
         append(&by, "time", "", time);
     } else {
         append(&row, "time", "", time);

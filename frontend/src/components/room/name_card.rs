@@ -7,12 +7,17 @@ use roomcast_shared::limits::MAX_PERSON_NAME_CHARS;
 use roomcast_shared::person::{PersonName, PersonNameError};
 
 use super::avatar::{hue, initial};
-use super::composer::Draft;
-use super::live_room::{LiveRoom, Words};
+use super::draft::Draft;
+use super::live_room::LiveRoom;
 use super::title::room_name;
+use crate::components::live_text::{live_text, words};
 use crate::connection::room::{has_kept_name, keep_name, kept_name};
 use crate::dom::{after, listen};
 use crate::store::room::Room;
+
+/// Length of the name's field in UTF-16 units: more than any name has, so that it cuts none, and few enough for
+/// `dir="auto"`.
+const MAX_FIELD_UNITS: &str = "1000";
 
 /// The question. Copies of it are the same one.
 #[derive(Clone, Copy)]
@@ -134,12 +139,14 @@ pub fn NameCard(question: NameQuestion) -> impl IntoView {
         question.answer();
     };
     let press = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && !event.is_composing() {
+        if event.key() == "Escape" {
             question.leave();
         }
     };
-    let room_name: Words = Box::new(move || room_name(room));
-    let skip: Words = Box::new(move || skip_words(is_first.get(), &room.with(my_name)));
+    let room_name = words(move || room_name(room));
+    let skip = words(move || skip_words(is_first.get(), &room.with(my_name)));
+    let done = words(move || if is_first.get() { "Join" } else { "Save" }.to_owned());
+    let told = words(move || advice.get());
     view! {
         <div
             class="name-card"
@@ -148,7 +155,9 @@ pub fn NameCard(question: NameQuestion) -> impl IntoView {
             data-first=move || is_first.get().then_some("")
             hidden=move || !is_open.get()
         >
-            <p hidden=move || !is_first.get()>"You are about to join #" {room_name} "."</p>
+            <p hidden=move || !is_first.get()>
+                "You are about to join #" <span translate="no" use:live_text=room_name></span> "."
+            </p>
             <h2 id="name-question">"What should people call you?"</h2>
             <form on:submit=submit on:keydown=press>
                 <label class="label" for="your-name">"Your name"</label>
@@ -156,6 +165,7 @@ pub fn NameCard(question: NameQuestion) -> impl IntoView {
                     id="your-name"
                     type="text"
                     dir="auto"
+                    maxlength=MAX_FIELD_UNITS
                     autocomplete="nickname"
                     spellcheck="false"
                     enterkeyhint="done"
@@ -163,14 +173,20 @@ pub fn NameCard(question: NameQuestion) -> impl IntoView {
                     aria-invalid=move || advice.with(|advice| !advice.is_empty()).then_some("true")
                     node_ref=field
                 />
-                <p class="advice" id="name-advice" role="alert">{move || advice.get()}</p>
+                <p class="advice" id="name-advice" role="alert" use:live_text=told></p>
                 <div class="actions">
-                    <button type="submit" class="button button-primary">
-                        {move || if is_first.get() { "Join" } else { "Save" }}
-                    </button>
-                    <button type="button" class="button" id="skip" on:click=move |_| question.leave()>
-                        {skip}
-                    </button>
+                    <button
+                        type="submit"
+                        class="button button-primary"
+                        use:live_text=done
+                    ></button>
+                    <button
+                        type="button"
+                        class="button"
+                        id="skip"
+                        on:click=move |_| question.leave()
+                        use:live_text=skip
+                    ></button>
                 </div>
             </form>
         </div>

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::announcer::NotifyButton;
 use super::avatar::Avatar;
 use super::live_room::LiveRoom;
+use super::message_list::{MessageList, ShowAll};
+use super::notification::NotifyButton;
 use super::status::WayHint;
+use crate::components::live_text::live_text;
 use crate::store::room::Room;
 use crate::store::room::incoming::{People, PersonPresent};
 
@@ -14,12 +16,16 @@ const LOOK_ALIKE: &str = "Someone else here had a name like this one first. It m
 
 /// The people in the room, and what concerns them.
 #[component]
-pub fn PeopleList(room: LiveRoom) -> impl IntoView {
+pub fn PeopleList(room: LiveRoom, list: MessageList) -> impl IntoView {
     view! {
         <aside class="people" id="people">
             <h2 class="label">
                 "People "
-                <span id="people-count">{room.words(|room| room.people.count.to_string())}</span>
+                <span
+                    id="people-count"
+                    translate="no"
+                    use:live_text=room.words(|room| room.people.count.to_string())
+                ></span>
             </h2>
             <ul id="people-list" aria-label="People">
                 <For
@@ -33,14 +39,17 @@ pub fn PeopleList(room: LiveRoom) -> impl IntoView {
                     children=|(present, is_me)| view! { <Present present is_me /> }
                 />
             </ul>
-            <p class="hint" hidden=room.flag(|room| unlisted(&room.people) == 0)>
-                {room.words(|room| format!("and {} more", unlisted(&room.people)))}
-            </p>
+            <p
+                class="hint"
+                hidden=room.flag(|room| unlisted(&room.people) == 0)
+                use:live_text=room.words(|room| format!("and {} more", unlisted(&room.people)))
+            ></p>
             <p class="hint" id="alone" hidden=room.flag(|room| room.people.count != 1)>
                 "You’re the only one here. Share the link to invite people."
             </p>
             <NotifyButton />
             <WayHint room />
+            <ShowAll room list />
         </aside>
     }
 }
@@ -65,9 +74,8 @@ pub fn PeopleToggle(room: LiveRoom) -> impl IntoView {
             aria-expanded=move || if is_open.get() { "true" } else { "false" }
             aria-controls="people"
             on:click=toggle
-        >
-            {words}
-        </button>
+            use:live_text=words
+        ></button>
     }
 }
 
@@ -77,7 +85,7 @@ fn Present(present: PersonPresent, is_me: bool) -> impl IntoView {
     view! {
         <li>
             <Avatar person=&present.person />
-            <span class="person-name" dir="auto">{name}</span>
+            <span class="person-name" dir="auto" translate="no">{name}</span>
             {is_me.then(|| view! { <span class="mark">"you"</span> })}
             {present
                 .look_alike

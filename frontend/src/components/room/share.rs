@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
+use crate::components::live_text::{live_text, words};
 use crate::dom::after;
 
 /// How long the button says what it has done, in milliseconds.
@@ -11,13 +12,13 @@ const SAID_MILLISECONDS: i32 = 2_000;
 /// The button. Where the browser does not copy, it shows the address in a field, to be copied by hand.
 #[component]
 pub fn Share() -> impl IntoView {
-    let words = RwSignal::new("Share");
+    let label = RwSignal::new("Share");
     let share = move |_| {
         spawn_local(async move {
             let address = window().location().href().unwrap_or_default();
             if copy(&address).await {
-                words.set("Link copied");
-                after(SAID_MILLISECONDS, Box::new(move || words.set("Share")));
+                label.set("Link copied");
+                after(SAID_MILLISECONDS, Box::new(move || label.set("Share")));
             } else {
                 // What the person answers is of no interest.
                 let _ =
@@ -26,9 +27,13 @@ pub fn Share() -> impl IntoView {
         });
     };
     view! {
-        <button type="button" class="button" id="share" on:click=share>
-            {move || words.get()}
-        </button>
+        <button
+            type="button"
+            class="button"
+            id="share"
+            on:click=share
+            use:live_text=words(move || label.get().to_owned())
+        ></button>
     }
 }
 

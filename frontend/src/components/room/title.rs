@@ -2,18 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::live_room::{LiveRoom, Words};
+use super::live_room::LiveRoom;
+use crate::components::live_text::{live_text, words};
 use crate::store::room::Room;
 
 /// The name; before the server has said it, as it stands in the address.
 #[component]
 pub fn RoomName(room: LiveRoom) -> impl IntoView {
-    let words: Words = Box::new(move || room_name(room));
-    view! { <h1 id="room-name">{words}</h1> }
+    view! { <h1 id="room-name" translate="no" use:live_text=words(move || room_name(room))></h1> }
 }
 
-/// Shows the name in the title of the tab, with the number of messages that nobody has seen.
-pub fn show_title(room: LiveRoom) {
+/// Shows the name in the title of the tab, with the number of unread messages. `shown` is the title that was
+/// set last: the document's own may have been translated since.
+pub fn show_title(room: LiveRoom, shown: StoredValue<String>) {
     let mut title = String::new();
     let unread = room.with(|room| room.unread.count());
     if unread > 0 {
@@ -23,8 +24,9 @@ pub fn show_title(room: LiveRoom) {
     }
     title.push_str(&room_name(room));
     title.push_str(" · Roomcast");
-    if document().title() != title {
+    if shown.with_value(|shown| *shown != title) {
         document().set_title(&title);
+        shown.set_value(title);
     }
 }
 

@@ -7,18 +7,21 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::announcer::{Announcer, announce, say};
+use super::announcer::{Announcer, say};
 use super::banner::Banner;
-use super::composer::{Composer, Draft};
+use super::composer::Composer;
+use super::draft::Draft;
 use super::live_room::LiveRoom;
 use super::message_list::{MessageList, Messages};
 use super::name_card::{NameCard, NameQuestion};
+use super::notification::notify;
 use super::people::{PeopleList, PeopleToggle};
 use super::share::Share;
 use super::status::StatusLine;
 use super::title::{RoomName, show_title};
+use crate::components::live_text::live_text;
 use crate::connection::room::{RoomSession, View};
-use crate::dom::{is_in_sight, listen};
+use crate::dom::{is_in_sight, listen, lower_case};
 use crate::store::room::Room;
 use crate::store::room::incoming::Message;
 
@@ -36,11 +39,15 @@ pub fn RoomView(session: RoomSession) -> impl IntoView {
         list,
         heard,
         advised: StoredValue::new(String::new()),
+        title: StoredValue::new(String::new()),
     };
     Effect::new(move |_| {
         if list.is_mounted() {
             follow_size(list);
             list.follow_days();
+            list.follow_heights();
+            list.serve_commands();
+            draft.open();
             room.session().open(Rc::new(shown));
         }
     });
@@ -58,13 +65,13 @@ pub fn RoomView(session: RoomSession) -> impl IntoView {
                 <Messages list draft />
                 <div class="above-composer">
                     <WayDown room list />
-                    <p class="typing" id="typing">{room.words(Room::typing_sentence)}</p>
+                    <p class="typing" id="typing" use:live_text=room.words(Room::typing_sentence)></p>
                     <Banner room />
                 </div>
                 <NameCard question />
                 <Composer room draft list question />
             </div>
-            <PeopleList room />
+            <PeopleList room list />
             <Announcer heard />
         </main>
     }
@@ -88,9 +95,8 @@ fn WayDown(room: LiveRoom, list: MessageList) -> impl IntoView {
             id="newest"
             hidden=move || list.is_at_end().get()
             on:click=go
-        >
-            {words}
-        </button>
+            use:live_text=words
+        ></button>
     }
 }
 
@@ -103,6 +109,8 @@ struct Shown {
     heard: NodeRef<html::Div>,
     /// What the room has advised, as it was last shown.
     advised: StoredValue<String>,
+    /// The title of the tab, as it was last set.
+    title: StoredValue<String>,
 }
 
 impl View for Shown {
@@ -110,7 +118,7 @@ impl View for Shown {
         self.list.show();
         let is_at_end = self.list.is_at_end().get_untracked() && !self.list.is_covered();
         self.room.session().look(is_in_sight() && is_at_end);
-        untrack(|| show_title(self.room));
+        untrack(|| show_title(self.room, self.title));
         let advice = untrack(|| self.room.with(|room| room.advice.clone()));
         if self.advised.get_value() != advice {
             self.advised.set_value(advice.clone());
@@ -120,8 +128,15 @@ impl View for Shown {
     }
 
     fn hear(&self, message: &Message) {
+        let mut words = message.person.name.clone();
+        words.push_str(": ");
+        words.push_str(&message.text);
+        self.tell(&words);
         let session = self.room.session();
-        self.tell(&announce(&session.room(), message));
+        let room = session.room();
+        if room.is_mention(message, lower_case) {
+            notify(&room.name, message, words, self.list);
+        }
     }
 
     fn tell(&self, words: &str) {

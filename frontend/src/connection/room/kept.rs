@@ -13,6 +13,7 @@ use crate::store::room::outbox::Unsent;
 const NAME: &str = "roomcast.name";
 const READ: &str = "roomcast.read.";
 const OUTBOX: &str = "roomcast.outbox.";
+const DRAFT: &str = "roomcast.draft.";
 
 /// A message that was not sent, as far as it is read back.
 #[derive(Deserialize)]
@@ -78,6 +79,25 @@ pub fn keep_outbox(room: &str, state: &Room) {
     let _ = storage.set_item(&key(OUTBOX, room), &kept);
 }
 
+/// Returns what was being written in this tab; empty if it was nothing.
+pub fn draft(room: &str) -> String {
+    let kept = session_storage().and_then(|storage| storage.get_item(&key(DRAFT, room)).ok()?);
+    kept.unwrap_or_default()
+}
+
+/// Stores what is being written.
+pub fn keep_draft(room: &str, text: &str) {
+    if let Some(storage) = session_storage() {
+        let key = key(DRAFT, room);
+        // Where there is no space, the draft does not survive a reload.
+        let _ = if text.is_empty() {
+            storage.remove_item(&key)
+        } else {
+            storage.set_item(&key, text)
+        };
+    }
+}
+
 /// The message to the server that publishes what is unsent.
 pub fn say(unsent: &Unsent) -> ClientMessage {
     ClientMessage::Say {
@@ -86,8 +106,12 @@ pub fn say(unsent: &Unsent) -> ClientMessage {
     }
 }
 
+/// The name under which something of a room is kept. `room` is its part of the page's URL, in which one room can
+/// be written in several ways (upper case, decomposed letters).
 fn key(kind: &str, room: &str) -> String {
     let mut key = String::from(kind);
-    key.push_str(room);
+    let name = js_sys::decode_uri_component(room).unwrap_or_else(|_| room.into());
+    let folded = name.normalize("NFD").to_upper_case().to_lower_case();
+    key.push_str(&String::from(folded.normalize("NFC")));
     key
 }

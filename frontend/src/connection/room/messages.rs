@@ -48,6 +48,16 @@ impl RoomSession {
         text
     }
 
+    /// Returns what the person was writing when the page was left.
+    pub fn kept_draft(&self) -> String {
+        kept::draft(self.0.address.segment())
+    }
+
+    /// Stores what the person is writing, for this tab.
+    pub fn keep_draft(&self, text: &str) {
+        kept::keep_draft(self.0.address.segment(), text);
+    }
+
     /// The person is writing.
     pub fn type_on(&self) {
         let now = js_sys::Date::now();

@@ -1,5 +1,38 @@
 //! What a person is writing.
 
+/// Length of a draft in UTF-16 units. Every text that a server may allow fits (20,000 characters); a field with
+/// more of them is slow at every key.
+pub const MAX_DRAFT_UNITS: u32 = 65_536;
+
+/// Length up to which a draft is measured for the height of its field, in UTF-16 units. A longer one fills more
+/// lines than the field shows, on every screen.
+pub const MAX_MEASURED_UNITS: u32 = 4_000;
+
+/// Number of characters among which the direction of a text is looked for.
+const DIRECTION_CHARS: usize = 1_000;
+
+/// Returns the direction of a text, `"ltr"` or `"rtl"`: that of its first letter.
+pub fn direction(text: &str) -> &'static str {
+    let mut chars = text.chars().take(DIRECTION_CHARS);
+    let first = chars.find(|char| char.is_alphabetic() || *char == '\u{200f}');
+    if first.is_some_and(is_right_to_left) {
+        "rtl"
+    } else {
+        "ltr"
+    }
+}
+
+/// Returns `true` for the letters of scripts that run from right to left (Unicode, bidi classes R and AL).
+fn is_right_to_left(char: char) -> bool {
+    matches!(char,
+        '\u{590}'..='\u{8ff}'
+        | '\u{200f}'
+        | '\u{fb1d}'..='\u{fdff}'
+        | '\u{fe70}'..='\u{fefc}'
+        | '\u{10800}'..='\u{10fff}'
+        | '\u{1e800}'..='\u{1efff}')
+}
+
 /// By how many characters a text is too long for a message of at most `max_chars`. What it ends with of
 /// spaces and line breaks is not sent.
 pub fn excess_chars(text: &str, max_chars: usize) -> usize {
@@ -86,6 +119,23 @@ mod tests {
         ] {
             assert_eq!(meaning(text), Meaning::Text(text), "{text}");
         }
+    }
+
+    #[test]
+    fn the_first_letter_decides_the_direction() {
+        for text in ["", "1 2 3", "hello", "(1) hello שלום", "こんにちは"] {
+            assert_eq!(direction(text), "ltr", "{text}");
+        }
+        for text in ["שלום", "1. مرحبا hello", "\u{200f}hello", "🦀 ﷺ", "𞤀"] {
+            assert_eq!(direction(text), "rtl", "{text}");
+        }
+    }
+
+    #[test]
+    fn the_direction_of_a_long_text_is_found_without_reading_it() {
+        let digits = "1".repeat(DIRECTION_CHARS);
+        assert_eq!(direction(&format!("{digits}ש")), "ltr");
+        assert_eq!(direction(&format!("{}ש", &digits[1..])), "rtl");
     }
 
     #[test]

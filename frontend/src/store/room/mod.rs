@@ -4,6 +4,7 @@ pub mod column;
 pub mod day;
 pub mod draft;
 pub mod estimate;
+pub mod excerpt;
 #[cfg(test)]
 pub mod fixture;
 pub mod incoming;

@@ -13,7 +13,7 @@ const GAP: u64 = 0;
 const DAY: u64 = 1;
 const UNREAD: u64 = 2;
 const CONTINUED: u64 = 3;
-const HEAD: u64 = 4;
+const HEAD: u64 = CONTINUED + 1;
 const KINDS: u64 = 8;
 
 /// The keys of messages on their way begin here, far above 8 × the highest offset.
@@ -60,6 +60,16 @@ impl KeyedRow {
     pub fn is_of_same_message_or_later(&self, key: u64) -> bool {
         self.key / KINDS >= key / KINDS
     }
+}
+
+/// Returns the key of the message at `offset`, as it is where it continues a group.
+pub fn message_key(offset: u64) -> u64 {
+    offset * KINDS + CONTINUED
+}
+
+/// Returns the key that a row has, or would have if it continued a group: one key for each message.
+pub fn key_in_group(key: u64) -> u64 {
+    if key % KINDS == HEAD { key - 1 } else { key }
 }
 
 /// All rows, top to bottom.

@@ -1,5 +1,7 @@
 //! The messages, of which only those in sight are elements.
 
+mod whole;
+
 use std::ops::Range;
 
 use leptos::ev::MouseEvent;
@@ -9,14 +11,18 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::clock::Clock;
-use super::composer::Draft;
+use super::draft::Draft;
 use super::live_room::LiveRoom;
 use super::message_row::{self, ACT, NUMBER};
+use super::mounted_rows::MountedRows;
 use super::wide_code::make_wide_code_reachable;
 use crate::connection::room::local_day_now;
 use crate::dom::every;
 use crate::store::room::column::Column;
+use crate::store::room::column::MAX_WHOLE_ROWS;
 use crate::store::room::estimate;
+
+pub use whole::ShowAll;
 
 /// How often rows are laid out anew because they turned out to be of another height than estimated.
 const MAX_PASSES: usize = 4;
@@ -36,13 +42,14 @@ pub struct MessageList {
     rows: NodeRef<html::Div>,
     state: StoredValue<State, LocalStorage>,
     is_at_end: RwSignal<bool>,
+    /// `true` while rows out of sight exist too.
+    is_whole: RwSignal<bool>,
 }
 
 struct State {
     clock: Clock,
     column: Column,
-    /// The rows that are elements, with their keys.
-    mounted: Vec<(u64, HtmlElement)>,
+    mounted: MountedRows,
     width: i32,
     /// The name by which mentions were looked for.
     my_name: String,
@@ -52,6 +59,10 @@ struct State {
     generation: u32,
     /// The list has no place on the page: on a narrow one, while that of people is open.
     is_covered: bool,
+    /// The text of the first row, as it was last made.
+    start_text: &'static str,
+    /// `true` while older messages are loaded because the person wants all of them.
+    loads_whole: bool,
 }
 
 /// The elements of the list.
@@ -92,6 +103,7 @@ pub fn Messages(list: MessageList, draft: Draft) -> impl IntoView {
             node_ref=list.window
             on:scroll=move |_| list.follow()
             on:click=act
+            on:keydown=move |event| list.press(&event)
         >
             <div class="message-rows" node_ref=list.rows></div>
         </div>
@@ -108,14 +120,17 @@ impl MessageList {
             state: StoredValue::new_local(State {
                 clock: Clock::new(),
                 column: Column::default(),
-                mounted: Vec::new(),
+                mounted: MountedRows::default(),
                 width: 0,
                 my_name: String::new(),
                 today: local_day_now(),
                 generation: 0,
                 is_covered: false,
+                start_text: "",
+                loads_whole: false,
             }),
             is_at_end: RwSignal::new(true),
+            is_whole: RwSignal::new(false),
         }
     }
 
@@ -134,9 +149,13 @@ impl MessageList {
         self.is_at_end.read_only()
     }
 
-    /// Goes to the newest message.
+    /// Goes to the newest message, and shows only what is near it.
     pub fn go_to_end(self) {
-        self.state.update_value(|state| state.column.go_to_end());
+        self.state.update_value(|state| {
+            state.column.go_to_end();
+            state.loads_whole = false;
+        });
+        self.show_whole(false);
         self.lay_out(false);
     }
 
@@ -154,7 +173,7 @@ impl MessageList {
                 // The same keys are those of other messages now.
                 state.generation = generation;
                 state.column.clear();
-                state.unmount();
+                state.mounted.clear();
             }
             state
                 .column
@@ -162,16 +181,18 @@ impl MessageList {
             if let Some(me) = room.me.as_ref().filter(|me| me.name != state.my_name) {
                 // Another name stands out now.
                 state.my_name.clone_from(&me.name);
-                state.unmount();
+                state.mounted.invalidate();
             }
             let today = local_day_now();
             if state.today != today {
                 // Today is yesterday now.
                 state.today = today;
-                state.unmount();
+                state.mounted.invalidate();
             }
-            if let Some((0, start)) = state.mounted.first() {
-                message_row::update_start(start, &room);
+            let start_text = message_row::start_text(&room);
+            if state.start_text != start_text {
+                state.start_text = start_text;
+                state.mounted.invalidate_first(0);
             }
         });
         drop(room);
@@ -220,8 +241,11 @@ impl MessageList {
             self.is_at_end.set(is_at_end);
             self.room.session().show();
         }
-        if elements.window.scroll_top() < LOAD_AHEAD {
-            self.room.session().load_older();
+        let session = self.room.session();
+        let wants_older = self.state.with_value(|state| state.loads_whole)
+            && session.room().transcript.messages().len() < MAX_WHOLE_ROWS;
+        if wants_older || elements.window.scroll_top() < LOAD_AHEAD {
+            session.load_older();
         }
     }
 
@@ -246,7 +270,7 @@ impl MessageList {
             is_changed |= self.mount(&elements.rows, state, layout.shown.clone());
             pad(&elements.rows, "padding-top", layout.above);
             pad(&elements.rows, "padding-bottom", layout.below);
-            for (place, (_, element)) in layout.shown.clone().zip(&state.mounted) {
+            for (place, (_, element)) in layout.shown.clone().zip(state.mounted.rows()) {
                 state.column.measure(place, pixels(element.offset_height()));
             }
             let measured = state.column.layout(height);
@@ -268,46 +292,13 @@ impl MessageList {
         }
     }
 
-    /// Makes the rows at these places elements, and no others; those that are there already stay the
-    /// same elements. Returns `true` if any changed.
     fn mount(self, rows: &HtmlElement, state: &mut State, places: Range<usize>) -> bool {
-        let wanted = &state.column.rows()[places];
-        let keys = || wanted.iter().map(|row| row.row.key);
-        if keys().eq(state.mounted.iter().map(|(key, _)| *key)) {
-            return false;
-        }
         let session = self.room.session();
         let room = session.room();
-        let mut old = std::mem::take(&mut state.mounted).into_iter().peekable();
-        for row in wanted {
-            let key = row.row.key;
-            while let Some((_, gone)) = old.next_if(|(old, _)| *old < key) {
-                gone.remove();
-            }
-            let element = if let Some((_, element)) = old.next_if(|(old, _)| *old == key) {
-                element
-            } else {
-                let element = message_row::build(&room, row.row.row, &state.clock, state.today);
-                let next = old.peek().map(|(_, next)| next.as_ref());
-                // It fails only where `next` stands somewhere else.
-                let _ = rows.insert_before(&element, next);
-                element
-            };
-            state.mounted.push((key, element));
-        }
-        for (_, gone) in old {
-            gone.remove();
-        }
-        true
-    }
-}
-
-impl State {
-    /// Lets go of all elements, so that they are made anew.
-    fn unmount(&mut self) {
-        for (_, element) in self.mounted.drain(..) {
-            element.remove();
-        }
+        let (clock, today) = (&state.clock, state.today);
+        let wanted = &state.column.rows()[places];
+        let build = |row| message_row::build(&room, row, clock, today);
+        state.mounted.mount(rows, wanted, build)
     }
 }
 

@@ -92,7 +92,7 @@ pub const ECHO_HELD_BYTES: usize = 32 * 1024 * 1024;
 pub const CERTIFICATE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How often the certificate that the server made for itself is looked at for its end.
-pub const CERTIFICATE_END_CHECK_INTERVAL: Duration = Duration::from_hours(1);
+pub const CERTIFICATE_END_CHECK_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Rooms that somebody is in, and rooms that have messages. One costs some KiB while it is
 /// open, and what it keeps on the disk.
@@ -123,6 +123,18 @@ pub const MAX_EVENTS_PER_ROOM: u64 = 100_000;
 
 /// How long events are kept.
 pub const MAX_EVENT_AGE: Duration = Duration::from_hours(30 * 24);
+
+/// How long a message waits to be kept while another program has the store locked.
+pub const STORE_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Running time for which the wall clock must be steady after a jump, or after a time in which the
+/// server was off, before events are deleted by it. A wrong clock is noticed within a day, and
+/// nobody minds what is kept for a day longer.
+pub const CLOCK_STEADY_TIME: Duration = Duration::from_hours(24);
+
+/// The same before the certificate that the server made for itself is made anew: it is done a month
+/// before its end.
+pub const CERTIFICATE_CLOCK_STEADY_TIME: Duration = Duration::from_hours(1);
 
 /// How often the server looks for events that are not to be kept any longer.
 pub const RETENTION_INTERVAL: Duration = Duration::from_mins(1);

@@ -12,6 +12,7 @@ pub mod server;
 pub mod shutdown;
 
 pub mod assets;
+pub mod clock;
 mod connection_limit;
 mod connection_refusal;
 pub mod event_log;

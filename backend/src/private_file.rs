@@ -32,6 +32,17 @@ pub(crate) fn open_strictly(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Makes an empty file that nobody but its owner may read. One that is there already is not opened:
+/// SQLite must be the only one to open its files.
+pub(crate) fn create_if_missing(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    match for_the_owner(&mut options).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// Makes a folder, and those above it, into which nobody but their owner may look. One that is there
 /// already is left as it is.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {

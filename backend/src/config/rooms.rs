@@ -7,7 +7,7 @@ use clap::builder::BoolishValueParser;
 
 use crate::defaults;
 use crate::event_log::retention::Retention;
-use crate::event_log::sqlite::Durability;
+use crate::event_log::sqlite::{Durability, SqliteOptions};
 use crate::middleware::origin::parse_origin;
 use crate::room::RoomLimits;
 use roomcast_shared::duration::parse_duration;
@@ -80,6 +80,12 @@ pub struct RoomOptions {
           value_parser = parse_duration, default_value = "30d")]
     pub max_event_age: Duration,
 
+    /// Running time for which the clock must be steady before messages are deleted by it, after
+    /// it jumped or the server was off.
+    #[arg(long, env = "ROOMCAST_CLOCK_STEADY_TIME", value_name = "TIME",
+          value_parser = parse_duration, default_value = "24h")]
+    pub clock_steady_time: Duration,
+
     /// Memory for the newest messages of one room.
     #[arg(long, env = "ROOMCAST_ROOM_TAIL_BYTES", value_name = "BYTES",
           default_value_t = defaults::ROOM_TAIL_BYTES)]
@@ -97,6 +103,16 @@ impl RoomOptions {
             people_per_address: self.people_per_address,
             max_text_chars: self.max_text_chars,
             tail_bytes: self.room_tail_bytes,
+        }
+    }
+
+    /// How the store is opened.
+    pub fn store(&self) -> SqliteOptions {
+        SqliteOptions {
+            durability: self.durability,
+            max_rooms: self.max_rooms,
+            clock_steady_time: self.clock_steady_time,
+            ..SqliteOptions::default()
         }
     }
 
@@ -123,6 +139,7 @@ impl Default for RoomOptions {
             max_text_chars: MAX_TEXT_CHARS,
             max_events_per_room: defaults::MAX_EVENTS_PER_ROOM,
             max_event_age: defaults::MAX_EVENT_AGE,
+            clock_steady_time: defaults::CLOCK_STEADY_TIME,
             room_tail_bytes: defaults::ROOM_TAIL_BYTES,
         }
     }

@@ -19,6 +19,22 @@ pub enum LogError {
     /// More is being appended than the store takes.
     #[error("the server has too much to write; try again in a moment")]
     Busy,
+    /// Another program keeps the store locked.
+    #[error("another program keeps the server's store locked; try again in a moment")]
+    Locked,
+    /// A file of the store was deleted, moved or replaced while it was open. What is written from
+    /// then on would be gone after a restart.
+    #[error(
+        "a file of the server's store was deleted, moved or replaced while the server runs, so \
+         nothing can be kept; tell its operator to restart the server"
+    )]
+    Replaced,
+    /// The thread that writes has ended by an error in the program.
+    #[error(
+        "the server's store has stopped, so nothing can be kept; tell its operator to restart the \
+         server"
+    )]
+    Stopped,
     /// The store failed in another way.
     #[error("the server's store failed ({0}); try again, and tell its operator")]
     Failed(String),
@@ -30,6 +46,7 @@ impl From<rusqlite::Error> for LogError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
             _ => Self::Failed(error.to_string()),
         }
     }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::convert::Infallible;
-use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, ready};
@@ -11,14 +12,17 @@ use roomcast_shared::room_name::RoomName;
 
 use super::followers::Followers;
 use super::{
-    Appended, Bounds, Choose, Entry, EventLog, Follower, Keep, LogError, NewEntry, ReadLimit,
-    StoredRoom,
+    Appended, Bounds, Choose, Digest, Entry, EventLog, Follower, IdempotencyKey, Keep, LogError,
+    NewEntry, Outcome, ReadLimit, StoredRoom,
 };
+use crate::clock::{AgeClock, Clock, SystemClock};
+use crate::defaults;
 
 /// Logs in memory.
 #[derive(Debug)]
 pub struct MemoryLog {
     epoch: Epoch,
+    ages: AgeClock,
     max_rooms: usize,
     rooms: Mutex<BTreeMap<RoomName, MemoryRoom>>,
     followers: Followers,
@@ -26,23 +30,49 @@ pub struct MemoryLog {
 
 #[derive(Debug, Default)]
 struct MemoryRoom {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<StoredEntry>,
     /// The offset of the newest entry, also when it has been deleted.
     head: u64,
     keys: HashMap<String, KeyUse>,
 }
 
+#[derive(Debug)]
+struct StoredEntry {
+    entry: Entry,
+    /// When it was appended, by the log's clock.
+    stored_at: u64,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct KeyUse {
     offset: u64,
-    time: u64,
+    digest: Digest,
+    /// When it was used, by the log's clock.
+    used_at: u64,
 }
 
 impl MemoryLog {
     /// An empty store of at most `max_rooms` rooms.
     pub fn new(epoch: Epoch, max_rooms: usize) -> Self {
+        Self::with_clock(
+            epoch,
+            max_rooms,
+            Arc::new(SystemClock),
+            defaults::CLOCK_STEADY_TIME,
+        )
+    }
+
+    /// An empty store whose ages are measured by `clock`; a jump of its wall clock counts once the
+    /// clock has been steady for `steady_time`.
+    pub fn with_clock(
+        epoch: Epoch,
+        max_rooms: usize,
+        clock: Arc<dyn Clock>,
+        steady_time: Duration,
+    ) -> Self {
         Self {
             epoch,
+            ages: AgeClock::new(clock, steady_time, None),
             max_rooms,
             rooms: Mutex::default(),
             followers: Followers::default(),
@@ -68,11 +98,13 @@ impl MemoryLog {
         }
         let room = rooms.entry(name.clone()).or_default();
         let before = room.entries.len();
+        let now = self.ages.now();
         let appended = entries
             .into_iter()
-            .map(|entry| room.append(entry))
+            .map(|entry| room.append(entry, now))
             .collect();
-        let new: Vec<Entry> = room.entries.range(before..).cloned().collect();
+        let new = room.entries.range(before..);
+        let new: Vec<Entry> = new.map(|stored| stored.entry.clone()).collect();
         // Still under the lock, so that followers hear of entries in their order.
         self.followers.committed(name, &new);
         Ok(appended)
@@ -80,49 +112,61 @@ impl MemoryLog {
 }
 
 impl MemoryRoom {
-    fn append(&mut self, entry: NewEntry) -> Appended {
-        let known = entry.key.as_ref().and_then(|key| self.keys.get(key));
-        if let Some(KeyUse { offset, .. }) = known {
+    fn append(&mut self, entry: NewEntry, now: u64) -> Appended {
+        if let Some(IdempotencyKey { key, digest }) = &entry.key
+            && let Some(known) = self.keys.get(key)
+        {
             return Appended {
-                offset: *offset,
-                is_new: false,
+                offset: known.offset,
+                outcome: Outcome::of_known_key(Some(known.digest), *digest),
             };
         }
         self.head += 1;
-        let (offset, time) = (self.head, entry.time);
-        self.entries.push_back(Entry {
-            offset,
-            time,
-            payload: entry.payload,
+        let offset = self.head;
+        self.entries.push_back(StoredEntry {
+            entry: Entry {
+                offset,
+                time: entry.time,
+                payload: entry.payload,
+            },
+            stored_at: now,
         });
-        if let Some(key) = entry.key {
-            self.keys.insert(key, KeyUse { offset, time });
+        if let Some(IdempotencyKey { key, digest }) = entry.key {
+            let used = KeyUse {
+                offset,
+                digest,
+                used_at: now,
+            };
+            self.keys.insert(key, used);
         }
         Appended {
             offset,
-            is_new: true,
+            outcome: Outcome::New,
         }
     }
 
     fn bounds(&self) -> Bounds {
+        let oldest = self.entries.front();
         Bounds {
-            oldest: self.entries.front().map_or(self.head + 1, |e| e.offset),
+            oldest: oldest.map_or(self.head + 1, |oldest| oldest.entry.offset),
             head: self.head,
         }
     }
 
     fn read_after(&self, offset: u64, limit: ReadLimit) -> Vec<Entry> {
-        let first = self.entries.partition_point(|entry| entry.offset <= offset);
-        let entries = self.entries.range(first..).cloned();
+        let is_read = |stored: &StoredEntry| stored.entry.offset <= offset;
+        let first = self.entries.partition_point(is_read);
+        let entries = self.entries.range(first..);
+        let entries = entries.map(|stored| stored.entry.clone());
         let Ok(entries) = limit.take(entries.map(Ok::<_, Infallible>));
         entries
     }
 
-    fn expire(&mut self, keep: Keep, max_entries: u64) -> u64 {
+    fn expire(&mut self, keep: Keep, cutoff: u64, max_entries: u64) -> u64 {
         let mut expired = 0;
         while expired < max_entries
             && let Some(oldest) = self.entries.front()
-            && (self.entries.len() as u64 > keep.max_entries || oldest.time < keep.not_before)
+            && (self.entries.len() as u64 > keep.max_entries || oldest.stored_at < cutoff)
         {
             self.entries.pop_front();
             expired += 1;
@@ -189,7 +233,7 @@ impl EventLog for MemoryLog {
             .filter_map(|(name, room)| {
                 Some(StoredRoom {
                     name: name.clone(),
-                    last_time: room.entries.back()?.time,
+                    last_time: room.entries.back()?.entry.time,
                 })
             })
             .collect();
@@ -221,18 +265,36 @@ impl EventLog for MemoryLog {
     ) -> BoxFuture<'a, Result<u64, LogError>> {
         let mut rooms = self.rooms();
         let room = rooms.get_mut(room);
-        ready(Ok(room.map_or(0, |room| room.expire(keep, max_entries)))).boxed()
+        let cutoff = self.ages.cutoff(keep.max_age);
+        ready(Ok(
+            room.map_or(0, |room| room.expire(keep, cutoff, max_entries))
+        ))
+        .boxed()
     }
 
-    fn expire_keys(&self, time: u64, max_keys: u64) -> BoxFuture<'_, Result<u64, LogError>> {
+    fn expire_keys(
+        &self,
+        max_age: Duration,
+        max_keys: u64,
+    ) -> BoxFuture<'_, Result<u64, LogError>> {
+        let cutoff = self.ages.cutoff(max_age);
         let mut expired = 0;
         for room in self.rooms().values_mut() {
             room.keys.retain(|_, key| {
-                let keep = key.time >= time || expired >= max_keys;
+                let keep = key.used_at >= cutoff || expired >= max_keys;
                 expired += u64::from(!keep);
                 keep
             });
         }
         ready(Ok(expired)).boxed()
+    }
+
+    fn observe_clock(&self) -> BoxFuture<'_, Result<(), LogError>> {
+        self.ages.observe();
+        ready(Ok(())).boxed()
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<(), LogError>> {
+        ready(Ok(())).boxed()
     }
 }

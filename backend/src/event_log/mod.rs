@@ -19,6 +19,7 @@ mod contract;
 
 use std::fmt::Debug;
 use std::sync::Weak;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -36,8 +37,21 @@ pub struct NewEntry {
     /// What happened; never looked into by the log.
     pub payload: Bytes,
     /// An entry whose key the room has had is not appended again.
-    pub key: Option<String>,
+    pub key: Option<IdempotencyKey>,
 }
+
+/// Key by which an entry that is sent again is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The key.
+    pub key: String,
+    /// Digest of what is published under it. It is kept as long as the key, so that other content
+    /// under the same key is noticed when the entry is gone.
+    pub digest: Digest,
+}
+
+/// SHA-256 of the content of an entry.
+pub type Digest = [u8; 32];
 
 /// An event in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,11 +67,34 @@ pub struct Entry {
 /// What became of a [`NewEntry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Appended {
-    /// Where the entry stands.
+    /// Where the entry stands; if its key was known, where the first entry with the key stands.
     pub offset: u64,
-    /// Whether it was appended now; otherwise its key was known, and this is the first entry's
-    /// offset.
-    pub is_new: bool,
+    /// Whether it was appended now.
+    pub outcome: Outcome,
+}
+
+/// Whether an entry was appended, or its key was known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was appended now.
+    New,
+    /// The same content was appended before under its key.
+    Repeated,
+    /// Other content was appended before under its key.
+    KeyReused,
+    /// Its key was used before, in a store of a version that did not keep digests.
+    KeyKnown,
+}
+
+impl Outcome {
+    /// Returns the outcome for `digest` under a key that is known with the digest `first`.
+    fn of_known_key(first: Option<Digest>, digest: Digest) -> Self {
+        match first {
+            None => Self::KeyKnown,
+            Some(first) if first == digest => Self::Repeated,
+            Some(_) => Self::KeyReused,
+        }
+    }
 }
 
 /// What a room's log holds.
@@ -88,8 +125,9 @@ pub struct StoredRoom {
 pub struct Keep {
     /// At most so many entries, the newest.
     pub max_entries: u64,
-    /// Only entries of this time or later, in milliseconds since 1970.
-    pub not_before: u64,
+    /// Only entries that were appended this long ago or later, by the log's own clock: their
+    /// `time` comes from the wall clock, which may have been wrong.
+    pub max_age: Duration,
 }
 
 /// Says after which offset to read, and how much, given what there is.
@@ -192,10 +230,24 @@ pub trait EventLog: Debug + Send + Sync + 'static {
         max_entries: u64,
     ) -> BoxFuture<'a, Result<u64, LogError>>;
 
-    /// Forgets idempotency keys that were used before `time`, in milliseconds since 1970, at most
-    /// `max_keys` of them. Returns how many were forgotten.
+    /// Forgets idempotency keys that were used longer than `max_age` ago, at most `max_keys` of
+    /// them. Returns how many were forgotten.
     ///
     /// # Errors
     /// [`LogError`].
-    fn expire_keys(&self, time: u64, max_keys: u64) -> BoxFuture<'_, Result<u64, LogError>>;
+    fn expire_keys(&self, max_age: Duration, max_keys: u64)
+    -> BoxFuture<'_, Result<u64, LogError>>;
+
+    /// Compares the clock by which ages are measured with the wall clock, and stores its state for
+    /// the next start. Called about once a minute.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    fn observe_clock(&self) -> BoxFuture<'_, Result<(), LogError>>;
+
+    /// Checks that entries can be appended, as far as that is known without appending one.
+    ///
+    /// # Errors
+    /// [`LogError`] that stays until the server is restarted.
+    fn health(&self) -> BoxFuture<'_, Result<(), LogError>>;
 }

@@ -1,10 +1,13 @@
 //! For operators and the systems that restart and balance servers.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, StatusCode, header};
 
-use super::problem::Problem;
+use super::problem::{Problem, sentence};
+use super::room::RoomService;
 use crate::shutdown::Shutdown;
 
 /// The answer to who asks whether all is well, for programs and people alike.
@@ -21,10 +24,18 @@ pub async fn healthz() -> Response {
     OK.into_response()
 }
 
-/// `GET /readyz`: 200 while new work is welcome, 503 once the server was asked to stop.
-pub async fn readyz(State(shutdown): State<Shutdown>) -> Response {
+/// `GET /readyz`: 200 while new work is welcome; 503 once the server was asked to stop, or can keep
+/// no message until it is restarted.
+pub async fn readyz(
+    State(shutdown): State<Shutdown>,
+    State(service): State<Arc<RoomService>>,
+) -> Response {
     if shutdown.is_requested() {
         let sentence = "The server is stopping: send new requests to another one.";
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, sentence).into_response();
+    }
+    if let Err(error) = service.rooms.log().health().await {
+        let sentence = sentence(&error);
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, sentence).into_response();
     }
     OK.into_response()
@@ -33,18 +44,20 @@ pub async fn readyz(State(shutdown): State<Shutdown>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
 
     #[tokio::test]
     async fn a_stopping_server_is_healthy_but_not_ready() {
         let shutdown = Shutdown::new();
-        assert_eq!(
-            readyz(State(shutdown.clone())).await.status(),
-            StatusCode::OK
-        );
+        let mut config = Config::default();
+        config.rooms.ephemeral = true;
+        let service = Arc::new(RoomService::open(&config).unwrap());
+        let ready = || readyz(State(shutdown.clone()), State(service.clone()));
+        assert_eq!(ready().await.status(), StatusCode::OK);
 
         shutdown.request();
 
-        let response = readyz(State(shutdown)).await;
+        let response = ready().await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(healthz().await.status(), StatusCode::OK);
     }

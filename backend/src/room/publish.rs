@@ -12,8 +12,8 @@ use roomcast_shared::room_name::RoomName;
 use super::rate_limit::TooFast;
 use super::registry::Rooms;
 use super::{Room, message};
-use crate::event_log::retention::now;
-use crate::event_log::{LogError, NewEntry, ReadLimit};
+use crate::clock::wall_milliseconds;
+use crate::event_log::{Digest, IdempotencyKey, LogError, NewEntry, Outcome, ReadLimit};
 use crate::transport::format::parse_event;
 
 /// Who says something, as far as it is counted.
@@ -103,13 +103,16 @@ impl Rooms {
         if let Some(address) = sender.address {
             self.address_rates.take(address)?;
         }
-        let time = now();
+        let time = wall_milliseconds();
         let is_look_alike = |room: Arc<Room>| room.is_look_alike(person);
         let look_alike = self.find(room).is_some_and(is_look_alike);
         let entry = NewEntry {
             time,
             payload: message::payload(time, person, look_alike, text),
-            key: nonce.map(|nonce| nonce.0.clone()),
+            key: nonce.map(|nonce| IdempotencyKey {
+                key: nonce.0.clone(),
+                digest: digest(text),
+            }),
         };
         let appended = self.log.append(room, vec![entry]).await?;
         let Some(appended) = appended.first() else {
@@ -119,19 +122,22 @@ impl Rooms {
             epoch: self.log.epoch(),
             offset: appended.offset,
         };
-        if appended.is_new {
-            self.lobby_changed();
-        } else if !self.says(room, position, text).await? {
-            return Err(PublishError::NonceReused);
+        match appended.outcome {
+            Outcome::New => self.lobby_changed(),
+            Outcome::Repeated => {}
+            Outcome::KeyReused => return Err(PublishError::NonceReused),
+            Outcome::KeyKnown if self.says(room, position, text).await? => {}
+            Outcome::KeyKnown => return Err(PublishError::NonceReused),
         }
         Ok(Published {
             position,
             readers: self.find(room).map_or(0, |room| room.readers()),
-            is_new: appended.is_new,
+            is_new: appended.outcome == Outcome::New,
         })
     }
 
-    /// Whether the message at this position has this text, as far as it can still be known.
+    /// Returns `false` if the message at this position has another text, as far as that can still
+    /// be known.
     async fn says(
         &self,
         room: &RoomName,
@@ -147,6 +153,14 @@ impl Rooms {
             .and_then(|entry| parse_event(position, &entry.payload));
         Ok(kept.is_none_or(|event| event.text == *text))
     }
+}
+
+/// Digest by which a text is recognized that is sent again.
+fn digest(text: &MessageText) -> Digest {
+    let hash = ring::digest::digest(&ring::digest::SHA256, text.as_str().as_bytes());
+    let mut digest = Digest::default();
+    digest.copy_from_slice(hash.as_ref());
+    digest
 }
 
 #[cfg(test)]

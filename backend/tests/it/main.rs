@@ -41,6 +41,8 @@ mod rooms;
 mod security_headers;
 mod settings;
 mod shutdown;
+mod store_replaced;
+mod store_sharing;
 mod streaming;
 mod trailers;
 mod web_socket;

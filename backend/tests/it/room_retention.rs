@@ -76,3 +76,23 @@ async fn a_room_whose_messages_are_all_gone_leaves_the_lobby_and_goes_on_countin
     while lobby.find("lobby").await.data != r#"{"rooms":[]}"# {}
     assert!(post(server.address).await.ends_with("-2"));
 }
+
+#[tokio::test]
+async fn a_key_is_held_to_its_text_also_when_the_message_is_gone() {
+    let options = ["--plain", "--max-events-per-room", "0"];
+    let mut server = ServerProcess::start(&options).await;
+    let post = async |address, text| {
+        let fields = [("idempotency-key", "k")];
+        let posted = request("http", address, "POST", MESSAGES, &fields, text).await;
+        let (head, answer) = json(posted).await;
+        (head.status().as_u16(), answer["position"].clone())
+    };
+    let (status, position) = post(server.address, "one").await;
+    assert_eq!(status, 201);
+    server.crash().await;
+    while page(&server, "").await["messages"][0].is_object() {}
+
+    assert_eq!(post(server.address, "one").await, (201, position.clone()));
+    assert_eq!(post(server.address, "two").await, (422, Value::Null));
+    assert_eq!(post(server.address, "one").await, (201, position));
+}

@@ -1,29 +1,45 @@
 //! The tests that every home for logs passes.
 
 mod model;
+mod retention;
 
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
 use roomcast_shared::position::Epoch;
 use roomcast_shared::room_name::RoomName;
 
 use super::memory::MemoryLog;
-use super::sqlite::{Durability, SqliteLog};
+use super::sqlite::{Durability, SqliteLog, SqliteOptions};
 use super::{
-    Appended, Bounds, Choose, Entry, EventLog, Follower, Keep, LogError, NewEntry, ReadLimit,
+    Appended, Bounds, Choose, Entry, EventLog, Follower, IdempotencyKey, Keep, LogError, NewEntry,
+    Outcome, ReadLimit,
 };
+use crate::clock::ManualClock;
 
 /// The most rooms that the logs under test take.
 const MAX_ROOMS: usize = 4;
 
 /// A fresh log of each home. The folder is there for as long as it is held.
 fn homes() -> Vec<(Arc<dyn EventLog>, Option<tempfile::TempDir>)> {
+    homes_at(&ManualClock::at(Duration::from_hours(500_000)))
+}
+
+/// The same with this clock.
+fn homes_at(clock: &Arc<ManualClock>) -> Vec<(Arc<dyn EventLog>, Option<tempfile::TempDir>)> {
     let epoch = Epoch::from_random([1; 8]);
     let directory = tempfile::tempdir().unwrap();
-    let sqlite = SqliteLog::open(directory.path(), Durability::Relaxed, MAX_ROOMS, epoch).unwrap();
+    let options = SqliteOptions {
+        durability: Durability::Relaxed,
+        max_rooms: MAX_ROOMS,
+        clock: clock.clone(),
+        ..SqliteOptions::default()
+    };
+    let sqlite = SqliteLog::open(directory.path(), &options, epoch).unwrap();
+    let memory = MemoryLog::with_clock(epoch, MAX_ROOMS, clock.clone(), options.clock_steady_time);
     vec![
-        (Arc::new(MemoryLog::new(epoch, MAX_ROOMS)), None),
+        (Arc::new(memory), None),
         (Arc::new(sqlite), Some(directory)),
     ]
 }
@@ -42,7 +58,10 @@ fn entry(text: &str) -> NewEntry {
 
 fn keyed(text: &str, key: &str) -> NewEntry {
     NewEntry {
-        key: Some(key.to_owned()),
+        key: Some(IdempotencyKey {
+            key: key.to_owned(),
+            digest: [text.as_bytes()[0]; 32],
+        }),
         ..entry(text)
     }
 }
@@ -50,14 +69,14 @@ fn keyed(text: &str, key: &str) -> NewEntry {
 fn is_new(offset: u64) -> Appended {
     Appended {
         offset,
-        is_new: true,
+        outcome: Outcome::New,
     }
 }
 
 fn is_known(offset: u64) -> Appended {
     Appended {
         offset,
-        is_new: false,
+        outcome: Outcome::Repeated,
     }
 }
 
@@ -141,97 +160,13 @@ async fn a_reading_may_begin_where_the_bounds_say() {
         log.append(&a, entries).await.unwrap();
         let keep = Keep {
             max_entries: 3,
-            not_before: 0,
+            max_age: Duration::MAX,
         };
         log.expire(&a, keep, 10).await.unwrap();
         let (bounds, entries) = log.read_chosen(&a, from_the_oldest()).await.unwrap();
         assert_eq!(bounds, Bounds { oldest: 2, head: 4 });
         let offsets: Vec<_> = entries.iter().map(|entry| entry.offset).collect();
         assert_eq!(offsets, [2, 3]);
-    }
-}
-
-#[tokio::test]
-async fn a_key_appends_once_in_its_room() {
-    for (log, _directory) in homes() {
-        let append = async |name, entries| log.append(&room(name), entries).await.unwrap();
-        assert_eq!(append("a", vec![keyed("1", "k")]).await, [is_new(1)]);
-        assert_eq!(append("a", vec![keyed("1", "k")]).await, [is_known(1)]);
-        assert_eq!(append("b", vec![keyed("1", "k")]).await, [is_new(1)]);
-        let twice = vec![keyed("2", "l"), keyed("2", "l"), entry("3")];
-        assert_eq!(
-            append("a", twice).await,
-            [is_new(2), is_known(2), is_new(3)]
-        );
-        assert_eq!(texts(&*log, "a", 0, 10).await.len(), 3);
-    }
-}
-
-#[tokio::test]
-async fn a_key_outlives_its_entry_and_ends_by_itself() {
-    for (log, _directory) in homes() {
-        let a = room("a");
-        log.append(&a, vec![keyed("1", "k")]).await.unwrap();
-        let nothing = Keep {
-            max_entries: 0,
-            not_before: 0,
-        };
-        assert_eq!(log.expire(&a, nothing, 10).await.unwrap(), 1);
-        assert_eq!(
-            log.append(&a, vec![keyed("1", "k")]).await.unwrap(),
-            [is_known(1)]
-        );
-        assert_eq!(log.expire_keys(1_000, 10).await.unwrap(), 0);
-        assert_eq!(log.expire_keys(1_001, 10).await.unwrap(), 1);
-        assert_eq!(
-            log.append(&a, vec![keyed("1", "k")]).await.unwrap(),
-            [is_new(2)]
-        );
-    }
-}
-
-#[tokio::test]
-async fn retention_takes_the_oldest_in_bites_and_offsets_go_on() {
-    for (log, _directory) in homes() {
-        let a = room("a");
-        let at = |time| NewEntry { time, ..entry("x") };
-        let entries = (1..=10).map(at).collect();
-        log.append(&a, entries).await.unwrap();
-        let by_count = Keep {
-            max_entries: 7,
-            not_before: 0,
-        };
-        assert_eq!(log.expire(&a, by_count, 2).await.unwrap(), 2);
-        assert_eq!(log.expire(&a, by_count, 2).await.unwrap(), 1);
-        assert_eq!(log.expire(&a, by_count, 2).await.unwrap(), 0);
-        let by_age = Keep {
-            max_entries: 7,
-            not_before: 6,
-        };
-        assert_eq!(log.expire(&a, by_age, 100).await.unwrap(), 2);
-        assert_eq!(
-            log.bounds(&a).await.unwrap(),
-            Bounds {
-                oldest: 6,
-                head: 10
-            }
-        );
-        assert_eq!(texts(&*log, "a", 0, 1).await, [(6, "x".to_owned())]);
-        let nothing = Keep {
-            max_entries: 7,
-            not_before: 11,
-        };
-        assert_eq!(log.expire(&a, nothing, 100).await.unwrap(), 5);
-        assert_eq!(
-            log.bounds(&a).await.unwrap(),
-            Bounds {
-                oldest: 11,
-                head: 10
-            }
-        );
-        assert_eq!(log.rooms_after(None, 10).await.unwrap(), []);
-        assert_eq!(log.append(&a, vec![at(11)]).await.unwrap(), [is_new(11)]);
-        assert_eq!(log.rooms_after(None, 10).await.unwrap(), [a]);
     }
 }
 

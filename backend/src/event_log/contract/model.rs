@@ -1,9 +1,11 @@
 //! Any sequence of acts, against a model.
 
+use std::time::Duration;
+
 use proptest::test_runner::TestRunner;
 
-use super::{entry, homes, is_known, is_new, room, texts};
-use crate::event_log::{EventLog, Keep, NewEntry};
+use super::{entry, homes, is_known, is_new, keyed, room, texts};
+use crate::event_log::{EventLog, Keep};
 
 /// What a test does to a log.
 #[derive(Clone, Debug)]
@@ -49,10 +51,7 @@ async fn act_on(log: &dyn EventLog, models: &mut [Model], act: Act) {
             let model = &mut models[usize::from(number)];
             let known = key.and_then(|key| model.keys.get(&key).copied());
             let expected = known.map_or_else(|| is_new(model.append(key)), is_known);
-            let entries = vec![NewEntry {
-                key: key.map(|key| key.to_string()),
-                ..entry("x")
-            }];
+            let entries = vec![key.map_or_else(|| entry("x"), |key| keyed("x", &key.to_string()))];
             let name = room(&format!("r{number}"));
             assert_eq!(log.append(&name, entries).await.unwrap(), [expected]);
         }
@@ -68,7 +67,7 @@ async fn act_on(log: &dyn EventLog, models: &mut [Model], act: Act) {
             model.entries.drain(..expired);
             let keep = Keep {
                 max_entries,
-                not_before: 0,
+                max_age: Duration::MAX,
             };
             let name = room(&format!("r{number}"));
             assert_eq!(

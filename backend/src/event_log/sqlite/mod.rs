@@ -3,9 +3,16 @@
 //! One thread writes: it commits whatever was appended meanwhile as one group, so a hundred
 //! writers share one wait for the disk. Readers have connections of their own, which in WAL mode
 //! wait for nobody. A lock file keeps a second server from the same folder.
+//!
+//! Other programs may open the file with their own SQLite at any time. Nothing in this process may
+//! open it but SQLite: see `files`.
 
+mod files;
+mod migration;
+mod options;
 mod readers;
 mod schema;
+mod stamps;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -14,6 +21,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -25,26 +33,18 @@ use super::{
     Appended, Bounds, Choose, Entry, EventLog, Follower, Keep, LogError, NewEntry, ReadLimit,
     StoredRoom,
 };
+use crate::clock::{AgeClock, milliseconds};
 use crate::private_file;
+use files::StoreFiles;
+pub use options::{Durability, SqliteOptions};
 use readers::Readers;
-use writer::Writer;
+use writer::{Expired, Store, Writer};
 
 /// The file in the data folder; SQLite keeps two more beside it, `-wal` and `-shm`.
 const FILE_NAME: &str = "rooms.sqlite3";
 
 /// The file whose lock says that a server uses the folder.
 const LOCK_NAME: &str = "rooms.lock";
-
-/// When a message counts as kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Durability {
-    /// Once it is on the disk: it survives a power cut.
-    #[default]
-    Full,
-    /// Once the system has it: it survives the end of the server, but a power cut may take the
-    /// last moments.
-    Relaxed,
-}
 
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,8 @@ pub struct SqliteLog {
     writer: Writer,
     readers: Readers,
     followers: Arc<Followers>,
+    files: Arc<StoreFiles>,
+    ages: Arc<AgeClock>,
     /// Locked for as long as the store is open.
     _lock: File,
 }
@@ -103,8 +105,7 @@ impl SqliteLog {
     /// [`OpenError`] says what to do.
     pub fn open(
         directory: &Path,
-        durability: Durability,
-        max_rooms: usize,
+        options: &SqliteOptions,
         new_epoch: Epoch,
     ) -> Result<Self, OpenError> {
         let io_error = |path: &Path| {
@@ -121,12 +122,13 @@ impl SqliteLog {
         }
         let path = directory.join(FILE_NAME);
         // SQLite gives the files beside it the same permissions.
-        private_file::open(&path).map_err(io_error(&path))?;
+        private_file::create_if_missing(&path).map_err(io_error(&path))?;
         let sqlite_error = |source| OpenError::Sqlite {
             path: path.clone(),
             source,
         };
-        let mut connection = schema::open(&path, durability).map_err(sqlite_error)?;
+        let (durability, lock_timeout) = (options.durability, options.lock_timeout);
+        let mut connection = schema::open(&path, durability, lock_timeout).map_err(sqlite_error)?;
         let found = schema::version(&connection).map_err(sqlite_error)?;
         if found > schema::VERSION {
             return Err(OpenError::TooNew {
@@ -135,16 +137,30 @@ impl SqliteLog {
                 known: schema::VERSION,
             });
         }
-        let epoch = schema::migrate(&mut connection, found, new_epoch).map_err(sqlite_error)?;
+        let wall = options.clock.read().wall.map(milliseconds);
+        let epoch = schema::migrate(&mut connection, found, new_epoch, wall);
+        let epoch = epoch.map_err(sqlite_error)?;
+        let stored = schema::clock(&connection).map_err(sqlite_error)?;
+        let steady_time = options.clock_steady_time;
+        let ages = Arc::new(AgeClock::new(options.clock.clone(), steady_time, stored));
+        let readers = Readers::open(&path, lock_timeout).map_err(sqlite_error)?;
+        // Now that every connection has opened them.
+        let files = Arc::new(StoreFiles::remember(&path).map_err(io_error(&path))?);
         let followers = Arc::new(Followers::default());
-        let readers = Readers::open(&path).map_err(sqlite_error)?;
-        let writer =
-            Writer::start(connection, followers.clone(), max_rooms).map_err(io_error(&path))?;
+        let store = Store::new(
+            connection,
+            options.max_rooms,
+            followers.clone(),
+            files.clone(),
+            ages.clone(),
+        );
         Ok(Self {
             epoch,
-            writer,
+            writer: Writer::start(store).map_err(io_error(&path))?,
             readers,
             followers,
+            files,
+            ages,
             _lock: lock,
         })
     }
@@ -216,10 +232,45 @@ impl EventLog for SqliteLog {
         keep: Keep,
         max_entries: u64,
     ) -> BoxFuture<'a, Result<u64, LogError>> {
-        self.writer.expire(room.clone(), keep, max_entries).boxed()
+        let cutoff = self.ages.cutoff(keep.max_age);
+        let max_kept = keep.max_entries;
+        let expired = Expired::Entries {
+            room: room.clone(),
+            max_kept,
+            cutoff,
+            max_entries,
+        };
+        self.writer.delete(expired).boxed()
     }
 
-    fn expire_keys(&self, time: u64, max_keys: u64) -> BoxFuture<'_, Result<u64, LogError>> {
-        self.writer.expire_keys(time, max_keys).boxed()
+    fn expire_keys(
+        &self,
+        max_age: Duration,
+        max_keys: u64,
+    ) -> BoxFuture<'_, Result<u64, LogError>> {
+        let cutoff = self.ages.cutoff(max_age);
+        self.writer
+            .delete(Expired::Keys { cutoff, max_keys })
+            .boxed()
+    }
+
+    fn observe_clock(&self) -> BoxFuture<'_, Result<(), LogError>> {
+        self.writer.store_clock(self.ages.observe()).boxed()
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<(), LogError>> {
+        async move {
+            self.writer.health()?;
+            let files = self.files.clone();
+            // A folder on the network may keep us waiting.
+            let checked = tokio::task::spawn_blocking(move || files.check()).await;
+            let checked = checked.unwrap_or_else(|error| Err(LogError::Failed(error.to_string())));
+            if checked == Err(LogError::Replaced) {
+                // It fails too, and the writer saves what can be saved.
+                return self.observe_clock().await;
+            }
+            checked
+        }
+        .boxed()
     }
 }

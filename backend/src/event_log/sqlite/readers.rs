@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use roomcast_shared::room_name::RoomName;
@@ -22,9 +23,9 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
+    pub(super) fn open(path: &Path, lock_timeout: Duration) -> rusqlite::Result<Self> {
         let connections: rusqlite::Result<Vec<_>> = (0..CONNECTIONS)
-            .map(|_| schema::open_to_read(path))
+            .map(|_| schema::open_to_read(path, lock_timeout))
             .collect();
         Ok(Self {
             idle: Arc::new(Mutex::new(connections?)),

@@ -1,55 +1,29 @@
-//! The tables, and how older files become newer ones.
+//! The tables, and how connections to them are opened.
 
 use std::path::Path;
 use std::time::Duration;
 
 use roomcast_shared::position::Epoch;
-use rusqlite::{Connection, OpenFlags, Transaction};
+use rusqlite::{Connection, OpenFlags};
 
-use super::Durability;
+use super::{Durability, migration};
+use crate::clock::AgeClockState;
 
 /// The version of the tables, kept as SQLite's `user_version`.
-pub(super) const VERSION: i64 = 1;
-
-/// How long a statement waits for a lock. Only SQLite's own housekeeping ever holds one that
-/// matters, and briefly.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const VERSION: i64 = 2;
 
 /// How large the `-wal` file stays after a burst, in bytes.
 const MAX_IDLE_WAL_BYTES: i64 = 16 * 1024 * 1024;
 
-/// `rooms.oldest` to `rooms.head` are the offsets of the events that are there. A room stays when
-/// its events are gone, because its offsets go on.
-const VERSION_1: &str = "
-    CREATE TABLE store (epoch TEXT NOT NULL) STRICT;
-    CREATE TABLE rooms (
-        id INTEGER PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        oldest INTEGER NOT NULL,
-        head INTEGER NOT NULL,
-        last_time INTEGER NOT NULL
-    ) STRICT;
-    CREATE TABLE events (
-        room INTEGER NOT NULL,
-        offset INTEGER NOT NULL,
-        time INTEGER NOT NULL,
-        payload BLOB NOT NULL,
-        PRIMARY KEY (room, offset)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE idempotency_keys (
-        room INTEGER NOT NULL,
-        key TEXT NOT NULL,
-        offset INTEGER NOT NULL,
-        time INTEGER NOT NULL,
-        PRIMARY KEY (room, key)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX idempotency_keys_by_time ON idempotency_keys (time);
-";
-
-/// Opens the file for writing, in WAL mode.
-pub(super) fn open(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
+/// Opens the file for writing, in WAL mode. A statement waits at most `lock_timeout` for a lock
+/// that another program holds.
+pub(super) fn open(
+    path: &Path,
+    durability: Durability,
+    lock_timeout: Duration,
+) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.busy_timeout(lock_timeout)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     let synchronous = match durability {
         Durability::Full => "full",
@@ -60,11 +34,13 @@ pub(super) fn open(path: &Path, durability: Durability) -> rusqlite::Result<Conn
     Ok(connection)
 }
 
-/// Opens the file for reading alone.
-pub(super) fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
+/// Opens the file for reading alone, and its `-wal` and `-shm`, which SQLite opens at the first
+/// read.
+pub(super) fn open_to_read(path: &Path, lock_timeout: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.busy_timeout(lock_timeout)?;
+    version(&connection)?;
     Ok(connection)
 }
 
@@ -74,25 +50,54 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Brings the tables from the version `found` to [`VERSION`], each step as a whole or not at all,
-/// and returns the store's epoch.
+/// and returns the store's epoch. `wall` is the time of the wall clock in milliseconds since 1970,
+/// if that is set.
 pub(super) fn migrate(
     connection: &mut Connection,
     found: i64,
     new_epoch: Epoch,
+    wall: Option<u64>,
 ) -> rusqlite::Result<Epoch> {
     if found < 1 {
         let transaction = connection.transaction()?;
-        create(&transaction, new_epoch)?;
+        migration::to_version_1(&transaction, new_epoch)?;
+        transaction.commit()?;
+    }
+    if found < 2 {
+        let transaction = connection.transaction()?;
+        migration::to_version_2(&transaction, wall)?;
         transaction.commit()?;
     }
     let text: String = connection.query_row("SELECT epoch FROM store", (), |row| row.get(0))?;
-    text.parse().map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
-    })
+    text.parse().map_err(|error| unreadable(Box::new(error)))
 }
 
-fn create(transaction: &Transaction<'_>, epoch: Epoch) -> rusqlite::Result<()> {
-    transaction.execute_batch(VERSION_1)?;
-    transaction.execute("INSERT INTO store (epoch) VALUES (?1)", [epoch.to_string()])?;
-    transaction.pragma_update(None, "user_version", 1)
+/// The state of the store's clock at its last use, no earlier than anything it holds; `None` in a
+/// new store.
+pub(super) fn clock(connection: &Connection) -> rusqlite::Result<Option<AgeClockState>> {
+    let json: Option<String> =
+        connection.query_row("SELECT clock FROM store", (), |row| row.get(0))?;
+    let Some(json) = json else {
+        return Ok(None);
+    };
+    let mut clock: AgeClockState =
+        serde_json::from_str(&json).map_err(|error| unreadable(Box::new(error)))?;
+    let newest: Option<u64> =
+        connection.query_row("SELECT max(last_stored_at) FROM rooms", (), |row| {
+            row.get(0)
+        })?;
+    clock.now = clock.now.max(newest.unwrap_or_default());
+    Ok(Some(clock))
+}
+
+/// Stores the state of the store's clock.
+pub(super) fn store_clock(connection: &Connection, clock: &AgeClockState) -> rusqlite::Result<()> {
+    let json = serde_json::to_string(clock)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    connection.execute("UPDATE store SET clock = ?1", [json])?;
+    Ok(())
+}
+
+fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error)
 }

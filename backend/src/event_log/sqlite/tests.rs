@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::*;
+use crate::clock::ManualClock;
 
 fn room() -> RoomName {
     RoomName::parse("a").unwrap()
@@ -18,7 +19,7 @@ fn entry(bytes: usize) -> NewEntry {
 
 fn open(directory: &Path, epoch: u8) -> Result<SqliteLog, OpenError> {
     let epoch = Epoch::from_random([epoch; 8]);
-    SqliteLog::open(directory, Durability::Full, 100, epoch)
+    SqliteLog::open(directory, &SqliteOptions::default(), epoch)
 }
 
 #[tokio::test]
@@ -79,7 +80,8 @@ fn only_full_durability_waits_for_the_disk() {
     let directory = tempfile::tempdir().unwrap();
     let synchronous = |durability| -> i64 {
         let path = directory.path().join(FILE_NAME);
-        let connection = schema::open(&path, durability).unwrap();
+        let timeout = Duration::from_secs(1);
+        let connection = schema::open(&path, durability, timeout).unwrap();
         connection
             .pragma_query_value(None, "synchronous", |row| row.get(0))
             .unwrap()
@@ -91,9 +93,12 @@ fn only_full_durability_waits_for_the_disk() {
 /// A log whose writer has a pragma set that the test needs.
 fn with_pragma(directory: &Path, name: &str, value: i64) -> SqliteLog {
     let mut log = open(directory, 1).unwrap();
-    let connection = schema::open(&directory.join(FILE_NAME), Durability::Full).unwrap();
+    let path = directory.join(FILE_NAME);
+    let connection = schema::open(&path, Durability::Full, Duration::from_secs(1)).unwrap();
     connection.pragma_update(None, name, value).unwrap();
-    log.writer = Writer::start(connection, log.followers.clone(), 100).unwrap();
+    let (followers, files) = (log.followers.clone(), log.files.clone());
+    let store = Store::new(connection, 100, followers, files, log.ages.clone());
+    log.writer = Writer::start(store).unwrap();
     log
 }
 
@@ -172,4 +177,66 @@ async fn only_the_owner_may_read_what_was_said() {
         modes, [0o600; 4],
         "the store, its two companions and the lock"
     );
+}
+
+/// Fails the thread that calls it.
+struct Failing;
+
+impl Follower for Failing {
+    fn committed(&self, _: &[Entry]) {
+        panic!("a follower failed, for this test");
+    }
+}
+
+#[tokio::test]
+async fn a_store_whose_writer_has_ended_is_not_healthy() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), 1).unwrap();
+    log.health().await.unwrap();
+    let follower: Arc<dyn Follower> = Arc::new(Failing);
+    log.follow(&room(), Arc::downgrade(&follower));
+    let stopped = Err(LogError::Stopped);
+    assert_eq!(log.append(&room(), vec![entry(1)]).await, stopped);
+    assert_eq!(log.append(&room(), vec![entry(1)]).await, stopped);
+    assert_eq!(log.health().await, Err(LogError::Stopped));
+}
+
+#[tokio::test]
+async fn ages_go_on_after_a_restart_and_no_jump_meanwhile_deletes() {
+    let hour = Duration::from_hours(1);
+    let clock = ManualClock::at(500_000 * hour);
+    let options = SqliteOptions {
+        clock: clock.clone(),
+        ..SqliteOptions::default()
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let open = || SqliteLog::open(directory.path(), &options, Epoch::from_random([1; 8])).unwrap();
+    let keep = Keep {
+        max_entries: 100,
+        max_age: 48 * hour,
+    };
+    let log = open();
+    log.append(&room(), vec![entry(1)]).await.unwrap();
+    clock.advance(24 * hour);
+    log.observe_clock().await.unwrap();
+    log.append(&room(), vec![entry(1)]).await.unwrap();
+    drop(log);
+
+    clock.jump(40 * 86_400);
+    clock.reboot();
+    let log = open();
+    for _ in 0..20 {
+        clock.advance(hour);
+        log.observe_clock().await.unwrap();
+        assert_eq!(log.expire(&room(), keep, 10).await.unwrap(), 0);
+    }
+    clock.jump(-40 * 86_400);
+    for _ in 0..4 {
+        assert_eq!(log.expire(&room(), keep, 10).await.unwrap(), 0);
+        clock.advance(hour);
+        log.observe_clock().await.unwrap();
+    }
+    clock.advance(hour);
+    assert_eq!(log.expire(&room(), keep, 10).await.unwrap(), 1);
+    assert_eq!(log.bounds(&room()).await.unwrap().oldest, 2);
 }

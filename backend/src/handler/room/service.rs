@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use roomcast_shared::position::Epoch;
 
+use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::event_log::EventLog;
 use crate::event_log::memory::MemoryLog;
@@ -44,11 +45,12 @@ impl RoomService {
         let secure = !config.plain;
         let epoch = Epoch::from_random(random().map_err(KeyError::from)?);
         let (log, people): (Arc<dyn EventLog>, _) = if options.ephemeral {
-            let log = MemoryLog::new(epoch, options.max_rooms);
+            let (max_rooms, steady_time) = (options.max_rooms, options.clock_steady_time);
+            let clock = Arc::new(SystemClock);
+            let log = MemoryLog::with_clock(epoch, max_rooms, clock, steady_time);
             (Arc::new(log), People::ephemeral(secure)?)
         } else {
-            let (durability, max_rooms) = (options.durability, options.max_rooms);
-            let log = SqliteLog::open(&config.data, durability, max_rooms, epoch)?;
+            let log = SqliteLog::open(&config.data, &options.store(), epoch)?;
             (Arc::new(log), People::open(&config.data, secure)?)
         };
         Ok(Self {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
 use roomcast_shared::person::{Person, PersonId, PersonName};
@@ -12,7 +13,7 @@ use roomcast_websocket::EncodedFrames;
 use tempfile::TempDir;
 
 use crate::event_log::memory::MemoryLog;
-use crate::event_log::sqlite::{Durability, SqliteLog};
+use crate::event_log::sqlite::{Durability, SqliteLog, SqliteOptions};
 use crate::event_log::{EventLog, Follower, Keep, NewEntry};
 use crate::room::{RoomLimits, Rooms, message};
 use crate::subscriber::{Start, Subscriber};
@@ -73,10 +74,10 @@ impl World {
     pub(super) fn crash(&mut self) {
         if let Some(old) = &self.folder {
             let new = tempfile::tempdir().unwrap();
-            for file in std::fs::read_dir(old.path()).unwrap() {
-                let file = file.unwrap();
-                std::fs::copy(file.path(), new.path().join(file.file_name())).unwrap();
-            }
+            // By another process: closing a file of SQLite in this one would drop SQLite's locks.
+            let mut copy = std::process::Command::new("cp");
+            copy.arg("-R").arg(old.path().join(".")).arg(new.path());
+            assert!(copy.status().unwrap().success());
             self.log = open(new.path());
             self.folder = Some(new);
         }
@@ -104,7 +105,7 @@ impl World {
     pub(super) async fn expire(&self, max_entries: u64) {
         let keep = Keep {
             max_entries,
-            not_before: 0,
+            max_age: Duration::MAX,
         };
         self.log.expire(&self.name, keep, u64::MAX).await.unwrap();
     }
@@ -142,7 +143,12 @@ impl World {
 
 fn open(folder: &Path) -> Arc<dyn EventLog> {
     let epoch = Epoch::from_random([1; 8]);
-    let log = SqliteLog::open(folder, Durability::Relaxed, 10, epoch).unwrap();
+    let options = SqliteOptions {
+        durability: Durability::Relaxed,
+        max_rooms: 10,
+        ..SqliteOptions::default()
+    };
+    let log = SqliteLog::open(folder, &options, epoch).unwrap();
     Arc::new(log)
 }
 

@@ -73,6 +73,11 @@ impl ServerProcess {
         within("the end of the program", self.child.kill())
             .await
             .unwrap();
+        self.restart().await;
+    }
+
+    /// Starts the program again with the same data after it has ended, on another port.
+    pub(crate) async fn restart(&mut self) {
         (self.address, self.child) =
             spawn(self.folder.path(), &self.options, Stdio::inherit()).await;
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use roomcast_shared::room_name::RoomName;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
-use crate::event_log::{Appended, Entry, Keep, LogError, NewEntry};
+use crate::event_log::{Appended, Entry, IdempotencyKey, LogError, NewEntry, Outcome};
 
 /// How many rooms the writer knows by heart when a group begins; more are looked up again.
 const MAX_KNOWN_ROOMS: usize = 4_096;
@@ -27,13 +27,15 @@ struct Room {
 }
 
 /// New entries by room, each in the order of their offsets.
-type NewEntries = HashMap<RoomName, Vec<Entry>>;
+pub(super) type NewEntries = HashMap<RoomName, Vec<Entry>>;
 
 /// A transaction in the making. Dropped without a commit it has done nothing; `Rooms` must then
 /// be made to forget.
 pub(super) struct Group<'a> {
     transaction: Transaction<'a>,
     rooms: &'a mut Rooms,
+    /// Stamp of the store's clock for everything that is new.
+    stamp: u64,
     new: NewEntries,
 }
 
@@ -96,6 +98,7 @@ impl<'a> Group<'a> {
     pub(super) fn begin(
         connection: &'a mut Connection,
         rooms: &'a mut Rooms,
+        stamp: u64,
     ) -> rusqlite::Result<Self> {
         if rooms.known.len() >= rooms.max_known {
             rooms.forget();
@@ -103,6 +106,7 @@ impl<'a> Group<'a> {
         Ok(Self {
             transaction: connection.transaction_with_behavior(TransactionBehavior::Immediate)?,
             rooms,
+            stamp,
             new: HashMap::new(),
         })
     }
@@ -131,28 +135,24 @@ impl<'a> Group<'a> {
         room: &mut Room,
         entry: NewEntry,
     ) -> rusqlite::Result<Appended> {
-        if let Some(key) = &entry.key {
-            let mut find = self.transaction.prepare_cached(
-                "SELECT offset FROM idempotency_keys WHERE room = ?1 AND key = ?2",
-            )?;
-            let known = find.query_row((room.id, key), |row| row.get(0));
-            if let Some(offset) = known.optional()? {
-                return Ok(Appended {
-                    offset,
-                    is_new: false,
-                });
-            }
+        if let Some(key) = &entry.key
+            && let Some(known) = self.find_key(room.id, key)?
+        {
+            return Ok(known);
         }
         let offset = room.head + 1;
         let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO events (room, offset, time, payload) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO events (room, offset, time, payload, stored_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
-        insert.execute((room.id, offset, entry.time, &entry.payload[..]))?;
-        if let Some(key) = &entry.key {
+        let payload = &entry.payload[..];
+        insert.execute((room.id, offset, entry.time, payload, self.stamp))?;
+        if let Some(IdempotencyKey { key, digest }) = &entry.key {
             let mut insert = self.transaction.prepare_cached(
-                "INSERT INTO idempotency_keys (room, key, offset, time) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO idempotency_keys (room, key, offset, used_at, digest)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?;
-            insert.execute((room.id, key, offset, entry.time))?;
+            insert.execute((room.id, key, offset, self.stamp, digest))?;
         }
         room.head = offset;
         let new = Entry {
@@ -164,20 +164,34 @@ impl<'a> Group<'a> {
             entries.push(new);
         } else {
             // At once, so that a room that is made later in this group counts this one.
-            update_head(&self.transaction, name, &new)?;
+            update_head(&self.transaction, name, &new, self.stamp)?;
             self.new.insert(name.clone(), vec![new]);
         }
         Ok(Appended {
             offset,
-            is_new: true,
+            outcome: Outcome::New,
         })
+    }
+
+    /// Looks for an earlier use of the key in the room.
+    fn find_key(&self, room: i64, key: &IdempotencyKey) -> rusqlite::Result<Option<Appended>> {
+        let mut find = self.transaction.prepare_cached(
+            "SELECT offset, digest FROM idempotency_keys WHERE room = ?1 AND key = ?2",
+        )?;
+        let known = find.query_row((room, &key.key), |row| {
+            Ok(Appended {
+                offset: row.get(0)?,
+                outcome: Outcome::of_known_key(row.get(1)?, key.digest),
+            })
+        });
+        known.optional()
     }
 
     /// Makes it all durable, and returns what is new.
     pub(super) fn commit(self) -> rusqlite::Result<NewEntries> {
         for (name, entries) in &self.new {
             if let [_, .., last] = entries.as_slice() {
-                update_head(&self.transaction, name, last)?;
+                update_head(&self.transaction, name, last, self.stamp)?;
             }
         }
         self.transaction.commit()?;
@@ -186,62 +200,23 @@ impl<'a> Group<'a> {
 }
 
 /// Writes down that `newest` is the room's newest entry.
-fn update_head(connection: &Connection, name: &RoomName, newest: &Entry) -> rusqlite::Result<()> {
-    let mut update =
-        connection.prepare_cached("UPDATE rooms SET head = ?2, last_time = ?3 WHERE name = ?1")?;
-    update.execute((name.as_str(), newest.offset, newest.time))?;
-    Ok(())
-}
-
-/// Deletes the oldest entries that are not to be kept, at most `max_entries`.
-pub(super) fn expire(
-    connection: &mut Connection,
+fn update_head(
+    connection: &Connection,
     name: &RoomName,
-    keep: Keep,
-    max_entries: u64,
-) -> rusqlite::Result<u64> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = transaction
-        .prepare_cached("SELECT id, oldest, head FROM rooms WHERE name = ?1")?
-        .query_row([name.as_str()], |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, u64>(1)?,
-                row.get::<_, u64>(2)?,
-            ))
-        })
-        .optional()?;
-    let Some((id, oldest, head)) = found else {
-        return Ok(0);
-    };
-    let end = oldest.saturating_add(max_entries).min(head + 1);
-    let by_count = (head + 1).saturating_sub(keep.max_entries);
-    // The first entry that is young enough; if there is none so far, the end.
-    let by_age: u64 = transaction
-        .prepare_cached(
-            "SELECT offset FROM events WHERE room = ?1 AND offset >= ?2 AND offset < ?3
-             AND time >= ?4 ORDER BY offset LIMIT 1",
-        )?
-        .query_row((id, oldest, end, keep.not_before), |row| row.get(0))
-        .optional()?
-        .unwrap_or(end);
-    let new_oldest = by_count.max(by_age).min(end);
-    if new_oldest <= oldest {
-        return Ok(0);
-    }
-    transaction
-        .prepare_cached("DELETE FROM events WHERE room = ?1 AND offset < ?2")?
-        .execute((id, new_oldest))?;
-    transaction
-        .prepare_cached("UPDATE rooms SET oldest = ?2 WHERE id = ?1")?
-        .execute((id, new_oldest))?;
-    transaction.commit()?;
-    Ok(new_oldest - oldest)
+    newest: &Entry,
+    stamp: u64,
+) -> rusqlite::Result<()> {
+    let mut update = connection.prepare_cached(
+        "UPDATE rooms SET head = ?2, last_time = ?3, last_stored_at = ?4 WHERE name = ?1",
+    )?;
+    update.execute((name.as_str(), newest.offset, newest.time, stamp))?;
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::time::Duration;
 
     use bytes::Bytes;
     use roomcast_shared::position::Epoch;
@@ -251,8 +226,9 @@ mod tests {
 
     fn connection(directory: &Path) -> Connection {
         let path = directory.join(FILE_NAME);
-        let mut connection = schema::open(&path, Durability::Relaxed).unwrap();
-        schema::migrate(&mut connection, 0, Epoch::from_random([1; 8])).unwrap();
+        let timeout = Duration::from_secs(1);
+        let mut connection = schema::open(&path, Durability::Relaxed, timeout).unwrap();
+        schema::migrate(&mut connection, 0, Epoch::from_random([1; 8]), None).unwrap();
         connection
     }
 
@@ -262,7 +238,7 @@ mod tests {
         rooms: &mut Rooms,
         names: &[&str],
     ) -> Vec<Result<u64, LogError>> {
-        let mut group = Group::begin(connection, rooms).unwrap();
+        let mut group = Group::begin(connection, rooms, 1).unwrap();
         let append = |name: &&str| {
             let entry = NewEntry {
                 time: 1,

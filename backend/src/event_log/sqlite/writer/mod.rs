@@ -1,19 +1,19 @@
 //! The one thread that writes.
 
+mod deletion;
 mod group;
+mod store;
 
-use std::fs::OpenOptions;
 use std::io;
-use std::sync::Arc;
 
 use roomcast_shared::room_name::RoomName;
-use rusqlite::Connection;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::event_log::followers::Followers;
-use crate::event_log::{Appended, Keep, LogError, NewEntry};
-use group::{Group, Rooms};
+use crate::clock::AgeClockState;
+use crate::event_log::{Appended, LogError, NewEntry};
+pub(super) use deletion::Expired;
+pub(super) use store::Store;
 
 /// How many appends may wait. At some thousand commits a second this is a wait of seconds; then
 /// it is better to say so.
@@ -30,43 +30,24 @@ pub(super) struct Writer {
 
 enum Command {
     Append(Append),
-    Delete(Delete),
+    Delete(Expired, Answer<u64>),
+    StoreClock(AgeClockState, Answer<()>),
 }
 
 struct Append {
     room: RoomName,
     entries: Vec<NewEntry>,
-    answer: oneshot::Sender<Result<Vec<Appended>, LogError>>,
+    answer: Answer<Vec<Appended>>,
 }
 
-struct Delete {
-    what: Expired,
-    answer: oneshot::Sender<Result<u64, LogError>>,
-}
-
-enum Expired {
-    Entries {
-        room: RoomName,
-        keep: Keep,
-        max_entries: u64,
-    },
-    Keys {
-        time: u64,
-        max_keys: u64,
-    },
-}
+type Answer<T> = oneshot::Sender<Result<T, LogError>>;
 
 impl Writer {
-    pub(super) fn start(
-        connection: Connection,
-        followers: Arc<Followers>,
-        max_rooms: usize,
-    ) -> io::Result<Self> {
+    pub(super) fn start(store: Store) -> io::Result<Self> {
         let (commands, queue) = mpsc::channel(MAX_WAITING);
-        let rooms = Rooms::new(max_rooms);
         std::thread::Builder::new()
             .name("event-log".to_owned())
-            .spawn(move || write(connection, queue, &followers, rooms))?;
+            .spawn(move || write(store, queue))?;
         Ok(Self { commands })
     }
 
@@ -75,155 +56,69 @@ impl Writer {
         room: RoomName,
         entries: Vec<NewEntry>,
     ) -> Result<Vec<Appended>, LogError> {
-        let (answer, answered) = oneshot::channel();
-        let append = Append {
-            room,
-            entries,
-            answer,
-        };
-        self.send(Command::Append(append))?;
-        answered.await.unwrap_or_else(|_| Err(stopped()))
-    }
-
-    pub(super) async fn expire(
-        &self,
-        room: RoomName,
-        keep: Keep,
-        max_entries: u64,
-    ) -> Result<u64, LogError> {
-        let what = Expired::Entries {
-            room,
-            keep,
-            max_entries,
-        };
-        self.delete(what).await
-    }
-
-    pub(super) async fn expire_keys(&self, time: u64, max_keys: u64) -> Result<u64, LogError> {
-        self.delete(Expired::Keys { time, max_keys }).await
-    }
-
-    async fn delete(&self, what: Expired) -> Result<u64, LogError> {
-        let (answer, answered) = oneshot::channel();
-        self.send(Command::Delete(Delete { what, answer }))?;
-        answered.await.unwrap_or_else(|_| Err(stopped()))
-    }
-
-    fn send(&self, command: Command) -> Result<(), LogError> {
-        self.commands
-            .try_send(command)
-            .map_err(|refused| match refused {
-                TrySendError::Full(_) => LogError::Busy,
-                TrySendError::Closed(_) => stopped(),
+        let command = |answer| {
+            Command::Append(Append {
+                room,
+                entries,
+                answer,
             })
+        };
+        self.ask(command).await
+    }
+
+    pub(super) async fn delete(&self, expired: Expired) -> Result<u64, LogError> {
+        self.ask(|answer| Command::Delete(expired, answer)).await
+    }
+
+    pub(super) async fn store_clock(&self, clock: AgeClockState) -> Result<(), LogError> {
+        self.ask(|answer| Command::StoreClock(clock, answer)).await
+    }
+
+    /// Checks that the thread lives.
+    pub(super) fn health(&self) -> Result<(), LogError> {
+        if self.commands.is_closed() {
+            return Err(LogError::Stopped);
+        }
+        Ok(())
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Answer<T>) -> Command) -> Result<T, LogError> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.commands.try_send(command(answer));
+        sent.map_err(|refused| match refused {
+            TrySendError::Full(_) => LogError::Busy,
+            TrySendError::Closed(_) => LogError::Stopped,
+        })?;
+        answered.await.unwrap_or(Err(LogError::Stopped))
     }
 }
 
-fn stopped() -> LogError {
-    LogError::Failed("its writer has stopped".to_owned())
-}
-
-fn write(
-    mut connection: Connection,
-    mut queue: mpsc::Receiver<Command>,
-    followers: &Followers,
-    mut rooms: Rooms,
-) {
+fn write(mut store: Store, mut queue: mpsc::Receiver<Command>) {
     let mut next = None;
     loop {
         match next.take().or_else(|| queue.blocking_recv()) {
             None => return,
-            Some(Command::Delete(Delete { what, answer })) => {
-                let deleted = delete(&mut connection, what);
-                let deleted = deleted.map_err(|error| failure(&connection, error));
-                // Nobody needs to hear that nobody waits any more.
-                let _ = answer.send(deleted);
+            Some(Command::Delete(expired, answer)) => {
+                // A caller that has gone needs no answer.
+                let _ = answer.send(store.delete(&expired));
+            }
+            Some(Command::StoreClock(clock, answer)) => {
+                let _ = answer.send(store.store_clock(&clock));
             }
             Some(Command::Append(append)) => {
                 let mut appends = vec![append];
                 while appends.len() < MAX_GROUP {
                     match queue.try_recv() {
                         Ok(Command::Append(append)) => appends.push(append),
-                        Ok(delete) => {
-                            next = Some(delete);
+                        Ok(other) => {
+                            next = Some(other);
                             break;
                         }
                         Err(_) => break,
                     }
                 }
-                append_group(&mut connection, &mut rooms, followers, appends);
+                store.append(appends);
             }
         }
-    }
-}
-
-/// Commits appends together, then tells the followers, then whoever asked.
-fn append_group(
-    connection: &mut Connection,
-    rooms: &mut Rooms,
-    followers: &Followers,
-    mut appends: Vec<Append>,
-) {
-    let committed = Group::begin(connection, rooms).and_then(|mut group| {
-        let results: rusqlite::Result<Vec<_>> = appends
-            .iter_mut()
-            .map(|append| group.append(&append.room, std::mem::take(&mut append.entries)))
-            .collect();
-        Ok((results?, group.commit()?))
-    });
-    match committed {
-        Ok((results, new)) => {
-            for (room, entries) in &new {
-                followers.committed(room, entries);
-            }
-            for (append, result) in appends.into_iter().zip(results) {
-                let _ = append.answer.send(result);
-            }
-        }
-        Err(error) => {
-            rooms.forget();
-            let error = failure(connection, error);
-            tracing::error!(%error, appends = appends.len(), "messages could not be kept");
-            for append in appends {
-                let _ = append.answer.send(Err(error.clone()));
-            }
-        }
-    }
-}
-
-/// Why the store could not be written to. A file that was open when its disk became read-only fails
-/// like one whose disk is broken, but it cannot be opened for writing again.
-fn failure(connection: &Connection, error: rusqlite::Error) -> LogError {
-    let failed = LogError::from(error);
-    let path = connection.path().unwrap_or_default();
-    let is_read_only = matches!(failed, LogError::Failed(_))
-        && [path.to_owned(), format!("{path}-wal")].iter().any(|path| {
-            let opened = OpenOptions::new().append(true).open(path);
-            opened.is_err_and(|error| {
-                use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-                matches!(error.kind(), ReadOnlyFilesystem | PermissionDenied)
-            })
-        });
-    if is_read_only {
-        LogError::ReadOnly
-    } else {
-        failed
-    }
-}
-
-fn delete(connection: &mut Connection, what: Expired) -> rusqlite::Result<u64> {
-    match what {
-        Expired::Keys { time, max_keys } => {
-            let mut statement = connection.prepare_cached(
-                "DELETE FROM idempotency_keys WHERE (room, key) IN
-                 (SELECT room, key FROM idempotency_keys WHERE time < ?1 LIMIT ?2)",
-            )?;
-            statement.execute((time, max_keys)).map(|rows| rows as u64)
-        }
-        Expired::Entries {
-            room,
-            keep,
-            max_entries,
-        } => group::expire(connection, &room, keep, max_entries),
     }
 }

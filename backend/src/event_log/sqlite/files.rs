@@ -1,0 +1,199 @@
+//! Files of the store, watched by their paths alone.
+//!
+//! A process loses all its POSIX locks on a file when it closes *any* descriptor of it
+//! ("How To Corrupt An SQLite Database File", section 2.2). Other programs could then checkpoint
+//! and delete the `-wal` file in which we go on writing. So nothing here, or anywhere else in the
+//! server, opens one of these files: `stat` by path needs no descriptor.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::event_log::LogError;
+use crate::private_file;
+
+/// Name of the file that is made for a moment to learn whether the folder can be written.
+const PROBE_NAME: &str = "rooms.probe";
+
+/// The store, its `-wal` and its `-shm` as they were when SQLite opened them.
+#[derive(Debug)]
+pub(super) struct StoreFiles {
+    files: [KnownFile; 3],
+    /// Set for good when a file was found to be another one.
+    replaced: AtomicBool,
+}
+
+#[derive(Debug)]
+struct KnownFile {
+    path: PathBuf,
+    /// `None` if SQLite does without this file.
+    identity: Option<Identity>,
+}
+
+/// Names a file for as long as it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity {
+    #[cfg(unix)]
+    device: u64,
+    #[cfg(unix)]
+    inode: u64,
+}
+
+/// A path that leads to another file than before, or to none.
+#[derive(Debug)]
+struct Difference<'a> {
+    path: &'a Path,
+    now: Option<Identity>,
+}
+
+impl StoreFiles {
+    /// Remembers the files of the store at `path`, all of which SQLite must have open.
+    ///
+    /// # Errors
+    /// Errors of the file system.
+    pub(super) fn remember(path: &Path) -> io::Result<Self> {
+        // SQLite keeps the other two beside the file that a link leads to.
+        let beside = path.canonicalize()?;
+        let companion = |suffix| {
+            let mut name = beside.clone().into_os_string();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        let known = |path: PathBuf| {
+            let identity = identity(&path)?;
+            Ok::<_, io::Error>(KnownFile { path, identity })
+        };
+        Ok(Self {
+            files: [
+                known(path.to_owned())?,
+                known(companion("-wal"))?,
+                known(companion("-shm"))?,
+            ],
+            replaced: AtomicBool::new(false),
+        })
+    }
+
+    /// Checks that all paths still lead to the files that are open.
+    ///
+    /// # Errors
+    /// [`LogError::Replaced`], from then on for ever; [`LogError::Failed`] if a path cannot be
+    /// looked at.
+    pub(super) fn check(&self) -> Result<(), LogError> {
+        if self.replaced.load(Ordering::Acquire) {
+            return Err(LogError::Replaced);
+        }
+        match self.differences() {
+            Ok(differences) if differences.is_empty() => Ok(()),
+            Ok(differences) => {
+                // One of those who find it says so.
+                if !self.replaced.swap(true, Ordering::AcqRel) {
+                    for difference in differences {
+                        tracing::error!(
+                            "{difference} while the server runs: nothing is kept from now on; \
+                             restart the server"
+                        );
+                    }
+                }
+                Err(LogError::Replaced)
+            }
+            Err(error) => Err(LogError::Failed(error.to_string())),
+        }
+    }
+
+    /// Returns `true` if the store itself is in its place and no other program can have written
+    /// to it: one that opens the store makes a `-wal` and a `-shm` where they are missing, and
+    /// cannot delete them while our locks hold.
+    pub(super) fn is_ours_alone(&self) -> bool {
+        let store = &self.files[0].path;
+        self.differences().is_ok_and(|differences| {
+            differences
+                .iter()
+                .all(|difference| difference.path != store && difference.now.is_none())
+        })
+    }
+
+    /// Returns the reason why the store could not be written.
+    ///
+    /// A file that was open when its disk became read-only fails like one whose disk is broken; a
+    /// new file in the same folder tells the two apart.
+    pub(super) fn explain(&self, error: rusqlite::Error) -> LogError {
+        if let Err(replaced @ LogError::Replaced) = self.check() {
+            return replaced;
+        }
+        match LogError::from(error) {
+            LogError::Failed(_) if self.is_read_only() => LogError::ReadOnly,
+            error => error,
+        }
+    }
+
+    /// Path of the store, for the log.
+    pub(super) fn store(&self) -> &Path {
+        &self.files[0].path
+    }
+
+    fn is_read_only(&self) -> bool {
+        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        let probe = self.files[1].path.with_file_name(PROBE_NAME);
+        let written = private_file::write(&probe, b"");
+        // It is empty, and made anew the next time, if it cannot be deleted.
+        let _ = std::fs::remove_file(&probe);
+        written.is_err_and(|error| matches!(error.kind(), ReadOnlyFilesystem | PermissionDenied))
+    }
+
+    fn differences(&self) -> io::Result<Vec<Difference<'_>>> {
+        let mut differences = Vec::new();
+        for KnownFile {
+            path,
+            identity: known,
+        } in &self.files
+        {
+            let now = identity(path)?;
+            if known.is_some() && now != *known {
+                differences.push(Difference { path, now });
+            }
+        }
+        Ok(differences)
+    }
+}
+
+impl fmt::Display for Difference<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let happened = match self.now {
+            Some(_) => "replaced by another file",
+            None => "deleted or moved",
+        };
+        write!(f, "{} was {happened}", self.path.display())
+    }
+}
+
+/// Returns the identity of the file at `path`, or `None` if there is none.
+fn identity(path: &Path) -> io::Result<Option<Identity>> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(Some(Identity::of(&metadata))),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
+            _ => Err(io::Error::new(
+                error.kind(),
+                format!("cannot look at {}: {error}", path.display()),
+            )),
+        },
+    }
+}
+
+impl Identity {
+    #[cfg(unix)]
+    fn of(metadata: &std::fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        }
+    }
+
+    /// Elsewhere an open file can be neither deleted nor replaced.
+    #[cfg(not(unix))]
+    fn of(_: &std::fs::Metadata) -> Self {
+        Self {}
+    }
+}

@@ -1,0 +1,148 @@
+//! The store as the writing thread has it.
+
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
+use super::Append;
+use super::deletion::{Expired, delete};
+use super::group::{Group, NewEntries, Rooms};
+use crate::clock::{AgeClock, AgeClockState};
+use crate::event_log::followers::Followers;
+use crate::event_log::sqlite::files::StoreFiles;
+use crate::event_log::sqlite::schema;
+use crate::event_log::{Appended, LogError};
+
+/// Connection that writes, and what its thread knows.
+///
+/// Files are checked before something is written and again before it is acknowledged: what was
+/// committed into a file that is no longer in the folder would be gone after a restart.
+pub(in crate::event_log::sqlite) struct Store {
+    connection: Connection,
+    rooms: Rooms,
+    followers: Arc<Followers>,
+    files: Arc<StoreFiles>,
+    ages: Arc<AgeClock>,
+    /// `true` once a file was found to be replaced and what can be saved was saved.
+    given_up: bool,
+}
+
+/// Answers to appends of one group, and the entries that are new.
+type Committed = (Vec<Result<Vec<Appended>, LogError>>, NewEntries);
+
+impl Store {
+    pub(in crate::event_log::sqlite) fn new(
+        connection: Connection,
+        max_rooms: usize,
+        followers: Arc<Followers>,
+        files: Arc<StoreFiles>,
+        ages: Arc<AgeClock>,
+    ) -> Self {
+        Self {
+            connection,
+            rooms: Rooms::new(max_rooms),
+            followers,
+            files,
+            ages,
+            given_up: false,
+        }
+    }
+
+    /// Commits appends together, then tells the followers, then the callers.
+    pub(super) fn append(&mut self, mut appends: Vec<Append>) {
+        match self.commit(&mut appends) {
+            Ok((results, new)) => {
+                for (room, entries) in &new {
+                    self.followers.committed(room, entries);
+                }
+                for (append, result) in appends.into_iter().zip(results) {
+                    // A caller that has gone needs no answer.
+                    let _ = append.answer.send(result);
+                }
+            }
+            Err(error) => {
+                self.rooms.forget();
+                tracing::error!(%error, appends = appends.len(), "messages could not be kept");
+                for append in appends {
+                    let _ = append.answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    pub(super) fn delete(&mut self, expired: &Expired) -> Result<u64, LogError> {
+        self.check()?;
+        let deleted = delete(&mut self.connection, expired);
+        deleted.map_err(|error| self.files.explain(error))
+    }
+
+    pub(super) fn store_clock(&mut self, clock: &AgeClockState) -> Result<(), LogError> {
+        self.check()?;
+        let stored = schema::store_clock(&self.connection, clock);
+        stored.map_err(|error| self.files.explain(error))
+    }
+
+    fn commit(&mut self, appends: &mut [Append]) -> Result<Committed, LogError> {
+        self.check()?;
+        let stamp = self.ages.now();
+        let committed = Group::begin(&mut self.connection, &mut self.rooms, stamp)
+            .and_then(|group| commit_group(group, appends))
+            .map_err(|error| self.files.explain(error));
+        match self.check() {
+            Err(LogError::Replaced) => Err(LogError::Replaced),
+            // It was right before the commit, and is looked at again before the next one.
+            Ok(()) | Err(_) => committed,
+        }
+    }
+
+    /// Checks that the files are in their place. When they are not for the first time, saves what
+    /// was acknowledged, as far as that is possible.
+    fn check(&mut self) -> Result<(), LogError> {
+        let checked = self.files.check();
+        if checked == Err(LogError::Replaced) && !self.given_up {
+            self.given_up = true;
+            self.give_up();
+        }
+        checked
+    }
+
+    fn give_up(&self) {
+        let store = self.files.store().display();
+        // SQLite deletes the `-wal` file by its path when it closes the store: it may be the one of
+        // the store that took the place of ours.
+        let keep_files = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        if let Err(error) = self.connection.set_db_config(keep_files, true) {
+            tracing::error!(%error, "{store} may delete files of its successor when it is closed");
+        }
+        if !self.files.is_ours_alone() {
+            tracing::error!("messages that were not yet in {store} itself cannot be saved");
+            return;
+        }
+        // What a deleted `-wal` file holds is still ours to read.
+        let checkpoint = "PRAGMA wal_checkpoint(FULL)";
+        let busy = self
+            .connection
+            .query_row(checkpoint, (), |row| row.get::<_, i64>(0));
+        match busy {
+            Ok(0) => tracing::warn!("every acknowledged message was saved to {store}"),
+            Ok(_) => tracing::error!("some messages could not be saved to {store}: it is in use"),
+            Err(error) => tracing::error!(%error, "messages could not be saved to {store}"),
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // For its consequences: see `give_up`.
+        let _ = self.check();
+    }
+}
+
+fn commit_group(mut group: Group<'_>, appends: &mut [Append]) -> rusqlite::Result<Committed> {
+    let results: rusqlite::Result<Vec<_>> = appends
+        .iter_mut()
+        .map(|append| group.append(&append.room, std::mem::take(&mut append.entries)))
+        .collect();
+    Ok((results?, group.commit()?))
+}

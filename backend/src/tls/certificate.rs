@@ -131,9 +131,9 @@ impl Certificate {
         warnings
     }
 
-    /// The last moment at which the certificate is valid (RFC 5280, section 4.1.2.5).
-    pub(super) fn end(&self) -> Option<SystemTime> {
-        Some(validity(&self.leaf()?).1)
+    /// The first and the last moment at which the certificate is valid (RFC 5280, section 4.1.2.5).
+    pub(super) fn validity(&self) -> Option<(SystemTime, SystemTime)> {
+        Some(validity(&self.leaf()?))
     }
 
     /// The names and addresses that the certificate is for (RFC 5280, section 4.2.1.6).

@@ -12,6 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::certificate::{Certificate, Fingerprint};
 use super::error::{CertificateError, Wanted};
 use super::{pem_file, self_signed};
+use crate::clock::{Clock as _, Reading, Steadiness, SystemClock};
 use crate::defaults;
 
 /// Hands out the certificate of the moment to each handshake.
@@ -112,22 +113,43 @@ impl CurrentCertificate {
         let mut ticks = interval(defaults::CERTIFICATE_END_CHECK_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut said = Said::default();
+        let mut steadiness = Steadiness::default();
         loop {
             ticks.tick().await;
-            self.renew_if_due(directory, names, SystemTime::now()).await;
+            let reading = SystemClock.read();
+            self.renew_if_due(directory, names, reading, &mut steadiness)
+                .await;
             self.warn(&mut said, SystemTime::now());
         }
     }
 
-    /// Looks once, at the time `now`.
-    async fn renew_if_due(&self, directory: &Path, names: &[String], now: SystemTime) {
-        if !self_signed::is_about_to_end(&self.get(), now) {
+    /// Looks once. A certificate that people were told to trust is thrown away only when the clock
+    /// by which it ends has been steady for a while.
+    async fn renew_if_due(
+        &self,
+        directory: &Path,
+        names: &[String],
+        reading: Reading,
+        steadiness: &mut Steadiness,
+    ) {
+        let steady = steadiness.observe(reading);
+        let Some(now) = reading.wall.map(|wall| SystemTime::UNIX_EPOCH + wall) else {
+            return;
+        };
+        if !self_signed::is_due(&self.get(), now) {
+            return;
+        }
+        if steady < defaults::CERTIFICATE_CLOCK_STEADY_TIME {
+            tracing::warn!(
+                "the certificate for this machine is about to end, or not valid yet, by the clock: \
+                 it is made anew once the clock has been steady for an hour"
+            );
             return;
         }
         let (directory, names) = (directory.to_owned(), names.to_owned());
-        let made = move || self_signed::load_or_make(&directory, &names, now);
+        let made = move || self_signed::make(&directory, &names, now);
         match tokio::task::spawn_blocking(made).await {
-            Ok(Ok((certificate, _))) => self.take_up(certificate),
+            Ok(Ok(certificate)) => self.take_up(certificate),
             Ok(Err(error)) => tracing::warn!(%error, "kept the certificate that is in use"),
             Err(_) => {}
         }
@@ -210,6 +232,7 @@ impl ResolvesServerCert for CurrentCertificate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::ManualClock;
     use std::fs;
     use std::time::Duration;
 
@@ -341,19 +364,40 @@ mod tests {
         let names = ["localhost".to_owned()];
         let current = CurrentCertificate::new(old.certificate.clone());
 
-        let now = SystemTime::now();
-        current
-            .renew_if_due(old.directory.path(), &names, now)
-            .await;
-        assert_eq!(current.fingerprint(), old.certificate.fingerprint);
-
-        let in_a_year = now + Duration::from_hours(370 * 24);
-        current
-            .renew_if_due(old.directory.path(), &names, in_a_year)
-            .await;
-        assert_ne!(current.fingerprint(), old.certificate.fingerprint);
+        let clock = ManualClock::at(SystemClock.read().wall.unwrap());
+        let mut steadiness = Steadiness::default();
+        let mut look = async || {
+            let reading = clock.read();
+            current
+                .renew_if_due(old.directory.path(), &names, reading, &mut steadiness)
+                .await;
+            current.fingerprint() == old.certificate.fingerprint
+        };
+        assert!(look().await);
+        clock.advance(Duration::from_hours(370 * 24));
+        assert!(!look().await);
         // The next start shows the same one.
         let kept = Certificate::read(&old.cert, &old.key).unwrap();
         assert_eq!(current.fingerprint(), kept.fingerprint);
+    }
+
+    #[tokio::test]
+    async fn a_jump_of_the_clock_renews_no_certificate() {
+        let old = Folder::new();
+        let names = ["localhost".to_owned()];
+        let current = CurrentCertificate::new(old.certificate.clone());
+        let clock = ManualClock::at(SystemClock.read().wall.unwrap());
+        let mut steadiness = Steadiness::default();
+        let years = 3 * 365 * 24 * 60 * 60;
+        for jump in [0, years, -years, -years, years] {
+            clock.jump(jump);
+            for _ in 0..2 {
+                clock.advance(Duration::from_mins(25));
+                current
+                    .renew_if_due(old.directory.path(), &names, clock.read(), &mut steadiness)
+                    .await;
+            }
+            assert_eq!(current.fingerprint(), old.certificate.fingerprint, "{jump}");
+        }
     }
 }

@@ -30,8 +30,6 @@ const CLOCK_DIFFERENCE: Duration = Duration::from_hours(24);
 pub enum MadeBecause {
     /// There was none.
     Missing,
-    /// The kept one is about to end.
-    Ending,
     /// The kept one is not for these names and addresses.
     NotFor(Vec<String>),
 }
@@ -40,7 +38,6 @@ impl fmt::Display for MadeBecause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("there was none"),
-            Self::Ending => f.write_str("the one before it was about to end"),
             Self::NotFor(names) => {
                 write!(f, "the one before it was not for {}", names.join(", "))
             }
@@ -48,8 +45,9 @@ impl fmt::Display for MadeBecause {
     }
 }
 
-/// Reads `cert.pem` and `key.pem` in `directory`, made anew if they are missing, about to end at
-/// the time `now`, or not for all of `names`. Blocks on the file system.
+/// Reads `cert.pem` and `key.pem` in `directory`, made at the time `now` if they are missing or not
+/// for all of `names`. Files that are about to end are left as they are: one reading of the clock is
+/// not enough to throw away a certificate that people trust. Blocks on the file system.
 ///
 /// # Errors
 /// [`CertificateError`] when the folder cannot be written or its files are damaged.
@@ -66,16 +64,12 @@ pub(super) fn load_or_make(
         let kept_names = kept.names();
         let lacking = names.iter().filter(|name| !kept_names.contains(name));
         let lacking: Vec<_> = lacking.cloned().collect();
-        because = if is_about_to_end(&kept, now) {
-            MadeBecause::Ending
-        } else if lacking.is_empty() {
+        if lacking.is_empty() {
             return Ok((kept, None));
-        } else {
-            MadeBecause::NotFor(lacking)
-        };
+        }
+        because = MadeBecause::NotFor(lacking);
     }
-    make(directory, (&cert, &key), names, now)?;
-    Ok((Certificate::read(&cert, &key)?, Some(because)))
+    Ok((make(directory, names, now)?, Some(because)))
 }
 
 /// What was made here and is wrong can be made again; what cannot be read may be right.
@@ -89,19 +83,25 @@ fn kept_error(directory: &Path, error: CertificateError) -> CertificateError {
     }
 }
 
-/// Whether a certificate ends within [`RENEWAL_MARGIN`], or does not say when it ends.
-pub(super) fn is_about_to_end(certificate: &Certificate, now: SystemTime) -> bool {
+/// Returns `true` if a certificate ends within [`RENEWAL_MARGIN`], is not valid yet since it was made
+/// under a wrong clock, or does not say when it is valid.
+pub(super) fn is_due(certificate: &Certificate, now: SystemTime) -> bool {
     certificate
-        .end()
-        .is_none_or(|end| end <= now + RENEWAL_MARGIN)
+        .validity()
+        .is_none_or(|(begin, end)| end <= now + RENEWAL_MARGIN || begin > now + CLOCK_DIFFERENCE)
 }
 
-fn make(
+/// Makes a certificate and its key at the time `now`, in the place of those in `directory`. Blocks
+/// on the file system.
+///
+/// # Errors
+/// [`CertificateError`] when the folder cannot be written.
+pub(super) fn make(
     directory: &Path,
-    (cert, key): (&Path, &Path),
     names: &[String],
     now: SystemTime,
-) -> Result<(), CertificateError> {
+) -> Result<Certificate, CertificateError> {
+    let (cert, key) = (&directory.join("cert.pem"), &directory.join("key.pem"));
     let unwritable = |path: &Path| {
         let path = path.to_owned();
         move |source| CertificateError::File {
@@ -124,7 +124,8 @@ fn make(
     private_file::create_folder(directory).map_err(unwritable(directory))?;
     // The key first: a certificate that is there means that its key is.
     private_file::write(key, key_pair.serialize_pem().as_bytes()).map_err(unwritable(key))?;
-    fs::write(cert, certificate.pem()).map_err(unwritable(cert))
+    fs::write(cert, certificate.pem()).map_err(unwritable(cert))?;
+    Certificate::read(cert, key)
 }
 
 #[cfg(test)]
@@ -159,32 +160,49 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_is_made_anew_a_month_before_its_end_and_not_earlier() {
+    fn a_certificate_is_due_a_month_before_its_end_and_not_earlier() {
         let directory = tempfile::tempdir().unwrap();
         let first = certificate_in(directory.path(), now());
         // What is written down has whole seconds.
-        let end = first.end().unwrap();
+        let (_, end) = first.validity().unwrap();
         let lost = (now() + VALIDITY).duration_since(end).unwrap();
         assert!(lost < Duration::from_secs(1));
 
         let early = end - RENEWAL_MARGIN - Duration::from_secs(1);
-        let kept = certificate_in(directory.path(), early);
-        assert_eq!(kept.fingerprint, first.fingerprint);
-
+        assert!(!is_due(&first, early));
         let due = end - RENEWAL_MARGIN;
-        let second = certificate_in(directory.path(), due);
+        assert!(is_due(&first, due));
+        let second = make(directory.path(), &[], due).unwrap();
         assert_ne!(second.fingerprint, first.fingerprint);
-        assert!(!is_about_to_end(&second, due));
+        assert!(!is_due(&second, due));
+    }
+
+    #[test]
+    fn a_start_under_a_wrong_clock_keeps_the_certificate() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = certificate_in(directory.path(), now());
+        let years = Duration::from_hours(3 * 365 * 24);
+        for wrong in [now() + years, now() - years] {
+            let kept = certificate_in(directory.path(), wrong);
+            assert_eq!(kept.fingerprint, first.fingerprint);
+        }
+    }
+
+    #[test]
+    fn a_certificate_from_the_future_is_due() {
+        let directory = tempfile::tempdir().unwrap();
+        let years = Duration::from_hours(3 * 365 * 24);
+        let made = certificate_in(directory.path(), now() + years);
+        assert!(is_due(&made, now()));
     }
 
     #[test]
     fn copying_the_files_makes_no_certificate_younger() {
         let directory = tempfile::tempdir().unwrap();
         let made = now() - VALIDITY + RENEWAL_MARGIN;
-        let first = certificate_in(directory.path(), made);
         // The files are from this moment.
-        let second = certificate_in(directory.path(), now());
-        assert_ne!(second.fingerprint, first.fingerprint);
+        let first = certificate_in(directory.path(), made);
+        assert!(is_due(&first, now()));
     }
 
     #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! The server as a whole: from its configuration to a running listener.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use roomcast_shared::event_stream::Decoder;
@@ -45,6 +45,17 @@ pub enum StartError {
     /// There is no browser client to serve.
     #[error(transparent)]
     Assets(#[from] AssetsError),
+    /// The folder of the browser client holds the data folder.
+    #[error(
+        "{} would serve everything in {}; choose another folder with --assets or --data",
+        assets.display(), data.display()
+    )]
+    DataInAssets {
+        /// The folder of the browser client.
+        assets: PathBuf,
+        /// The data folder.
+        data: PathBuf,
+    },
     /// There is nowhere to keep what is said in rooms.
     #[error(transparent)]
     Rooms(#[from] OpenRoomsError),
@@ -70,6 +81,7 @@ impl Server {
         let machine = Machine::this();
         let existing = Existing::of(&config);
         let primes = Arc::new(Primes::with_limits(config.limits.searches()));
+        keep_data_out_of_assets(&config)?;
         let rooms = Arc::new(RoomService::open(&config)?);
         let origin = if config.plain {
             Origin::Plain
@@ -179,6 +191,24 @@ fn first_events(primes: &Primes) -> Vec<PrimeEvent> {
         .collect()
 }
 
+/// Refuses to serve the data folder: keys, messages, and a store that must not be read beside SQLite.
+fn keep_data_out_of_assets(config: &Config) -> Result<(), StartError> {
+    let Some(assets) = &config.assets else {
+        return Ok(());
+    };
+    // A folder that is not there yet has no links to follow.
+    let real = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
+    if matches!((real(&config.data), real(assets)),
+        (Ok(data), Ok(assets)) if data.starts_with(&assets))
+    {
+        return Err(StartError::DataInAssets {
+            assets: assets.clone(),
+            data: config.data.clone(),
+        });
+    }
+    Ok(())
+}
+
 /// The browser client that the configuration names.
 fn browser_client(
     config: &Config,
@@ -244,6 +274,21 @@ fn certificate_source(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_data_folder_among_the_files_that_are_served_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for data in ["data", "", "deep/in/data"] {
+            let config = Config {
+                data: folder.path().join(data),
+                assets: Some(folder.path().to_owned()),
+                plain: true,
+                ..Config::default()
+            };
+            let error = Server::bind(config, Shutdown::new()).await.err().unwrap();
+            assert!(matches!(error, StartError::DataInAssets { .. }), "{error}");
+        }
+    }
 
     #[test]
     fn the_document_holds_the_event_that_the_default_stream_sends_at_once() {

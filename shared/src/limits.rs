@@ -20,8 +20,8 @@ pub const MAX_NUMBER_DIGITS: usize = MAX_START_DIGITS + 1;
 /// travel as strings of decimal digits.
 pub const MAX_JSON_INTEGER: u64 = (1 << 53) - 1;
 
-/// The longest line, and the longest data of one event, that a reader of an event stream takes by
-/// default, in bytes.
+/// The longest data of one event, and the longest value of a field, that a reader of an event stream takes
+/// by default, in bytes.
 ///
 /// Far above what the server sends, and small beside the memory of a phone.
 pub const MAX_EVENT_BYTES: usize = 1 << 20;

@@ -9,12 +9,16 @@ use super::ReadOptions;
 use super::error::{Loss, ReadError};
 use crate::http::problem;
 use crate::http::redirect::{self, Trail};
-use crate::http::{Connection, Error, Options, ResponseBody, empty};
+use crate::http::{
+    ACCEPT_ENCODING, Connection, ContentDecoder, Error, Options, ResponseBody, empty,
+};
 
 /// A stream that is open.
 pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) body: ResponseBody,
+    /// Decoder of the body's content coding.
+    pub(super) coding: ContentDecoder,
     pub(super) url: Uri,
 }
 
@@ -63,8 +67,10 @@ pub(super) async fn connect(
             return Ok(None);
         }
         let response = check(response).await?;
+        let coding = coding(response.headers()).map_err(ConnectError::Final)?;
         return Ok(Some(Opened {
             connection,
+            coding,
             body: response.into_body(),
             url,
         }));
@@ -86,6 +92,9 @@ fn request(
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::ACCEPT_ENCODING)
+        .or_insert(HeaderValue::from_static(ACCEPT_ENCODING));
     // An id that no header field can carry, for want of a better rule, is not sent.
     if let Ok(id) = HeaderValue::try_from(last_event_id)
         && !id.is_empty()
@@ -98,7 +107,6 @@ fn request(
 async fn check(response: Response<ResponseBody>) -> Result<Response<ResponseBody>, ConnectError> {
     match response.status() {
         StatusCode::OK => check_media_type(response.headers())
-            .and_then(|()| check_coding(response.headers()))
             .map(|()| response)
             .map_err(ConnectError::Final),
         // What a server or the proxy before it says while it restarts or has too much to do.
@@ -142,14 +150,8 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), ReadError> {
     }
 }
 
-/// Nobody asked for a content coding, and what is coded reads as no event at all.
-fn check_coding(headers: &HeaderMap) -> Result<(), ReadError> {
-    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
-    let is_coded = |coding: &&HeaderValue| !coding.as_bytes().eq_ignore_ascii_case(b"identity");
-    codings.find(is_coded).map_or(Ok(()), |coding| {
-        let coding = String::from_utf8_lossy(coding.as_bytes());
-        Err(ReadError::Coded {
-            coding: format!("{coding:?}"),
-        })
-    })
+/// Decoder of the stream's content coding. Proxies compress event streams, some without being asked.
+fn coding(headers: &HeaderMap) -> Result<ContentDecoder, ReadError> {
+    let decoder = ContentDecoder::new(headers, true, u64::MAX)?;
+    Ok(decoder.with_max_piece_bytes(super::MAX_DECODED_CHUNK_BYTES))
 }

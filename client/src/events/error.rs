@@ -5,9 +5,9 @@ use std::time::Duration;
 use ::http::StatusCode;
 use roomcast_shared::event_stream::DecodeError;
 
-use crate::http::Error;
 use crate::http::problem::because;
 use crate::http::redirect::TooManyRedirects;
+use crate::http::{CodingError, Error};
 
 /// Why a stream is not connected at the moment.
 #[derive(Debug, thiserror::Error)]
@@ -67,12 +67,9 @@ pub enum ReadError {
         /// What it says to be, quoted.
         content_type: String,
     },
-    /// The stream is compressed.
-    #[error("the stream is coded as {coding}, which was not asked for")]
-    Coded {
-        /// What `Content-Encoding` says, quoted.
-        coding: String,
-    },
+    /// The stream is compressed in a way that cannot be decoded.
+    #[error("the stream cannot be decoded: {0}")]
+    Coded(#[from] CodingError),
     /// The server sends readers from one address to the next.
     #[error(transparent)]
     Redirects(#[from] TooManyRedirects),

@@ -12,7 +12,7 @@ use http_body_util::BodyExt as _;
 use roomcast_shared::event_stream::{Decoder, Event};
 use tokio::time::{Instant, timeout};
 
-use crate::http::{Connection, Options, ResponseBody};
+use crate::http::{Connection, ContentDecoder, Options, ResponseBody};
 
 pub use back_off::{MAX_DELAY, MIN_RETRY};
 use connect::ConnectError;
@@ -24,8 +24,12 @@ pub const RETRY: Duration = Duration::from_secs(1);
 /// How long a stream may be silent by default before it counts as lost: three heartbeats.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(45);
 
-/// The longest wait that a server's `Retry-After` can ask for: what asks for more is mistaken.
+/// Longest wait that a server can ask for, by `Retry-After` or by `retry`. A longer one is a mistake, and
+/// one beyond 2^53 milliseconds would be for ever.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_mins(5);
+
+/// Limit of what one chunk of a compressed stream may decode to, in bytes.
+const MAX_DECODED_CHUNK_BYTES: usize = 16 * 1024 * 1024;
 
 /// How to read a stream.
 #[derive(Clone, Debug)]
@@ -101,6 +105,7 @@ struct Open {
     /// Held while its response is read.
     _connection: Connection,
     body: ResponseBody,
+    coding: ContentDecoder,
     decoder: Decoder,
     has_brought_event: bool,
 }
@@ -201,6 +206,7 @@ impl EventStream {
                 self.state = State::Open(Box::new(Open {
                     _connection: opened.connection,
                     body: opened.body,
+                    coding: opened.coding,
                     decoder: Decoder::resuming_after(&self.options.last_event_id),
                     has_brought_event: false,
                 }));
@@ -216,10 +222,11 @@ impl EventStream {
         let State::Open(open) = &mut self.state else {
             return Ok(());
         };
+        let data = open.coding.decode(data)?;
         let mut events = Vec::new();
-        let result = open.decoder.decode(data, &mut events);
+        let result = open.decoder.decode(&data, &mut events);
         if let Some(milliseconds) = open.decoder.retry_milliseconds() {
-            self.retry = Duration::from_millis(milliseconds);
+            self.retry = Duration::from_millis(milliseconds).min(MAX_RETRY_AFTER);
         }
         let id = open.decoder.last_event_id();
         id.clone_into(&mut self.options.last_event_id);

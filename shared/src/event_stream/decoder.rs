@@ -3,6 +3,9 @@
 use crate::event_stream::Event;
 use crate::limits::MAX_EVENT_BYTES;
 
+/// Bytes of a line before the value of a field that is known: the longest name, a colon and a space.
+const MAX_FIELD_PREFIX_BYTES: usize = "event: ".len();
+
 /// U+FEFF in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -39,15 +42,15 @@ enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// A line is too long.
-    #[error("a line of the event stream is longer than {max_bytes} bytes")]
+    #[error("a line of the event stream is longer than {max_bytes} bytes, which is the limit")]
     LineTooLong {
-        /// The longest line allowed.
+        /// Limit of a field's value, in bytes.
         max_bytes: usize,
     },
     /// The data of an event is too long.
-    #[error("an event of the stream is longer than {max_bytes} bytes")]
+    #[error("the data of an event is longer than {max_bytes} bytes, which is the limit")]
     EventTooLong {
-        /// The longest data allowed.
+        /// Limit of an event's data, in bytes.
         max_bytes: usize,
     },
 }
@@ -59,8 +62,8 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// A decoder at the beginning of a stream. No line, without its line break, and no event's data,
-    /// as UTF-8 with a line feed after each line, may be longer than `max_event_bytes`.
+    /// Creates a decoder at the beginning of a stream. The data of an event, as UTF-8 with a line feed
+    /// between its lines, may have `max_event_bytes`; so may the value of each field.
     pub fn new(max_event_bytes: usize) -> Self {
         Self {
             max_event_bytes,
@@ -144,7 +147,7 @@ impl Decoder {
             }
             self.state = State::InLine;
         }
-        if self.line.len() > self.max_event_bytes {
+        if self.line.len() > self.max_event_bytes + MAX_FIELD_PREFIX_BYTES {
             return Err(DecodeError::LineTooLong {
                 max_bytes: self.max_event_bytes,
             });
@@ -184,7 +187,7 @@ impl Decoder {
     }
 
     fn append_data(&mut self, value: &str) -> Result<(), DecodeError> {
-        if self.data.len() + value.len() + 1 > self.max_event_bytes {
+        if self.data.len() + value.len() > self.max_event_bytes {
             return Err(DecodeError::EventTooLong {
                 max_bytes: self.max_event_bytes,
             });

@@ -193,7 +193,8 @@ fn a_line_as_long_as_the_limit_is_read_and_a_longer_one_is_not() {
     let limit = 16;
     let line_too_long = Err(DecodeError::LineTooLong { max_bytes: limit });
     for mark in ["", "\u{feff}"] {
-        for (length, expected) in [(limit, Ok(())), (limit + 1, line_too_long)] {
+        let longest = limit + "event: ".len();
+        for (length, expected) in [(longest, Ok(())), (longest + 1, line_too_long)] {
             let line = format!("{mark}:{}", "c".repeat(length - 1));
             let mut at_once = Decoder::new(limit);
             assert_eq!(at_once.decode(line.as_bytes(), &mut Vec::new()), expected);
@@ -208,12 +209,12 @@ fn a_line_as_long_as_the_limit_is_read_and_a_longer_one_is_not() {
 
 #[test]
 fn an_event_as_long_as_the_limit_is_read_and_a_longer_one_is_not() {
-    let mut decoder = Decoder::new(10);
+    let mut decoder = Decoder::new(9);
     let mut events = Vec::new();
     let longest = b"data:1234\ndata:6789\n\n";
     decoder.decode(longest, &mut events).unwrap();
     assert_eq!(events[0].data, "1234\n6789");
-    let error = DecodeError::EventTooLong { max_bytes: 10 };
+    let error = DecodeError::EventTooLong { max_bytes: 9 };
     let longer = b"data:1234\ndata:6789\ndata:\n\n";
     assert_eq!(decoder.decode(longer, &mut events), Err(error));
     assert_eq!(
@@ -222,6 +223,23 @@ fn an_event_as_long_as_the_limit_is_read_and_a_longer_one_is_not() {
         "it stays so"
     );
     assert_eq!(events.len(), 1);
+}
+
+#[test]
+fn the_limit_of_one_line_counts_its_data_and_not_the_field_name() {
+    let limit = 16;
+    for field in ["data:", "data: "] {
+        let event = |bytes: usize| format!("{field}{}\n\n", "x".repeat(bytes));
+        let mut events = Vec::new();
+        let mut decoder = Decoder::new(limit);
+        decoder
+            .decode(event(limit).as_bytes(), &mut events)
+            .unwrap();
+        assert_eq!(events[0].data.len(), limit);
+        let error = DecodeError::EventTooLong { max_bytes: limit };
+        let longer = decoder.decode(event(limit + 1).as_bytes(), &mut events);
+        assert_eq!(longer, Err(error), "{field:?}");
+    }
 }
 
 #[test]

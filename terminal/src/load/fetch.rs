@@ -6,12 +6,11 @@ use std::time::Duration;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, Response, StatusCode, Version};
 use http_body_util::BodyExt as _;
-use roomcast_client::http::{Head, Push, Pushes, ResponseBody};
+use roomcast_client::http::{CodingError, ContentDecoder, Head, Push, Pushes, ResponseBody};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use url::Url;
 
-use super::decode::Decoder;
 use super::failed::Failed;
 use super::page::dom::Tree;
 use super::page::found::Found;
@@ -169,6 +168,14 @@ async fn next_push(pushes: &mut Option<Pushes>) -> Box<Push> {
     std::future::pending().await
 }
 
+/// Reason why a body cannot be decoded, with the option that moves the limit.
+fn coding_sentence(error: &CodingError) -> String {
+    match error {
+        CodingError::TooLarge(_) => format!("{error} (--max-mebibytes)"),
+        _ => error.to_string(),
+    }
+}
+
 /// Reads a response to its end.
 async fn receive(
     file: usize,
@@ -180,11 +187,11 @@ async fn receive(
     let (head, mut body) = response.into_parts();
     let is_untyped = purpose.is_document() && media_type(&head.headers).is_none();
     let is_wanted = is_untyped || refers_to_more(purpose, &head.headers);
-    let decoder = Decoder::new(&head.headers, is_wanted, shared.max_bytes);
+    let decoder = ContentDecoder::new(&head.headers, is_wanted, shared.max_bytes);
     shared
         .report(file, News::Head(head.status, head.headers))
         .await;
-    let mut decoder = decoder.map_err(|error| error.to_string())?;
+    let mut decoder = decoder.map_err(|error| coding_sentence(&error))?;
     let mut known_bytes = 0;
     let mut beginning = is_untyped.then(Vec::new);
     let mut is_text_wanted = true;
@@ -209,7 +216,7 @@ async fn receive(
         let decoded_bytes = decoder.decoded_bytes();
         let (mut text, failed) = match text {
             Ok(text) => (text, None),
-            Err(error) => (Vec::new(), Some(error.to_string())),
+            Err(error) => (Vec::new(), Some(coding_sentence(&error))),
         };
         // What may decide is held back until it does.
         if let Some(held) = &mut beginning {

@@ -2,7 +2,6 @@
 
 mod comparison;
 mod cookies;
-mod decode;
 mod document;
 mod failed;
 mod fetch;

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use http::header::{ACCEPT, ACCEPT_ENCODING};
 use http::{HeaderMap, HeaderValue};
-use roomcast_client::http::Options;
+use roomcast_client::http::{self as client_http, Options};
 use url::Url;
 
-use super::decode;
 use super::reference::Reference;
 use super::viewport::Viewport;
 
@@ -33,7 +32,7 @@ impl Settings {
         fields.insert(ACCEPT, HeaderValue::from_static(reference.purpose.accept()));
         fields.insert(
             ACCEPT_ENCODING,
-            HeaderValue::from_static(decode::ACCEPT_ENCODING),
+            HeaderValue::from_static(client_http::ACCEPT_ENCODING),
         );
         // They may hold secrets, which are nobody else's business.
         if reference.url.origin() == address.origin() {

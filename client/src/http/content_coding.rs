@@ -1,19 +1,24 @@
-//! Content codings (RFC 9110, section 8.4.1): from the bytes on the wire to those of the file.
+//! Content codings of response bodies (RFC 9110, section 8.4.1), decoded as they arrive.
 
+use std::fmt;
 use std::io::{self, Write};
 
+use ::http::HeaderMap;
+use ::http::header::CONTENT_ENCODING;
 use flate2::write::MultiGzDecoder;
-use http::HeaderMap;
-use http::header::CONTENT_ENCODING;
 
-/// The value of `accept-encoding` for what can be decoded here.
-pub(super) const ACCEPT_ENCODING: &str = "gzip, br";
+/// Value of `accept-encoding` that names the codings that [`ContentDecoder`] decodes.
+pub const ACCEPT_ENCODING: &str = "gzip, br";
 
 /// The inner buffer of brotli's decoder, in bytes.
 const BROTLI_BUFFER_BYTES: usize = 4096;
 
-/// Decodes a body piece by piece.
-pub(super) struct Decoder {
+/// Bytes in a mebibyte.
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// Streaming decoder of one response body. Each call returns all that its piece completes, so an event
+/// stream that its server flushes after each event loses no time.
+pub struct ContentDecoder {
     coding: Coding,
     /// Whether nothing came yet.
     is_empty: bool,
@@ -30,33 +35,40 @@ struct Sink {
     kept: Option<Vec<u8>>,
     bytes: u64,
     max_bytes: u64,
+    max_piece_bytes: usize,
+    is_piece_too_large: bool,
 }
 
-/// Why a body cannot be decoded.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum DecodeError {
+/// Reasons for which a body cannot be decoded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodingError {
     /// The server used a coding that was not asked for.
-    #[error("it is encoded as '{0}', which was not asked for")]
+    #[error("it is encoded as {0:?}, which was not asked for")]
     Unknown(String),
-    /// It is not what its head says.
+    /// The body is not in the coding that its head names, or breaks off.
     #[error("it is no valid {0}")]
     Invalid(&'static str),
-    /// It grows and grows.
-    #[error("it is larger than the limit of {0} MiB (--max-mebibytes)")]
+    /// The decoded body exceeds the limit, in mebibytes.
+    #[error("it is larger than the limit of {0} MiB")]
     TooLarge(u64),
+    /// One piece decodes to more than the limit, in bytes.
+    #[error("a piece of it decodes to more than {0} bytes")]
+    PieceTooLarge(usize),
 }
 
-impl Decoder {
-    /// For a response with this head, whose text is kept if it `is_wanted`.
-    pub(super) fn new(
-        fields: &HeaderMap,
-        is_wanted: bool,
-        max_bytes: u64,
-    ) -> Result<Self, DecodeError> {
+impl ContentDecoder {
+    /// Creates a decoder for a response with these header fields. Without `is_wanted` the decoded bytes
+    /// are counted and dropped. Decoding fails beyond `max_bytes` decoded bytes.
+    ///
+    /// # Errors
+    /// [`CodingError::Unknown`] for a coding that [`ACCEPT_ENCODING`] does not name.
+    pub fn new(fields: &HeaderMap, is_wanted: bool, max_bytes: u64) -> Result<Self, CodingError> {
         let sink = Sink {
             kept: is_wanted.then(Vec::new),
             bytes: 0,
             max_bytes,
+            max_piece_bytes: usize::MAX,
+            is_piece_too_large: false,
         };
         let value = fields.get(CONTENT_ENCODING);
         let name =
@@ -68,7 +80,7 @@ impl Decoder {
                 sink,
                 BROTLI_BUFFER_BYTES,
             ))),
-            Some(other) => return Err(DecodeError::Unknown(other.to_owned())),
+            Some(other) => return Err(CodingError::Unknown(other.to_owned())),
         };
         Ok(Self {
             coding,
@@ -76,8 +88,19 @@ impl Decoder {
         })
     }
 
-    /// Decodes the next piece and gives what it became, if that is wanted.
-    pub(super) fn decode(&mut self, piece: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    /// Limits what one piece may decode to, in bytes. A stream without a limit of its whole needs it: a few
+    /// bytes of brotli can stand for gigabytes.
+    #[must_use]
+    pub fn with_max_piece_bytes(mut self, bytes: usize) -> Self {
+        self.sink_mut().max_piece_bytes = bytes;
+        self
+    }
+
+    /// Decodes the next piece and returns the decoded bytes, if they are wanted.
+    ///
+    /// # Errors
+    /// [`CodingError::Invalid`], [`CodingError::TooLarge`] and [`CodingError::PieceTooLarge`].
+    pub fn decode(&mut self, piece: &[u8]) -> Result<Vec<u8>, CodingError> {
         self.is_empty &= piece.is_empty();
         let written = match &mut self.coding {
             Coding::Identity(sink) => sink.write_all(piece),
@@ -88,9 +111,12 @@ impl Decoder {
         Ok(self.take())
     }
 
-    /// Gives the rest after the last piece; a body that lacks its end is invalid. One without a byte is
-    /// empty in any coding: servers name one for an error without a body as well.
-    pub(super) fn finish(&mut self) -> Result<Vec<u8>, DecodeError> {
+    /// Returns the rest after the last piece. A body without a byte is empty in any coding, because servers
+    /// name a coding for an error without a body as well.
+    ///
+    /// # Errors
+    /// [`CodingError::Invalid`] when the body lacks its end.
+    pub fn finish(&mut self) -> Result<Vec<u8>, CodingError> {
         if self.is_empty {
             return Ok(Vec::new());
         }
@@ -103,20 +129,21 @@ impl Decoder {
         Ok(self.take())
     }
 
-    /// Bytes that were decoded so far.
-    pub(super) fn decoded_bytes(&self) -> u64 {
+    /// Number of bytes that were decoded so far.
+    pub fn decoded_bytes(&self) -> u64 {
         self.sink().bytes
     }
 
-    fn outcome(&self, result: io::Result<()>) -> Result<(), DecodeError> {
+    fn outcome(&self, result: io::Result<()>) -> Result<(), CodingError> {
         let sink = self.sink();
         if sink.bytes > sink.max_bytes {
-            return Err(DecodeError::TooLarge(
-                sink.max_bytes / super::limits::MEBIBYTE,
-            ));
+            return Err(CodingError::TooLarge(sink.max_bytes / MEBIBYTE));
+        }
+        if result.is_err() && sink.is_piece_too_large {
+            return Err(CodingError::PieceTooLarge(sink.max_piece_bytes));
         }
         result.map_err(|_| {
-            DecodeError::Invalid(match self.coding {
+            CodingError::Invalid(match self.coding {
                 Coding::Identity(_) => "body",
                 Coding::Gzip(_) => "gzip",
                 Coding::Brotli(_) => "brotli",
@@ -132,13 +159,25 @@ impl Decoder {
         }
     }
 
-    fn take(&mut self) -> Vec<u8> {
-        let sink = match &mut self.coding {
+    fn sink_mut(&mut self) -> &mut Sink {
+        match &mut self.coding {
             Coding::Identity(sink) => sink,
             Coding::Gzip(decoder) => decoder.get_mut(),
             Coding::Brotli(decoder) => decoder.get_mut(),
-        };
-        sink.kept.as_mut().map(std::mem::take).unwrap_or_default()
+        }
+    }
+
+    fn take(&mut self) -> Vec<u8> {
+        let kept = self.sink_mut().kept.as_mut();
+        kept.map(std::mem::take).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for ContentDecoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContentDecoder")
+            .field("decoded_bytes", &self.decoded_bytes())
+            .finish_non_exhaustive()
     }
 }
 
@@ -149,6 +188,10 @@ impl Write for Sink {
             return Err(io::Error::other("too large"));
         }
         if let Some(kept) = &mut self.kept {
+            if kept.len() + piece.len() > self.max_piece_bytes {
+                self.is_piece_too_large = true;
+                return Err(io::Error::other("too large"));
+            }
             kept.extend_from_slice(piece);
         }
         Ok(piece.len())
@@ -161,7 +204,7 @@ impl Write for Sink {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use ::http::HeaderValue;
     use proptest::prelude::*;
 
     use super::*;
@@ -180,13 +223,13 @@ mod tests {
         encoded
     }
 
-    fn decoder(coding: &str, max_bytes: u64) -> Result<Decoder, DecodeError> {
+    fn decoder(coding: &str, max_bytes: u64) -> Result<ContentDecoder, CodingError> {
         let mut fields = HeaderMap::new();
         fields.insert(CONTENT_ENCODING, HeaderValue::from_str(coding).unwrap());
-        Decoder::new(&fields, true, max_bytes)
+        ContentDecoder::new(&fields, true, max_bytes)
     }
 
-    fn decode(coding: &str, body: &[u8], piece_bytes: usize) -> Result<Vec<u8>, DecodeError> {
+    fn decode(coding: &str, body: &[u8], piece_bytes: usize) -> Result<Vec<u8>, CodingError> {
         let mut decoder = decoder(coding, 1000)?;
         let mut text = Vec::new();
         for piece in body.chunks(piece_bytes) {
@@ -201,15 +244,15 @@ mod tests {
     fn what_is_no_valid_coding_is_named() {
         assert_eq!(
             decode("gzip", b"no gzip at all", 5),
-            Err(DecodeError::Invalid("gzip"))
+            Err(CodingError::Invalid("gzip"))
         );
         assert_eq!(
             decode("br", &[0xff; 40], 5),
-            Err(DecodeError::Invalid("brotli"))
+            Err(CodingError::Invalid("brotli"))
         );
         assert_eq!(
             decode("zstd", b"", 5),
-            Err(DecodeError::Unknown("zstd".to_owned()))
+            Err(CodingError::Unknown("zstd".to_owned()))
         );
         assert_eq!(decode("Identity", b"text", 5).unwrap(), b"text");
     }
@@ -227,10 +270,10 @@ mod tests {
         let (gzip, brotli) = (gzip(text), brotli(text));
         assert_eq!(
             decode("gzip", &gzip[..gzip.len() - 3], 9),
-            Err(DecodeError::Invalid("gzip"))
+            Err(CodingError::Invalid("gzip"))
         );
         let cut = decode("br", &brotli[..brotli.len() - 3], 9);
-        assert_eq!(cut, Err(DecodeError::Invalid("brotli")));
+        assert_eq!(cut, Err(CodingError::Invalid("brotli")));
     }
 
     #[test]
@@ -246,8 +289,23 @@ mod tests {
                 1000
             );
             let larger = decode(coding, &encode(&[b'a'; 1001]), 4096);
-            assert_eq!(larger, Err(DecodeError::TooLarge(0)));
+            assert_eq!(larger, Err(CodingError::TooLarge(0)));
         }
+    }
+
+    #[test]
+    fn a_piece_that_decodes_to_more_than_its_limit_is_refused() {
+        let mut fields = HeaderMap::new();
+        fields.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        let at_limit = |bytes: usize| {
+            let decoder = ContentDecoder::new(&fields, true, u64::MAX).unwrap();
+            let mut decoder = decoder.with_max_piece_bytes(1000);
+            decoder
+                .decode(&gzip(&vec![b'a'; bytes]))
+                .map(|text| text.len())
+        };
+        assert_eq!(at_limit(1000), Ok(1000));
+        assert_eq!(at_limit(1001), Err(CodingError::PieceTooLarge(1000)));
     }
 
     proptest! {

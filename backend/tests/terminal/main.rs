@@ -14,6 +14,7 @@ mod debug_switches;
 mod events;
 mod help;
 mod interrupt;
+mod job_control;
 mod load;
 mod probe;
 mod start;

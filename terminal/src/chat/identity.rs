@@ -1,32 +1,46 @@
-//! Who one was last time: the server's cookie, in a file that only its owner reads.
+//! Identity that is kept between visits: the server's cookie, in a file that only its owner reads.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use roomcast_client::room::RoomAddress;
+use roomcast_shared::person::PersonName;
 
 /// The folder of programs' state, as the XDG base directory specification names it.
 const STATE_VARIABLE: &str = "XDG_STATE_HOME";
 
+/// Bytes of a name's digest in a file name: enough that no two names of an account meet.
+const SCRIPT_DIGEST_BYTES: usize = 8;
+
 /// Where that folder is when the variable is not set, inside the home folder.
 const DEFAULT_STATE: &str = ".local/state";
 
-/// The cookie's file for one server.
+/// Caller of `chat`: a person at a terminal, or a script in a pipe. The two never share a cookie, because a
+/// script that takes a name would rename the person who chats from the same account.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Caller<'a> {
+    /// A person at a terminal: one identity for each server, whatever the name.
+    Person,
+    /// A script: one identity for each server and each `--name`.
+    Script(Option<&'a PersonName>),
+}
+
+/// File of the cookie for one server and one caller.
 #[derive(Clone, Debug)]
 pub(super) struct Identity {
     path: Option<PathBuf>,
 }
 
 impl Identity {
-    /// For the server of a room. Without a home folder nothing is kept.
-    pub(super) fn of(address: &RoomAddress) -> Self {
+    /// Identity of the caller at the server of a room. Without a home folder nothing is kept.
+    pub(super) fn of(address: &RoomAddress, caller: Caller<'_>) -> Self {
         let folder = std::env::var_os(STATE_VARIABLE)
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
             .or_else(|| Some(std::env::home_dir()?.join(DEFAULT_STATE)));
-        // Brackets and colons of an address are no characters for every file system.
-        let name = address.authority().replace([':', '[', ']'], "_");
+        let name = file_name(&address.authority(), caller);
         Self {
             path: folder.map(|folder| folder.join("roomcast").join("people").join(name)),
         }
@@ -54,9 +68,47 @@ impl Identity {
     }
 }
 
+/// File name of an identity. A script's has a digest in place of the name, which may hold any character.
+fn file_name(authority: &str, caller: Caller<'_>) -> String {
+    // Brackets and colons of an address are no characters for every file system.
+    let server = authority.replace([':', '[', ']'], "_");
+    match caller {
+        Caller::Person => server,
+        Caller::Script(None) => format!("{server}.script"),
+        Caller::Script(Some(name)) => {
+            let digest = ring::digest::digest(&ring::digest::SHA256, name.as_str().as_bytes());
+            let mut file_name = format!("{server}.script-");
+            for byte in &digest.as_ref()[..SCRIPT_DIGEST_BYTES] {
+                let _ = write!(file_name, "{byte:02x}");
+            }
+            file_name
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scripts_have_an_identity_for_each_name_and_never_the_persons() {
+        let name = |name: &str| PersonName::parse(name).unwrap();
+        let (ci, bot) = (name("ci"), name("../bot"));
+        let files = [
+            Caller::Person,
+            Caller::Script(None),
+            Caller::Script(Some(&ci)),
+            Caller::Script(Some(&bot)),
+        ]
+        .map(|caller| file_name("[::1]:8443", caller));
+        assert_eq!(files[0], "___1__8443");
+        assert_eq!(files[1], "___1__8443.script");
+        for (index, file) in files.iter().enumerate() {
+            assert!(!files[..index].contains(file), "{file}");
+            assert!(!file.contains('/'), "{file}");
+        }
+        assert_eq!(files[2], file_name("[::1]:8443", Caller::Script(Some(&ci))));
+    }
 
     #[test]
     #[cfg(unix)]

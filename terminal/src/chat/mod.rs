@@ -17,13 +17,13 @@ use crate::connection::ConnectionOptions;
 use crate::failure::Failure;
 use crate::interrupt::{FAREWELL_TIMEOUT, Interrupt};
 use crate::output::Notes;
-use identity::Identity;
+use identity::{Caller, Identity};
 
 const EXAMPLES: &str = "\
 On the screen: Enter sends, Alt-Enter begins a new line, Page Up and Page Down scroll (older messages are \
 fetched), and so do Up and Down beyond the first and last line of what is written; Esc goes back to the newest \
 message. Ctrl-A and Ctrl-E go to the beginning and the end of a line, Ctrl-W deletes a word, Ctrl-U the line \
-before the cursor. Ctrl-C, /quit, or Ctrl-D when nothing is written, leaves. /name NAME takes another name; // \
+before the cursor. Ctrl-Z stops the program until fg. Ctrl-C, /quit, or Ctrl-D when nothing is written, leaves. /name NAME takes another name; // \
 begins a message with a slash.
 
 When input or output is no terminal it is a tool for lines: each line of input is sent as a message, each \
@@ -37,7 +37,8 @@ The exit code is 2 for wrong arguments, and 130 after Ctrl-C, which says how man
 any. No proxy is used: HTTP_PROXY is ignored.
 
 The same person each time: the server's cookie is kept in $XDG_STATE_HOME/roomcast/people (by default \
-~/.local/state/roomcast/people), readable for you alone.
+~/.local/state/roomcast/people), readable for you alone. What is piped has an identity of its own, one for \
+each --name: a script never renames the person who chats from the same account.
 
 Examples:
   roomcast chat https://localhost:8443/rooms/lobby --insecure --name Ada
@@ -84,7 +85,12 @@ pub async fn run(options: ChatOptions, interrupt: Interrupt) -> Result<(), Failu
     } else {
         0
     };
-    let identity = Identity::of(&options.url);
+    let caller = if full_screen {
+        Caller::Person
+    } else {
+        Caller::Script(options.name.as_ref())
+    };
+    let identity = Identity::of(&options.url, caller);
     let enter = EnterOptions {
         http: options.connection.client_options(options.url.needs_tls())?,
         cookie: identity.load(),

@@ -7,6 +7,12 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::{try_nothing, within};
 
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_roomcast");
+
+/// What Ctrl-Z types.
+pub(crate) const CTRL_Z: u8 = 26;
+
 /// What Ctrl-C types.
 pub(crate) const CTRL_C: u8 = 3;
 
@@ -22,14 +28,29 @@ impl PseudoTerminal {
     /// Runs `roomcast` with these arguments, which a shell must take as they are; `None`, and a
     /// sentence, where there is no such `script`.
     pub(crate) fn start(arguments: &[&str]) -> Option<Self> {
+        Self::run(&format!("exec {PROGRAM} {}", arguments.join(" ")))
+    }
+
+    /// Runs an interactive shell with job control, to which lines are typed.
+    pub(crate) fn shell() -> Option<Self> {
+        if std::process::Command::new("bash")
+            .arg("--version")
+            .output()
+            .is_err()
+        {
+            try_nothing("bash");
+            return None;
+        }
+        Self::run("exec bash --noprofile --norc --noediting -i")
+    }
+
+    fn run(command: &str) -> Option<Self> {
         let version = std::process::Command::new("script").arg("-V").output();
         if !version.is_ok_and(|run| run.stdout.windows(10).any(|part| part == b"util-linux")) {
             try_nothing("script of util-linux");
             return None;
         }
-        let program = env!("CARGO_BIN_EXE_roomcast");
-        let arguments = arguments.join(" ");
-        let line = format!("stty cols 80 rows 24; exec {program} {arguments}");
+        let line = format!("stty cols 80 rows 24; {command}");
         let mut child = Command::new("script")
             .args([
                 "--quiet",
@@ -66,6 +87,17 @@ impl PseudoTerminal {
             let read = within(words, self.output.read_buf(&mut self.shown)).await;
             assert!(read.unwrap() > 0, "no {words:?} in {shown:?}");
         }
+    }
+
+    /// Everything that was shown so far; what is waited for next must come after it.
+    pub(crate) fn take_shown(&mut self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut self.shown)).into_owned()
+    }
+
+    /// Types a line, with the Enter at its end.
+    pub(crate) async fn type_line(&mut self, line: &str) {
+        self.keys.write_all(line.as_bytes()).await.unwrap();
+        self.press(b'\r').await;
     }
 
     /// Presses a key.

@@ -20,6 +20,8 @@ pub(super) enum Action {
     },
     Leave,
     Interrupt,
+    /// The program stops until the shell continues it.
+    Stop,
 }
 
 /// Takes what came from the terminal.
@@ -88,6 +90,7 @@ fn with_control(c: char, state: &mut State) -> Action {
     let editor = &mut state.editor;
     match c {
         'c' => return Action::Interrupt,
+        'z' => return Action::Stop,
         'd' if editor.is_empty() => return Action::Leave,
         'd' => editor.delete(),
         // What terminals send for Ctrl-Enter and Ctrl-J.

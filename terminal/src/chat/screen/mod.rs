@@ -1,6 +1,7 @@
 //! A room on the whole screen of a terminal.
 
 mod editor;
+mod job_control;
 mod keys;
 mod state;
 mod view;
@@ -20,6 +21,7 @@ use super::identity::Identity;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output;
+use job_control::{JobChange, JobControl};
 use keys::Action;
 use state::{Connection, Older, State};
 use view::Window;
@@ -87,6 +89,7 @@ impl Screen {
         identity: &Identity,
     ) -> Result<(), Failure> {
         let mut draw_at = Some(Instant::now());
+        let mut jobs = JobControl::listen()?;
         loop {
             let flow = tokio::select! {
                 () = sleep_until(draw_at.unwrap_or_else(Instant::now)), if draw_at.is_some() => {
@@ -101,6 +104,13 @@ impl Screen {
                 },
                 page = wait_for(&mut self.fetching) => {
                     self.fetched(page);
+                    Flow::Continue
+                }
+                change = jobs.next() => {
+                    match change {
+                        JobChange::Stop => terminal.stop_process()?,
+                        JobChange::Continued => terminal.reopen()?,
+                    }
                     Flow::Continue
                 }
                 event = terminal.next_event() => match event {
@@ -171,6 +181,12 @@ impl Screen {
             Action::None => {}
             Action::Interrupt => return Err(Failure::Interrupted),
             Action::Leave => return Ok(Flow::Leave),
+            Action::Stop => {
+                if !job_control::request_stop() {
+                    let notice = "cannot stop: no shell is there to continue; Ctrl-C leaves";
+                    self.state.notice = Some(notice.to_owned());
+                }
+            }
             Action::Typed => self.typed(),
             Action::Scroll(lines) => self.scroll(lines),
             Action::ScrollPage { up } => {

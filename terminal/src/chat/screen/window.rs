@@ -9,6 +9,7 @@ use ratatui::crossterm::event::{
 use ratatui::crossterm::execute;
 use tokio::sync::mpsc;
 
+use super::job_control;
 use super::state::State;
 use super::view::{self, Window};
 
@@ -24,10 +25,11 @@ pub(super) struct TerminalWindow {
 impl TerminalWindow {
     pub(super) fn open() -> io::Result<Self> {
         let (sender, events) = mpsc::channel(MAX_WAITING_EVENTS);
-        let terminal = ratatui::try_init().inspect_err(|_| restore())?;
         // From here on dropping it gives the terminal back, whatever fails.
-        let window = Self { terminal, events };
-        execute!(io::stdout(), EnableBracketedPaste, EnableFocusChange)?;
+        let window = Self {
+            terminal: take_terminal()?,
+            events,
+        };
         // The thread waits for keys until the program ends.
         std::thread::spawn(move || {
             while let Ok(event) = event::read() {
@@ -37,6 +39,22 @@ impl TerminalWindow {
             }
         });
         Ok(window)
+    }
+
+    /// Gives the terminal back, stops the process until the shell continues it, and takes the terminal again.
+    pub(super) fn stop_process(&mut self) -> io::Result<()> {
+        restore();
+        job_control::stop();
+        self.reopen()
+    }
+
+    /// Takes the terminal again after the shell had it.
+    pub(super) fn reopen(&mut self) -> io::Result<()> {
+        // The shell has set the terminal to its own modes, of which crossterm knows nothing.
+        restore();
+        // A new terminal has drawn nothing yet, and so draws all of the next picture.
+        self.terminal = take_terminal()?;
+        Ok(())
     }
 
     pub(super) fn draw(&mut self, state: &State) -> io::Result<Window> {
@@ -59,6 +77,13 @@ impl Drop for TerminalWindow {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// Switches the terminal to full-screen mode.
+fn take_terminal() -> io::Result<DefaultTerminal> {
+    let terminal = ratatui::try_init().inspect_err(|_| restore())?;
+    execute!(io::stdout(), EnableBracketedPaste, EnableFocusChange)?;
+    Ok(terminal)
 }
 
 /// A terminal that is gone needs nothing.

@@ -8,7 +8,7 @@ use roomcast_shared::event_stream::Decoder;
 use roomcast_shared::limits::MAX_EVENT_BYTES;
 use roomcast_shared::prime::PrimeEvent;
 
-use crate::assets::{Assets, AssetsError, Origin};
+use crate::assets::{Assets, AssetsError, Deployment, Origin};
 use crate::config::Config;
 use crate::connection_refusal::ConnectionRefusal;
 use crate::defaults;
@@ -88,9 +88,17 @@ impl Server {
         } else {
             Origin::Secure
         };
+        let deployment = Deployment {
+            origin,
+            server_id: rooms.people.server_id(),
+        };
         let state = AppState {
             shutdown: shutdown.clone(),
-            assets: Arc::new(browser_client(&config, &first_events(&primes), origin)?),
+            assets: Arc::new(browser_client(
+                &config,
+                &first_events(&primes),
+                &deployment,
+            )?),
             primes: primes.clone(),
             web_sockets: config.limits.web_sockets(),
             holding_room: HoldingRoom::new(defaults::ECHO_HELD_BYTES),
@@ -213,11 +221,11 @@ fn keep_data_out_of_assets(config: &Config) -> Result<(), StartError> {
 fn browser_client(
     config: &Config,
     first_events: &[PrimeEvent],
-    origin: Origin,
+    deployment: &Deployment,
 ) -> Result<Assets, AssetsError> {
     match &config.assets {
-        Some(directory) => Assets::from_dir(directory, first_events, origin),
-        None => Assets::embedded(first_events, origin),
+        Some(directory) => Assets::from_dir(directory, first_events, deployment),
+        None => Assets::embedded(first_events, deployment),
     }
 }
 

@@ -12,6 +12,10 @@ use crate::limits::MAX_PERSON_NAME_CHARS;
 /// How long an id is, in characters of 5 bits each: 80 bits are never drawn twice.
 const ID_CHARS: usize = 16;
 
+/// Name of the cookie by which a server knows a person again. An underscore and the server's id follow it,
+/// since the servers of one host share its cookies.
+pub const PERSON_COOKIE: &str = "roomcast_person";
+
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// The id of a person: 16 characters, the same in all their tabs and for as long as they keep

@@ -10,7 +10,7 @@ use super::first_events;
 use super::html::{StartTag, escaped, start_tags};
 use super::need::{Need, is_style_sheet, needs};
 use super::page::{Page, select};
-use super::{INDEX, Origin};
+use super::{Deployment, INDEX, Origin};
 use crate::negotiation::if_none_match;
 
 /// How long a browser keeps the cookie: as long as it may keep the files, one year in seconds.
@@ -34,14 +34,14 @@ impl Document {
         built: &str,
         page: Page,
         first_events: &[PrimeEvent],
-        origin: Origin,
+        deployment: &Deployment,
         hash_of: impl Fn(&str) -> Option<String>,
     ) -> std::io::Result<Self> {
         let text = first_events::insert(&select(built, page), first_events);
         let tags = start_tags(&text);
         let needs = needs(&tags, |path| hash_of(path).is_some());
-        let cookie = cookie(page, origin, &needs, hash_of);
-        let security = match origin {
+        let cookie = cookie(page, deployment, &needs, hash_of);
+        let security = match deployment.origin {
             Origin::Secure => "; Secure",
             Origin::Plain => "",
         };
@@ -115,7 +115,7 @@ impl Document {
 /// Name and value of the cookie: it changes when one of the needed files does.
 fn cookie(
     page: Page,
-    origin: Origin,
+    deployment: &Deployment,
     needs: &[Need],
     hash_of: impl Fn(&str) -> Option<String>,
 ) -> String {
@@ -130,12 +130,12 @@ fn cookie(
         })
         .collect();
     // Browsers take the prefix `__Host-` only together with `Secure`.
-    let prefix = match origin {
+    let prefix = match deployment.origin {
         Origin::Secure => "__Host-",
         Origin::Plain => "",
     };
     let hash = content_hash(bundle.join("\n").as_bytes());
-    format!("{prefix}{}={hash}", page.cookie())
+    format!("{prefix}{}-{}={hash}", page.cookie(), deployment.server_id)
 }
 
 fn head_links(tags: &[StartTag<'_>]) -> String {
@@ -172,7 +172,11 @@ mod tests {
             "/a.js" => Some(script_hash.to_owned()),
             _ => None,
         };
-        Document::new(BUILT, Page::Primes, &events, origin, hash_of).unwrap()
+        let deployment = Deployment {
+            origin,
+            ..Deployment::for_test()
+        };
+        Document::new(BUILT, Page::Primes, &events, &deployment, hash_of).unwrap()
     }
 
     fn request(name: header::HeaderName, value: &HeaderValue) -> HeaderMap {
@@ -249,12 +253,12 @@ mod tests {
         };
         let secure = set_cookie(Origin::Secure);
         assert!(
-            secure.starts_with("__Host-bundle=") && secure.ends_with("; Secure"),
+            secure.starts_with("__Host-bundle-t=") && secure.ends_with("; Secure"),
             "{secure}"
         );
         let plain = set_cookie(Origin::Plain);
         assert!(
-            plain.starts_with("bundle=") && !plain.contains("Secure"),
+            plain.starts_with("bundle-t=") && !plain.contains("Secure"),
             "{plain}"
         );
         for cookie in [secure, plain] {

@@ -47,6 +47,27 @@ pub enum Origin {
     Plain,
 }
 
+/// Deployment of this server, as far as documents and their cookies depend on it.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// Way in which browsers reach this server.
+    pub origin: Origin,
+    /// Id of the server among those on its host: letters and digits. Cookies know no ports (RFC 6265, section
+    /// 8.5), so their names carry it: two servers on one host do not overwrite each other's.
+    pub server_id: String,
+}
+
+impl Deployment {
+    /// A deployment over TLS.
+    #[cfg(test)]
+    pub(crate) fn for_test() -> Self {
+        Self {
+            origin: Origin::Secure,
+            server_id: "t".to_owned(),
+        }
+    }
+}
+
 /// All files of the client.
 #[derive(Debug)]
 pub struct Assets {
@@ -97,7 +118,10 @@ impl Assets {
     ///
     /// # Errors
     /// [`AssetsError`] when the document that was built is no text.
-    pub fn embedded(first_events: &[PrimeEvent], origin: Origin) -> Result<Self, AssetsError> {
+    pub fn embedded(
+        first_events: &[PrimeEvent],
+        deployment: &Deployment,
+    ) -> Result<Self, AssetsError> {
         let file = |file: &EmbeddedFile| {
             let asset = Asset::new(
                 file.path,
@@ -113,7 +137,7 @@ impl Assets {
             files.into_iter().map(file).collect(),
             index,
             first_events,
-            origin,
+            deployment,
         )
     }
 
@@ -125,7 +149,7 @@ impl Assets {
     pub fn from_dir(
         directory: &Path,
         first_events: &[PrimeEvent],
-        origin: Origin,
+        deployment: &Deployment,
     ) -> Result<Self, AssetsError> {
         let mut files = HashMap::new();
         let mut index = None;
@@ -144,7 +168,7 @@ impl Assets {
             files.insert(file.path, asset);
         }
         let index = index.ok_or_else(|| AssetsError::NoDocument(directory.to_owned()))?;
-        Self::new(files, Some(&index), first_events, origin)
+        Self::new(files, Some(&index), first_events, deployment)
     }
 
     /// A server that was built before the client.
@@ -160,7 +184,7 @@ impl Assets {
         files: HashMap<String, Asset>,
         index: Option<&[u8]>,
         first_events: &[PrimeEvent],
-        origin: Origin,
+        deployment: &Deployment,
     ) -> Result<Self, AssetsError> {
         let Some(index) = index else {
             return Ok(Self {
@@ -171,7 +195,7 @@ impl Assets {
         let built = str::from_utf8(index).map_err(|_| AssetsError::NotText)?;
         let document = |page| {
             let hash_of = |path: &str| files.get(path).map(Asset::hash);
-            Document::new(built, page, first_events, origin, hash_of).map_err(|source| {
+            Document::new(built, page, first_events, deployment, hash_of).map_err(|source| {
                 AssetsError::Compress {
                     path: INDEX.to_owned(),
                     source,
@@ -214,7 +238,7 @@ mod tests {
         .unwrap();
         fs::write(folder.path().join("a.js"), "1").unwrap();
 
-        let assets = Assets::from_dir(folder.path(), &[], Origin::Secure).unwrap();
+        let assets = Assets::from_dir(folder.path(), &[], &Deployment::for_test()).unwrap();
 
         assert_eq!(
             assets.document(Page::Primes).unwrap().needs()[0].path(),
@@ -228,7 +252,7 @@ mod tests {
     #[test]
     fn a_folder_without_a_document_is_refused_with_advice() {
         let folder = tempfile::tempdir().unwrap();
-        let error = Assets::from_dir(folder.path(), &[], Origin::Secure).unwrap_err();
+        let error = Assets::from_dir(folder.path(), &[], &Deployment::for_test()).unwrap_err();
         assert!(error.to_string().contains("has no index.html"), "{error}");
     }
 
@@ -236,13 +260,13 @@ mod tests {
     fn a_document_that_is_no_text_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("index.html"), [0xFF, 0xFE]).unwrap();
-        let refused = Assets::from_dir(folder.path(), &[], Origin::Secure);
+        let refused = Assets::from_dir(folder.path(), &[], &Deployment::for_test());
         assert!(matches!(refused, Err(AssetsError::NotText)));
     }
 
     #[test]
     fn the_client_inside_the_program_has_a_document_or_no_files_at_all() {
-        let assets = Assets::embedded(&[], Origin::Secure).unwrap();
+        let assets = Assets::embedded(&[], &Deployment::for_test()).unwrap();
         assert_eq!(assets.document(Page::Room).is_some(), !FILES.is_empty());
         assert_eq!(assets.files.len(), FILES.len().saturating_sub(1));
     }

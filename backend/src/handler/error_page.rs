@@ -139,10 +139,10 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::assets::Origin;
+    use crate::assets::Deployment;
 
     async fn answer(method: &str, accept: &str) -> Response {
-        let assets = Arc::new(Assets::embedded(&[], Origin::Secure).unwrap());
+        let assets = Arc::new(Assets::embedded(&[], &Deployment::for_test()).unwrap());
         let refuse = async || {
             let problem = Problem::new(StatusCode::NOT_FOUND, "There is no <b>.");
             ([(header::RETRY_AFTER, "10")], problem)

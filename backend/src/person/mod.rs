@@ -11,12 +11,9 @@ use http::{HeaderMap, HeaderValue, header};
 use ring::error::Unspecified;
 use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
-use roomcast_shared::person::PersonId;
+use roomcast_shared::person::{PERSON_COOKIE, PersonId};
 
 use crate::private_file;
-
-/// The cookie that holds the id and its signature.
-pub const COOKIE_NAME: &str = "roomcast_person";
 
 /// How long a browser keeps the cookie: browsers allow no more than 400 days.
 const COOKIE_SECONDS: u32 = 400 * 24 * 60 * 60;
@@ -26,6 +23,9 @@ const KEY_NAME: &str = "person.key";
 
 /// The length of the key, in bytes: that of a SHA-256 (RFC 2104, section 3).
 const KEY_BYTES: usize = 32;
+
+/// Bytes of a digest in the server's id: enough that the servers of one host differ.
+const SERVER_ID_BYTES: usize = 6;
 
 /// Why the key for the signatures cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +64,10 @@ pub(crate) enum Site {
 /// Gives people their ids and knows them again.
 pub struct People {
     key: hmac::Key,
+    /// Name of the cookie: the server's id follows [`PERSON_COOKIE`].
+    cookie_name: String,
+    /// `true` if the key outlives the process, and so the cookie may outlive the browser's session.
+    is_durable: bool,
     /// Whether browsers may send the cookie over TLS alone.
     secure: bool,
 }
@@ -92,7 +96,7 @@ impl People {
         if key.len() != KEY_BYTES {
             return Err(KeyError::Damaged(path));
         }
-        Ok(Self::with_key(&key, secure))
+        Ok(Self::with_key(&key, secure, true))
     }
 
     /// Uses a key that is forgotten when the server stops.
@@ -100,14 +104,24 @@ impl People {
     /// # Errors
     /// [`KeyError::Randomness`].
     pub fn ephemeral(secure: bool) -> Result<Self, KeyError> {
-        Ok(Self::with_key(&random::<KEY_BYTES>()?, secure))
+        Ok(Self::with_key(&random::<KEY_BYTES>()?, secure, false))
     }
 
-    fn with_key(key: &[u8], secure: bool) -> Self {
+    fn with_key(key: &[u8], secure: bool, is_durable: bool) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+        let cookie_name = format!("{PERSON_COOKIE}_{}", server_id(&key));
         Self {
-            key: hmac::Key::new(hmac::HMAC_SHA256, key),
+            key,
+            cookie_name,
+            is_durable,
             secure,
         }
+    }
+
+    /// Id that tells this server from others on its host: letters and digits, the same after a restart
+    /// unless the key is ephemeral.
+    pub fn server_id(&self) -> String {
+        server_id(&self.key)
     }
 
     /// A new person.
@@ -118,14 +132,15 @@ impl People {
         Ok(PersonId::from_random(random()?))
     }
 
-    /// The person whose cookie the request shows.
+    /// Person whose cookie the request shows. Cookies from before names carried the server's id count too:
+    /// their signature is this server's.
     pub fn find(&self, request: &HeaderMap) -> Option<PersonId> {
         let cookies = request.get_all(header::COOKIE).iter();
         cookies
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(';'))
             .filter_map(|cookie| cookie.trim().split_once('='))
-            .filter(|(name, _)| *name == COOKIE_NAME)
+            .filter(|(name, _)| *name == self.cookie_name || *name == PERSON_COOKIE)
             .find_map(|(_, value)| self.verify(value))
     }
 
@@ -139,9 +154,15 @@ impl People {
             // For the pages of that site alone. Browsers take it over TLS only, be it ours or a proxy's.
             (Site::Other, _) => "SameSite=None; Secure; Partitioned",
         };
+        // A key that ends with the process leaves no cookies behind for a year.
+        let age = if self.is_durable {
+            format!("Max-Age={COOKIE_SECONDS}; ")
+        } else {
+            String::new()
+        };
         let cookie = format!(
-            "{COOKIE_NAME}={person}.{signature}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; \
-             {reach}"
+            "{}={person}.{signature}; Path=/; {age}HttpOnly; {reach}",
+            self.cookie_name
         );
         HeaderValue::try_from(cookie).expect("an id and base64 are visible ASCII")
     }
@@ -152,6 +173,13 @@ impl People {
         hmac::verify(&self.key, person.as_bytes(), &signature).ok()?;
         person.parse().ok()
     }
+}
+
+/// Digest of the key by which nobody learns the key, in hexadecimal.
+fn server_id(key: &hmac::Key) -> String {
+    let digest = hmac::sign(key, b"server id");
+    let bytes = &digest.as_ref()[..SERVER_ID_BYTES];
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl fmt::Debug for People {
@@ -205,7 +233,46 @@ mod tests {
         assert_eq!(people.find(&request(&forged)), None);
         let other_key = People::ephemeral(true).unwrap();
         assert_eq!(other_key.find(&request(&sent_back(&people, ada))), None);
-        assert_eq!(people.find(&request(&format!("{COOKIE_NAME}={bob}"))), None);
+        let unsigned = format!("{}={bob}", people.cookie_name);
+        assert_eq!(people.find(&request(&unsigned)), None);
+    }
+
+    #[test]
+    fn two_servers_on_one_host_know_a_person_side_by_side() {
+        let (directories, secure) = ([(); 2].map(|()| tempfile::tempdir().unwrap()), true);
+        let servers = [0, 1].map(|index| People::open(directories[index].path(), secure).unwrap());
+        let persons = [0, 1].map(|index: usize| servers[index].create().unwrap());
+        let cookies = [0, 1].map(|index: usize| sent_back(&servers[index], persons[index]));
+        // A browser keeps one value for each name, whatever the port.
+        let names = cookies
+            .each_ref()
+            .map(|cookie| cookie.split_once('=').unwrap().0);
+        assert_ne!(names[0], names[1]);
+        let both = request(&cookies.join("; "));
+        for (server, person) in servers.iter().zip(persons) {
+            assert_eq!(server.find(&both), Some(person));
+        }
+    }
+
+    #[test]
+    fn a_cookie_without_the_server_id_in_its_name_counts_by_its_signature() {
+        let people = People::ephemeral(true).unwrap();
+        let person = people.create().unwrap();
+        let cookie = sent_back(&people, person);
+        let value = cookie.split_once('=').unwrap().1;
+        let older = format!("{PERSON_COOKIE}={value}");
+        assert_eq!(people.find(&request(&older)), Some(person));
+    }
+
+    #[test]
+    fn the_cookie_outlives_the_session_only_if_the_key_outlives_the_process() {
+        let directory = tempfile::tempdir().unwrap();
+        let durable = People::open(directory.path(), true).unwrap();
+        let ephemeral = People::ephemeral(true).unwrap();
+        for (people, is_kept) in [(durable, true), (ephemeral, false)] {
+            let cookie = people.set_cookie(people.create().unwrap(), Site::Ours);
+            assert_eq!(cookie.to_str().unwrap().contains("Max-Age"), is_kept);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ::http::{HeaderValue, Version, header};
 use roomcast_shared::limits::ROOM_PROTOCOL;
 use roomcast_shared::message_text::MessageText;
-use roomcast_shared::person::PersonName;
+use roomcast_shared::person::{PERSON_COOKIE, PersonName};
 use roomcast_websocket::handshake::RandomnessUnavailable;
 use roomcast_websocket::{CloseCode, Message};
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -23,9 +23,6 @@ use crate::websocket::{self, OpenError, OpenOptions, Opened, WebSocket};
 
 /// The longest wait before the first try to come back; it doubles with each failure.
 const FIRST_WINDOW: Duration = Duration::from_secs(1);
-
-/// The name of the cookie that says who somebody is.
-const COOKIE_NAME: &str = "roomcast_person";
 
 /// How to enter a room.
 #[derive(Clone, Debug)]
@@ -326,11 +323,12 @@ async fn converse(
     }
 }
 
-/// The cookie that says who we are, as it is sent back.
+/// Cookie that says who we are, as it is sent back. Its name begins with [`PERSON_COOKIE`] and ends with the
+/// server's id, of which a client knows nothing.
 fn person_cookie(set_cookie: &HeaderValue) -> Option<String> {
     let pair = set_cookie.to_str().ok()?.split(';').next()?.trim();
     let (name, _) = pair.split_once('=')?;
-    (name == COOKIE_NAME).then(|| pair.to_owned())
+    name.starts_with(PERSON_COOKIE).then(|| pair.to_owned())
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ mod tests {
     use http::header;
 
     use super::*;
-    use crate::assets::{Assets, Origin, Page};
+    use crate::assets::{Assets, Deployment, Page};
 
     fn assets() -> Assets {
         let folder = tempfile::tempdir().unwrap();
@@ -67,7 +67,7 @@ mod tests {
         fs::write(folder.path().join("index.html"), document).unwrap();
         fs::write(folder.path().join("a.css"), "").unwrap();
         fs::write(folder.path().join("a.js"), "").unwrap();
-        Assets::from_dir(folder.path(), &[], Origin::Secure).unwrap()
+        Assets::from_dir(folder.path(), &[], &Deployment::for_test()).unwrap()
     }
 
     fn wanted_paths(method: &Method, fields: &[(&'static str, &str)]) -> Vec<String> {

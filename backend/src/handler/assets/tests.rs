@@ -11,7 +11,7 @@ use roomcast_shared::prime::PrimeEvent;
 use tower::ServiceExt;
 
 use super::*;
-use crate::assets::{CLIENT_ROUTES, Origin};
+use crate::assets::{CLIENT_ROUTES, Deployment};
 use crate::handler::error_page;
 
 const DOCUMENT: &str = "<!DOCTYPE html><title>Primes</title>\
@@ -35,7 +35,8 @@ fn router() -> Router {
         id: 1,
         number: 2.into(),
     }];
-    let assets = Arc::new(Assets::from_dir(folder.path(), &events, Origin::Secure).unwrap());
+    let assets =
+        Arc::new(Assets::from_dir(folder.path(), &events, &Deployment::for_test()).unwrap());
     let mut router = Router::new();
     for (route, page) in CLIENT_ROUTES {
         let answer = async move |State(assets): State<Arc<Assets>>, request: Request| {

@@ -88,10 +88,7 @@ impl Server {
         } else {
             Origin::Secure
         };
-        let deployment = Deployment {
-            origin,
-            server_id: rooms.people.server_id(),
-        };
+        let deployment = deployment(&config, origin, &rooms);
         let state = AppState {
             shutdown: shutdown.clone(),
             assets: Arc::new(browser_client(
@@ -215,6 +212,15 @@ fn keep_data_out_of_assets(config: &Config) -> Result<(), StartError> {
         });
     }
     Ok(())
+}
+
+/// Deployment that the configuration describes, of the server that knows these people.
+fn deployment(config: &Config, origin: Origin, rooms: &RoomService) -> Deployment {
+    Deployment {
+        origin,
+        server_id: rooms.people.server_id(),
+        has_self_signed_certificate: !config.plain && config.cert.is_none(),
+    }
 }
 
 /// The browser client that the configuration names.

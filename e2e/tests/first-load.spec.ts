@@ -1,5 +1,5 @@
 // How the page's files get into Chromium: hinted, downloaded once, and not at all the second time.
-import { chromium, type Browser, type Page } from '@playwright/test';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
 
 import { chromium as anyChromium } from '../fixtures/chromium.ts';
 import { listenToConsole } from '../fixtures/console.ts';
@@ -66,22 +66,59 @@ test('a second visit is not hinted and asks for no file again', async ({ server,
   expect(log.timesAsked()['/']).toBe(2);
 });
 
-test('a browser that keeps no files is hinted at each visit, and uses what was hinted', async ({ server }) => {
-  // With a certificate that a person accepted in spite of a warning, Chromium keeps cookies but no files:
-  // hence a browser without the switch that makes it trust ours.
-  const browser = await chromium.launch(anyChromium());
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  for (const visit of ['first', 'second', 'third']) {
+/** Pages that a person goes through, each with files of its own. */
+const VISITS = ['', 'rooms/lobby', 'rooms', 'rooms/lobby'];
+
+/** Opens the pages one after the other, each in a tab of its own; whether each was hinted. */
+async function visit(browser: Browser, url: string, contextOptions: BrowserContextOptions): Promise<boolean[]> {
+  const context = await browser.newContext(contextOptions);
+  const hinted = [];
+  for (const path of VISITS) {
     const page = await context.newPage();
     const heard = listenToConsole(page);
-    const primes = new PrimesPage(page);
-    await primes.open(server.url);
-    await primes.showsAtLeast(7);
-    expect((await navigation(page)).hinted, `${visit} visit`).toBe(true);
-    expect(heard, `${visit} visit`).toEqual([]);
+    await page.goto(url + path);
+    await page.waitForFunction(() => {
+      const names = performance.getEntriesByType('resource').map((entry) => entry.name);
+      return names.some((name) => name.endsWith('.wasm'));
+    });
+    hinted.push((await navigation(page)).hinted);
+    expect(heard, path).toEqual([]);
     await page.close();
   }
+  await context.close();
+  return hinted;
+}
+
+test('a browser that keeps no files asks for each once a visit, but for the one that showed it', async ({
+  server,
+}, testInfo) => {
+  // With a certificate that a person accepted in spite of a warning, Chromium keeps cookies but no files:
+  // hence a browser without the switch that makes it trust ours.
+  const file = testInfo.outputPath('net-log.json');
+  const options = anyChromium();
+  const browser = await chromium.launch({
+    ...options,
+    args: [...(options.args ?? []), NetLog.argument(file)],
+  });
+  const hinted = await visit(browser, server.url, { ignoreHTTPSErrors: true });
+  expect(hinted, 'it is hinted until it has shown that it keeps nothing').toEqual([true, false, false, false]);
   await browser.close();
+  const log = await NetLog.read(file);
+  const asked = log.timesAsked();
+  expect(asked).toMatchObject({ '/': 1, '/rooms': 1, '/rooms/lobby': 2 });
+  for (const [path, times] of Object.entries(asked)) {
+    if (path.endsWith('.css')) expect(times, path).toBe(VISITS.length + 1);
+    if (path.endsWith('.js') || path.endsWith('.wasm')) expect(times, path).toBe(path.includes('-room-') ? 2 : 1);
+  }
+});
+
+test('a browser that keeps files asks for each once in four visits', async ({ server, logged }) => {
+  await visit(logged.browser, server.url, {});
+  const asked = (await logged.log()).timesAsked();
+  expect(asked).toMatchObject({ '/': 1, '/rooms': 1, '/rooms/lobby': 2 });
+  const files = Object.entries(asked).filter(([path]) => /\.(css|js|wasm)$/.test(path));
+  expect(files.length).toBeGreaterThan(4);
+  for (const [path, times] of files) expect(times, path).toBe(1);
 });
 
 async function navigation(page: Page): Promise<{ protocol: string; hinted: boolean }> {

@@ -1,5 +1,8 @@
 //! The client's document, `index.html`: completed, compressed, and read for what it needs.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use http::{HeaderMap, HeaderValue, header};
 use roomcast_shared::prime::PrimeEvent;
 
@@ -16,6 +19,13 @@ use crate::negotiation::if_none_match;
 /// How long a browser keeps the cookie: as long as it may keep the files, one year in seconds.
 const COOKIE_MAX_AGE_SECONDS: u32 = 31_536_000;
 
+/// Name of the cookie by which a client remembers that it keeps no files.
+const NO_FILES_COOKIE: &str = "keeps-no-files";
+
+/// How long it remembers that, in seconds: after thirty days it is tried anew, at the cost of one file that is
+/// fetched twice.
+const NO_FILES_MAX_AGE_SECONDS: u32 = 30 * 24 * 60 * 60;
+
 /// The document of a page of the client.
 #[derive(Debug)]
 pub struct Document {
@@ -25,6 +35,11 @@ pub struct Document {
     head_links: String,
     cookie: String,
     set_cookie: HeaderValue,
+    /// Cookie of a client that keeps no files, as it is sent back.
+    no_files_cookie: String,
+    set_no_files_cookie: HeaderValue,
+    clear_no_files_cookie: HeaderValue,
+    has_self_signed_certificate: bool,
 }
 
 impl Document {
@@ -45,8 +60,15 @@ impl Document {
             Origin::Secure => "; Secure",
             Origin::Plain => "",
         };
-        let set_cookie = format!(
-            "{cookie}; Path=/; Max-Age={COOKIE_MAX_AGE_SECONDS}; SameSite=Lax; HttpOnly{security}"
+        let attributes = format!("; Path=/; SameSite=Lax; HttpOnly{security}");
+        let set = |cookie: &str, seconds: u32| {
+            let set_cookie = format!("{cookie}; Max-Age={seconds}{attributes}");
+            HeaderValue::try_from(set_cookie).expect("base64 is a field value")
+        };
+        let no_files_cookie = format!(
+            "{}{NO_FILES_COOKIE}-{}=1",
+            prefix(deployment),
+            deployment.server_id
         );
         let policy = content_security_policy::policy(&tags);
         let head_links = head_links(&tags);
@@ -56,8 +78,12 @@ impl Document {
             policy: HeaderValue::try_from(policy).expect("words and base64 are a field value"),
             needs,
             head_links,
+            set_cookie: set(&cookie, COOKIE_MAX_AGE_SECONDS),
             cookie,
-            set_cookie: HeaderValue::try_from(set_cookie).expect("base64 is a field value"),
+            set_no_files_cookie: set(&no_files_cookie, NO_FILES_MAX_AGE_SECONDS),
+            clear_no_files_cookie: set(&no_files_cookie, 0),
+            no_files_cookie,
+            has_self_signed_certificate: deployment.has_self_signed_certificate,
         })
     }
 
@@ -74,6 +100,42 @@ impl Document {
     /// The files that it needs, in the order in which it names them.
     pub fn needs(&self) -> &[Need] {
         &self.needs
+    }
+
+    /// Smallest of the needed files, by which a client can show whether it keeps what was hinted: the style
+    /// sheet.
+    pub(crate) fn probe(&self) -> &[Need] {
+        let is_style_sheet =
+            |need: &Need| Path::new(need.path()).extension() == Some(OsStr::new("css"));
+        let style_sheet = self.needs.iter().position(is_style_sheet);
+        style_sheet.map_or(&[], |index| &self.needs[index..=index])
+    }
+
+    /// `true` if browsers warn of the server's certificate, and those who accept it in spite of that may keep
+    /// no files.
+    pub(crate) fn has_self_signed_certificate(&self) -> bool {
+        self.has_self_signed_certificate
+    }
+
+    /// `Set-Cookie` by which a client remembers that it keeps no files, or forgets that once it has shown a
+    /// validator; `None` when its cookies are right already.
+    pub(crate) fn set_no_files_cookie(
+        &self,
+        request: &HeaderMap,
+        keeps_nothing: bool,
+    ) -> Option<&HeaderValue> {
+        match (self.has_no_files_cookie(request), keeps_nothing) {
+            (false, true) => Some(&self.set_no_files_cookie),
+            (true, false) if request.contains_key(header::IF_NONE_MATCH) => {
+                Some(&self.clear_no_files_cookie)
+            }
+            _ => None,
+        }
+    }
+
+    /// `true` if the client was seen to keep no files on an earlier connection.
+    pub(crate) fn has_no_files_cookie(&self, request: &HeaderMap) -> bool {
+        has_cookie(request, &self.no_files_cookie)
     }
 
     /// `link` elements for its style sheets and its icon, for other pages of this server.
@@ -102,13 +164,26 @@ impl Document {
     }
 
     fn is_remembered(&self, request: &HeaderMap) -> bool {
-        // HTTP/2 may split the field (RFC 9113, section 8.2.3).
-        request.get_all(header::COOKIE).iter().any(|value| {
-            let pairs = value.as_bytes().split(|&byte| byte == b';');
-            pairs
-                .map(<[u8]>::trim_ascii)
-                .any(|pair| pair == self.cookie.as_bytes())
-        })
+        has_cookie(request, &self.cookie)
+    }
+}
+
+/// `true` if a request carries this cookie, given as `name=value`.
+fn has_cookie(request: &HeaderMap, cookie: &str) -> bool {
+    // HTTP/2 may split the field (RFC 9113, section 8.2.3).
+    request.get_all(header::COOKIE).iter().any(|value| {
+        let pairs = value.as_bytes().split(|&byte| byte == b';');
+        pairs
+            .map(<[u8]>::trim_ascii)
+            .any(|pair| pair == cookie.as_bytes())
+    })
+}
+
+/// Prefix of the names of cookies. Browsers take `__Host-` only together with `Secure`.
+fn prefix(deployment: &Deployment) -> &'static str {
+    match deployment.origin {
+        Origin::Secure => "__Host-",
+        Origin::Plain => "",
     }
 }
 
@@ -129,13 +204,9 @@ fn cookie(
             )
         })
         .collect();
-    // Browsers take the prefix `__Host-` only together with `Secure`.
-    let prefix = match deployment.origin {
-        Origin::Secure => "__Host-",
-        Origin::Plain => "",
-    };
     let hash = content_hash(bundle.join("\n").as_bytes());
-    format!("{prefix}{}-{}={hash}", page.cookie(), deployment.server_id)
+    let (prefix, server_id) = (prefix(deployment), &deployment.server_id);
+    format!("{prefix}{}-{server_id}={hash}", page.cookie())
 }
 
 fn head_links(tags: &[StartTag<'_>]) -> String {

@@ -52,9 +52,11 @@ pub enum Origin {
 pub struct Deployment {
     /// Way in which browsers reach this server.
     pub origin: Origin,
-    /// Id of the server among those on its host: letters and digits. Cookies know no ports (RFC 6265, section
+    /// Id of the server among those on its host: letters, digits, - and _. Cookies know no ports (RFC 6265, section
     /// 8.5), so their names carry it: two servers on one host do not overwrite each other's.
     pub server_id: String,
+    /// `true` if the certificate was made by this server, so that browsers warn of it.
+    pub has_self_signed_certificate: bool,
 }
 
 impl Deployment {
@@ -64,6 +66,7 @@ impl Deployment {
         Self {
             origin: Origin::Secure,
             server_id: "t".to_owned(),
+            has_self_signed_certificate: false,
         }
     }
 }

@@ -190,7 +190,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_may_pass_is_tried_again_by_a_button() {
-        let assets = Assets::embedded(&[], Origin::Secure).unwrap();
+        let assets = Assets::embedded(&[], &Deployment::for_test()).unwrap();
         let busy = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Busy.");
         let html = body(page(&assets, &busy, "/prime")).await;
         let again = r#"<a class="button button-primary" href="">Try again</a>"#;

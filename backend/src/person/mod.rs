@@ -118,7 +118,7 @@ impl People {
         }
     }
 
-    /// Id that tells this server from others on its host: letters and digits, the same after a restart
+    /// Id that tells this server from others on its host: letters, digits, - and _, the same after a restart
     /// unless the key is ephemeral.
     pub fn server_id(&self) -> String {
         server_id(&self.key)
@@ -175,11 +175,11 @@ impl People {
     }
 }
 
-/// Digest of the key by which nobody learns the key, in hexadecimal.
+/// Digest of the key by which nobody learns the key, in base64 for URLs: its characters may stand in names of
+/// cookies.
 fn server_id(key: &hmac::Key) -> String {
     let digest = hmac::sign(key, b"server id");
-    let bytes = &digest.as_ref()[..SERVER_ID_BYTES];
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(&digest.as_ref()[..SERVER_ID_BYTES])
 }
 
 impl fmt::Debug for People {

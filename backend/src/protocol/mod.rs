@@ -1,6 +1,7 @@
 //! HTTP connections: what ALPN chose, from bytes to requests and back. Knows no rooms.
 
 mod close;
+pub mod connection_store;
 mod expectation;
 mod http1;
 pub mod http2;

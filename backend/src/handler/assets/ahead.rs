@@ -1,25 +1,52 @@
 //! What goes ahead of the document: pushed, or hinted.
 
 use axum::extract::Request;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, header};
 
+use super::cache_evidence::{CacheEvidence, Caching, Way};
 use crate::assets::{Document, Need};
+use crate::protocol::connection_store::ConnectionStore;
 use crate::protocol::http2::early_hints::EarlyHints;
 use crate::protocol::http2::push::{PushError, Pusher};
 
-/// Pushes what the document needs; hints it by one 103 if the client takes no pushes.
+/// Field by which browsers, and no other clients, say for what they fetch (Fetch Metadata).
+const FETCH_DESTINATION: &str = "sec-fetch-dest";
+
+/// Concludes whether the client of a request keeps files: a validator proves it now, a cookie and the earlier
+/// requests of the connection told it before.
+pub(super) fn caching(document: &Document, request: &Request) -> Caching {
+    if request.headers().contains_key(header::IF_NONE_MATCH) {
+        return Caching::Keeps;
+    }
+    if document.has_no_files_cookie(request.headers()) {
+        return Caching::KeepsNothing;
+    }
+    let store = request.extensions().get::<ConnectionStore>();
+    store.map_or(Caching::Unknown, |store| {
+        store.with(|evidence: &mut CacheEvidence| evidence.caching())
+    })
+}
+
+/// Pushes what the document needs; hints it by one 103 if the client takes no pushes. A client that keeps
+/// nothing is sent nothing ahead: it would fetch everything twice.
 ///
 /// On HTTP/1.1 the request carries neither pusher nor hints, and the document's own links have
 /// to do. So they have where a client left too many pushes untaken.
-pub(super) fn send(document: &Document, request: &Request) {
+pub(super) fn send(document: &Document, caching: Caching, request: &Request) {
+    if caching == Caching::KeepsNothing {
+        return;
+    }
     let needs = wanted(document, request.method(), request.headers());
     let Some(pusher) = request.extensions().get::<Pusher>() else {
         return;
     };
     for need in needs {
         match pusher.push(need.path()) {
-            Ok(()) | Err(PushError::Already) => {}
-            Err(PushError::Disabled) => return hint(needs, request),
+            Ok(()) => note(std::slice::from_ref(need), Way::Pushed, request),
+            Err(PushError::Already) => {}
+            Err(PushError::Disabled) => {
+                return hint(hinted(document, caching, needs, request), request);
+            }
             Err(error) => {
                 tracing::debug!(path = need.path(), "not pushed: {error}");
                 return;
@@ -28,14 +55,46 @@ pub(super) fn send(document: &Document, request: &Request) {
     }
 }
 
+/// Files to hint. A browser that was warned of the certificate may keep nothing, so the first hint is the
+/// smallest file alone: how often it is asked for tells.
+fn hinted<'a>(
+    document: &'a Document,
+    caching: Caching,
+    needs: &'a [Need],
+    request: &Request,
+) -> &'a [Need] {
+    let is_browser = request.headers().contains_key(FETCH_DESTINATION);
+    if caching == Caching::Unknown && is_browser && document.has_self_signed_certificate() {
+        document.probe()
+    } else {
+        needs
+    }
+}
+
 fn hint(needs: &[Need], request: &Request) {
     let Some(hints) = request.extensions().get::<EarlyHints>() else {
         return;
     };
-    let links: Vec<HeaderValue> = needs.iter().map(|need| need.link().clone()).collect();
-    if let Err(error) = hints.send(&links) {
-        tracing::debug!("not hinted: {error}");
+    if needs.is_empty() {
+        return;
     }
+    let links: Vec<HeaderValue> = needs.iter().map(|need| need.link().clone()).collect();
+    match hints.send(&links) {
+        Ok(()) => note(needs, Way::Hinted, request),
+        Err(error) => tracing::debug!("not hinted: {error}"),
+    }
+}
+
+/// Notes files that went ahead, to see whether the client asks for them again.
+fn note(needs: &[Need], way: Way, request: &Request) {
+    let Some(store) = request.extensions().get::<ConnectionStore>() else {
+        return;
+    };
+    store.with(|evidence: &mut CacheEvidence| {
+        for need in needs {
+            evidence.sent_ahead(need.path(), way);
+        }
+    });
 }
 
 /// The files that are to go ahead: none if the client has them, or does not load the page.
@@ -43,7 +102,7 @@ fn wanted<'a>(document: &'a Document, method: &Method, headers: &HeaderMap) -> &
     // Browsers say what they fetch for (Fetch Metadata); other clients do not say, and may
     // load the page. A script that merely reads the document does not.
     let loads_page = headers
-        .get("sec-fetch-dest")
+        .get(FETCH_DESTINATION)
         .is_none_or(|destination| destination == "document");
     if method == Method::GET && loads_page && !document.is_known(headers) {
         document.needs()

@@ -2,6 +2,7 @@
 //! file nor anything else.
 
 mod ahead;
+mod cache_evidence;
 
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ use super::problem::Problem;
 use crate::assets::{Asset, Assets, Page};
 use crate::middleware::methods;
 use crate::negotiation::{AcceptEncoding, if_none_match};
+use crate::protocol::connection_store::ConnectionStore;
+use cache_evidence::{CacheEvidence, Caching};
 
 /// For files whose name holds a hash of the content: they never change under that name.
 /// One year is the longest that RFC 9111 was written with in mind.
@@ -32,15 +35,21 @@ pub fn document(page: Page, assets: &Assets, request: &Request) -> Response {
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, sentence);
         return problem.into_response();
     };
-    ahead::send(document, request);
+    let caching = ahead::caching(document, request);
+    ahead::send(document, caching, request);
     let mut response = file_response(document.asset(), request.method(), request.headers());
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         document.content_security_policy().clone(),
     );
-    if let Some(cookie) = document.set_cookie(request.headers()) {
-        headers.insert(header::SET_COOKIE, cookie.clone());
+    let keeps_nothing = caching == Caching::KeepsNothing;
+    let cookies = [
+        document.set_cookie(request.headers()),
+        document.set_no_files_cookie(request.headers(), keeps_nothing),
+    ];
+    for cookie in cookies.into_iter().flatten() {
+        headers.append(header::SET_COOKIE, cookie.clone());
     }
     response
 }
@@ -55,6 +64,11 @@ pub async fn fallback(State(assets): State<Arc<Assets>>, request: Request) -> Re
         let sentence = "There is nothing at this address. It may be mistyped, or out of date.";
         return Problem::new(StatusCode::NOT_FOUND, sentence).into_response();
     };
+    if method == Method::GET
+        && let Some(store) = request.extensions().get::<ConnectionStore>()
+    {
+        store.with(|evidence: &mut CacheEvidence| evidence.asked(request.uri().path(), headers));
+    }
     if method == Method::GET || method == Method::HEAD {
         return file_response(asset, method, headers);
     }

@@ -33,6 +33,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Context;
+use super::connection_store::ConnectionStore;
 use crate::config::Limits;
 use crate::defaults;
 use flood_guard::FloodGuard;
@@ -70,6 +71,7 @@ where
         active: ActiveStreams::new(),
         push_order: PushOrder::default(),
         promises: Promises::new(promises_written),
+        store: ConnectionStore::default(),
         scheme,
     };
     if let Err(error) = Driver::new(connection, streams).run().await {

@@ -26,6 +26,7 @@ use super::send_body::BodySender;
 use super::trailer_watch::TrailerCounts;
 use super::{request_rules, response_head, unread_body};
 use crate::handler::problem::Problem;
+use crate::protocol::connection_store::ConnectionStore;
 use crate::protocol::expectation::Expectation;
 use crate::protocol::upgrade::OnUpgrade;
 use crate::protocol::{Context, service};
@@ -42,6 +43,7 @@ pub(super) struct StreamContext {
     pub(super) active: ActiveStreams,
     pub(super) push_order: PushOrder,
     pub(super) promises: Promises,
+    pub(super) store: ConnectionStore,
     /// The scheme of the connection's own address.
     pub(super) scheme: uri::Scheme,
 }
@@ -186,9 +188,9 @@ fn prepare(
     if let Some(pusher) = pusher {
         request.extensions_mut().insert(pusher);
     }
-    request
-        .extensions_mut()
-        .insert(EarlyHints::new(responder.clone()));
+    let extensions = request.extensions_mut();
+    extensions.insert(EarlyHints::new(responder.clone()));
+    extensions.insert(context.store.clone());
     request
 }
 

@@ -26,7 +26,7 @@ const ADDRESSES: [(&str, &str); 12] = [
     ("/prime", "GET, HEAD, OPTIONS"),
     ("/api/rooms", "GET, HEAD, OPTIONS"),
     ("/api/rooms/lobby/events", "GET, HEAD, OPTIONS"),
-    ("/api/rooms/lobby/socket", "GET, HEAD, OPTIONS"),
+    ("/api/rooms/lobby/socket", "GET, HEAD, POST, OPTIONS"),
     (MESSAGES, "GET, HEAD, POST, OPTIONS"),
     ("/rooms/lobby", "GET, HEAD, POST, OPTIONS"),
     ("/api/echo", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),

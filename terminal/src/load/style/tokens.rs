@@ -46,15 +46,15 @@ impl Text<'_> {
         if self.starts_number() {
             return Some(self.number());
         }
+        if self.0.starts_with("<!--") || self.0.starts_with("-->") {
+            self.0 = &self.0[if first == '<' { 4 } else { 3 }..];
+            return Some(Token::Whitespace);
+        }
         if self.starts_name(0) {
             return Some(self.word());
         }
         if let Some(range) = self.range() {
             return Some(range);
-        }
-        if self.0.starts_with("<!--") || self.0.starts_with("-->") {
-            self.0 = &self.0[if first == '<' { 4 } else { 3 }..];
-            return Some(Token::Whitespace);
         }
         self.skip(1);
         Some(match first {
@@ -294,6 +294,7 @@ mod tests {
     #[test]
     fn broken_strings_and_addresses_are_bad() {
         assert_eq!(tokens("url(a b)"), [Token::Bad]);
+        assert_eq!(tokens("-->"), [Token::Whitespace]);
         assert_eq!(tokens("'a\n")[0], Token::Bad);
         assert_eq!(tokens("'a"), [Token::String("a".into())]);
         assert_eq!(tokens("'a\\\nb'"), [Token::String("ab".into())]);

@@ -55,7 +55,7 @@ async fn a_page_is_loaded_with_all_that_its_parts_refer_to_and_each_file_once() 
             "/b.css",
             &ok(
                 "text/css",
-                "@import 'a.css'; img { background: url(j.png) }",
+                "@import 'a.css'; img { border-image: url(j.png) 1 }",
             ),
         ),
         ("/s.js", &ok("text/javascript", "x")),

@@ -33,7 +33,10 @@ let isTooLarge = false;
 for (const page of ['primes', 'rooms', 'room']) {
   const document = documentOf(page);
   // What the document links to is what a browser asks for at the first load.
-  const linked = [...document.matchAll(/<link\b[^>]*\bhref=["']?\/?([^\s"'>]+)/g)].map(([, path]) => path);
+  // What only an installed page or a phone's home screen needs, browsers fetch then.
+  const links = [...document.matchAll(/<link\b[^>]*>/g)].map(([tag]) => tag);
+  const first = links.filter((tag) => !/\brel=["']?(manifest|apple-touch-icon)\b/.test(tag));
+  const linked = first.flatMap((tag) => /\bhref=["']?\/?([^\s"'>]+)/.exec(tag)?.[1] ?? []);
   const scripts = [...document.matchAll(/<script\b[^>]*\bsrc=["']?\/?([^\s"'>]+)/g)].map(([, path]) => path);
   const files = new Map([['index.html', Buffer.from(document)]]);
   for (const path of [...linked, ...scripts]) files.set(path, readFileSync(join(dist, path)));

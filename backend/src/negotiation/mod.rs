@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod accept_encoding;
 pub mod if_none_match;
+pub(crate) mod preview_client;
 mod quality;
 
 pub use accept_encoding::{AcceptEncoding, ContentCoding};

@@ -118,6 +118,11 @@ impl People {
         }
     }
 
+    /// `true` if browsers reach this server over TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     /// Id that tells this server from others on its host: letters, digits, - and _, the same after a restart
     /// unless the key is ephemeral.
     pub fn server_id(&self) -> String {

@@ -94,6 +94,27 @@ impl Room {
         Ok((lease, person))
     }
 
+    /// Lets a reader in who is nobody: it counts as a connection and is not in the list of people.
+    ///
+    /// # Errors
+    /// [`RoomFull`].
+    pub fn watch(self: &Arc<Self>, id: PersonId) -> Result<(Lease, Person), RoomFull> {
+        let mut people = lock(&self.people);
+        if people.leases() >= self.max_members {
+            return Err(RoomFull {
+                max: self.max_members,
+            });
+        }
+        let person = people.watch(id);
+        drop(people);
+        let lease = Lease {
+            room: self.clone(),
+            person: id,
+            says_goodbye: false,
+        };
+        Ok((lease, person))
+    }
+
     /// Gives a person who is here another name.
     pub fn rename(self: &Arc<Self>, id: PersonId, name: PersonName) {
         if lock(&self.people).rename(id, name) {

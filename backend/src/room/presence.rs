@@ -62,6 +62,13 @@ impl Presence {
         (Person { id, name }, changed)
     }
 
+    /// Adds a lease of a reader who is not listed. Returns the person that it would be.
+    pub fn watch(&mut self, id: PersonId) -> Person {
+        self.leases += 1;
+        let name = guest_name(id);
+        Person { id, name }
+    }
+
     /// Ends a lease. If it was the person's last one, they are to be [removed](Self::remove)
     /// later unless they come back.
     pub fn leave(&mut self, id: PersonId) -> Option<LeftAt> {

@@ -95,3 +95,72 @@ async fn who_reads_lines_in_a_quiet_room_has_the_head_at_once_and_is_missed_when
     // The server may hear of it a little later.
     while readers().await > 0 {}
 }
+
+/// The people in a room as the list of rooms counts them; `None` for a room that is not in the list.
+async fn people_in(server: &TestServer, room: &str) -> Option<u64> {
+    let listed = request("https", server.address, "GET", "/api/rooms", &[], "").await;
+    let body = within("a body", listed.into_body().collect())
+        .await
+        .unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&body.to_bytes()).unwrap();
+    let rooms = json["rooms"].as_array().unwrap();
+    let found = rooms.iter().find(|listed| listed["name"] == room)?;
+    found["people"].as_u64()
+}
+
+#[tokio::test]
+async fn a_program_that_previews_a_link_gets_a_page_and_enters_nothing() {
+    let server = TestServer::start().await;
+    let agent = "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)";
+    for accept in ["*/*", "text/html", "text/event-stream"] {
+        for method in ["GET", "HEAD"] {
+            let fields = [("accept", accept), ("user-agent", agent)];
+            let answer = request("https", server.address, method, "/rooms/tea", &fields, "").await;
+            assert_eq!(answer.status(), 200, "{method} {accept}");
+            let head = answer.headers().clone();
+            assert_eq!(head["content-type"], "text/html; charset=utf-8");
+            assert!(!head.contains_key("set-cookie"));
+            let body = within("the page", answer.into_body().collect())
+                .await
+                .unwrap();
+            let page = String::from_utf8(body.to_bytes().to_vec()).unwrap();
+            if method == "GET" {
+                assert!(
+                    page.contains("<meta property=\"og:title\" content=\"#tea\">"),
+                    "{page}"
+                );
+                assert!(page.contains("/rooms/tea\">"), "{page}");
+            }
+        }
+    }
+    assert_eq!(people_in(&server, "tea").await, None);
+}
+
+#[tokio::test]
+async fn a_reader_of_lines_without_name_and_cookie_is_nobody_in_the_list() {
+    let server = TestServer::start().await;
+    let fields = [("accept", "*/*")];
+    let unnamed = request("https", server.address, "GET", "/rooms/tea", &fields, "").await;
+    assert!(!unnamed.headers().contains_key("set-cookie"));
+    let mut tab = Tab::open(server.address, "/api/rooms/tea/socket?name=Bob").await;
+    assert_eq!(tab.welcome.people.count, 1);
+    let path = "/rooms/tea?name=Ada";
+    let named = request("https", server.address, "GET", path, &fields, "").await;
+    assert!(named.headers().contains_key("set-cookie"));
+    while marks(&mut tab).await.len() < 2 {}
+    drop((unnamed, named));
+}
+
+#[tokio::test]
+async fn a_page_that_is_fetched_ahead_makes_nobody_a_person() {
+    let server = TestServer::start().await;
+    for (purpose, is_person) in [("prefetch", false), ("navigate", true)] {
+        let fields = [("accept", "text/html"), ("sec-purpose", purpose)];
+        let page = request("https", server.address, "GET", "/rooms/tea", &fields, "").await;
+        let cookies = page.headers().get_all("set-cookie").iter();
+        let count = cookies
+            .filter(|cookie| cookie.to_str().unwrap().starts_with("roomcast_person"))
+            .count();
+        assert_eq!(count > 0, is_person, "{purpose}");
+    }
+}

@@ -7,11 +7,11 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, header};
 use roomcast_shared::event_stream;
 
-use super::{RoomPath, Visitor, events, history, publish, socket};
+use super::{RoomPath, Visitor, events, history, link_preview, publish, socket};
 use crate::assets::Page;
 use crate::handler::assets;
 use crate::handler::problem::Problem;
-use crate::negotiation::accept;
+use crate::negotiation::{accept, preview_client};
 use crate::state::AppState;
 use crate::transport::websocket::upgrade::{asks_for_websocket, is_stripped};
 
@@ -33,6 +33,11 @@ pub async fn address(State(state): State<AppState>, request: Request) -> Respons
     let (parts, body) = request.into_parts();
     let wish = wish(&parts);
     let request = Request::from_parts(parts, body);
+    if matches!(wish, Wish::Page | Wish::EventStream | Wish::Lines)
+        && preview_client::makes_preview(request.headers())
+    {
+        return link_preview::preview.call(request, state).await;
+    }
     let mut response = match wish {
         Wish::Socket => socket::socket.call(request, state).await,
         Wish::Publish => publish::publish.call(request, state).await,
@@ -59,7 +64,10 @@ async fn page(
         Err(problem) => return problem.into_response(),
     };
     let mut response = assets::document(Page::Room, &state.assets, &request);
-    visitor.remember(&state.rooms, &mut response);
+    // Nobody has come yet.
+    if !preview_client::is_prefetch(request.headers()) {
+        visitor.remember(&state.rooms, &mut response);
+    }
     response
 }
 

@@ -148,7 +148,13 @@ async fn stream(
         return Ok((stream_headers(content_type), nothing).into_response());
     }
     let room = service.rooms.open(&name).await?;
-    let (lease, you) = room.enter(visitor.id, visitor.name.clone())?;
+    // `curl` in a terminal reads, and is no guest whom others would greet.
+    let only_reads = matches!(format, Format::Lines) && visitor.is_nobody();
+    let (lease, you) = if only_reads {
+        room.watch(visitor.id)?
+    } else {
+        room.enter(visitor.id, visitor.name.clone())?
+    };
     let subscriber = if options.welcome {
         Subscriber::with_welcome(lease, you, start, format).await?
     } else {
@@ -156,7 +162,9 @@ async fn stream(
     };
     let body = body(subscriber, Heartbeat::new(format, options), shutdown);
     let mut response = (stream_headers(content_type), body).into_response();
-    visitor.remember(&service, &mut response);
+    if !only_reads {
+        visitor.remember(&service, &mut response);
+    }
     Ok(response)
 }
 

@@ -39,6 +39,11 @@ struct NameQuery {
 }
 
 impl Visitor {
+    /// `true` if the request shows no cookie and gives no name: nobody whom others would know.
+    pub fn is_nobody(&self) -> bool {
+        self.is_new && self.name.is_none()
+    }
+
     /// Lets the browser keep who it is.
     pub fn remember(&self, service: &RoomService, response: &mut Response) {
         if self.is_new {

@@ -148,10 +148,10 @@ mod tests {
             ([(header::RETRY_AFTER, "10")], problem)
         };
         let router = Router::new()
-            .route("/", get(refuse))
+            .route("/rooms/tea", get(refuse))
             .layer(from_fn_with_state(assets, negotiate));
         let request = Request::builder().method(method).header("accept", accept);
-        let request = request.uri("/").body(Body::empty()).unwrap();
+        let request = request.uri("/rooms/tea").body(Body::empty()).unwrap();
         router.oneshot(request).await.unwrap()
     }
 

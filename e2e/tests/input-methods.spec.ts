@@ -35,6 +35,7 @@ async function pressAsSafari(field: Locator): Promise<void> {
 
 test('the Enter that ends a composition takes no name', async ({ enter }) => {
   const [ada, bob] = [await enter('Ada'), await enter('Bob')];
+  await ada.nameButton.click();
   await ada.name.fill('');
   await ada.name.focus();
   await compose(ada.page, 'やまだ');

@@ -102,13 +102,12 @@ impl Document {
         &self.needs
     }
 
-    /// Smallest of the needed files, by which a client can show whether it keeps what was hinted: the style
-    /// sheet.
+    /// Smallest of the needed files by which a client can show whether it keeps what was hinted: the script.
+    /// Chromium takes a hinted style sheet from memory, whether it keeps files or not.
     pub(crate) fn probe(&self) -> &[Need] {
-        let is_style_sheet =
-            |need: &Need| Path::new(need.path()).extension() == Some(OsStr::new("css"));
-        let style_sheet = self.needs.iter().position(is_style_sheet);
-        style_sheet.map_or(&[], |index| &self.needs[index..=index])
+        let is_script = |need: &Need| Path::new(need.path()).extension() == Some(OsStr::new("js"));
+        let script = self.needs.iter().position(is_script);
+        script.map_or(&[], |index| &self.needs[index..=index])
     }
 
     /// `true` if browsers warn of the server's certificate, and those who accept it in spite of that may keep

@@ -73,7 +73,7 @@ impl CacheEvidence {
         self.keeps_nothing |= watched.times_asked + times_given > 1;
     }
 
-    /// Concludes at the next document. A hinted file that was asked for once is kept.
+    /// Concludes at the next document. What was hinted is kept if none of it was asked for twice.
     pub(super) fn caching(&self) -> Caching {
         let is_kept = |file: &Watched| file.way == Way::Hinted && file.times_asked == 1;
         if self.keeps_nothing {

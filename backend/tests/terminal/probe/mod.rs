@@ -65,7 +65,10 @@ async fn our_server_over_http2_pushes_and_takes_extended_connect() {
     assert_eq!(lines(&report, "  issued by"), ["itself"]);
     // The host's own name follows.
     let names = lines(&report, "  names");
-    assert!(names[0].starts_with("localhost, 127.0.0.1, ::1"), "{report}");
+    assert!(
+        names[0].starts_with("localhost, 127.0.0.1, ::1"),
+        "{report}"
+    );
     assert!(
         lines(&report, "Ext. CONNECT")[0].starts_with("yes"),
         "{report}"

@@ -67,7 +67,8 @@ impl RoomSession {
         let path = self.0.address.socket(position, &name, &attempt);
         self.0.driver.borrow_mut().attempt = attempt;
         let session = self.clone();
-        let Some(socket) = Socket::open(&path, move |sign| session.hear_socket(sign)) else {
+        let Some(socket) = Socket::open(&path, Box::new(move |sign| session.hear_socket(sign)))
+        else {
             return self.socket_failed();
         };
         let is_alone = {

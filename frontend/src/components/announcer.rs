@@ -42,5 +42,5 @@ pub fn Announcer(session: Session) -> impl IntoView {
             _ => format!("{}.", state.label()),
         }
     });
-    view! { <p class="visually-hidden" role="status" use:live_text=text></p> }
+    view! { <p class="visually-hidden" role="status">{live_text(text)}</p> }
 }

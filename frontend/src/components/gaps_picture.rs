@@ -44,7 +44,7 @@ pub fn GapsPicture(session: Session, scheme: ReadSignal<u64>) -> impl IntoView {
         <figure class="card picture gaps">
             <figcaption>
                 <h2 class="label">"Gaps"</h2>
-                <p id="gaps-note" use:live_text=note></p>
+                <p id="gaps-note">{live_text(note)}</p>
             </figcaption>
             <canvas
                 node_ref=canvas

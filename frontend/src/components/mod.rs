@@ -2,6 +2,7 @@
 //! themselves but what a person has typed or scrolled to.
 
 pub mod announcer;
+pub mod bind;
 pub mod canvas;
 pub mod gaps_picture;
 pub mod header;

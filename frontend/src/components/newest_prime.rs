@@ -34,15 +34,16 @@ pub fn NewestPrime(session: Session) -> impl IntoView {
                 <span class="label">"Newest prime"</span>
                 <StateBadge session />
             </p>
-            <p class="advice" role="alert" use:live_text=why></p>
+            <p class="advice" role="alert">{live_text(why)}</p>
             <p
                 class="newest-number"
                 data-size=size
                 style=("--digits", move || digits().len().to_string())
                 tabindex=move || (size() == "small").then_some("0")
                 translate="no"
-                use:live_text=words(digits)
-            ></p>
+            >
+                {live_text(words(digits))}
+            </p>
             <Progress session />
             <Actions session />
         </section>
@@ -57,8 +58,9 @@ fn StateBadge(session: Session) -> impl IntoView {
         <span
             class="state"
             data-state=move || state.get().name()
-            use:live_text=words(move || state.get().label().to_owned())
-        ></span>
+        >
+            {live_text(words(move || state.get().label().to_owned()))}
+        </span>
     }
 }
 
@@ -73,7 +75,7 @@ fn Progress(session: Session) -> impl IntoView {
         (_, seen) => format!("{seen} of {} primes", count()),
     });
     view! {
-        <p class="progress-text" use:live_text=text></p>
+        <p class="progress-text">{live_text(text)}</p>
         <progress
             max=move || count().to_string()
             prop:value=move || seen().to_string()
@@ -106,8 +108,9 @@ fn Actions(session: Session) -> impl IntoView {
                 class="button"
                 class:button-primary=move || !state.get().is_running()
                 on:click=act
-                use:live_text=label
-            ></button>
+            >
+                {live_text(label)}
+            </button>
         </div>
     }
 }

@@ -40,8 +40,8 @@ pub fn NumberDialog(opened_number: RwSignal<String>) -> impl IntoView {
             aria-labelledby="number-title"
             on:close=move |_| opened_number.set(String::new())
         >
-            <h2 id="number-title" use:live_text=title></h2>
-            <p class="digits" tabindex="0" translate="no" use:live_text=digits></p>
+            <h2 id="number-title">{live_text(title)}</h2>
+            <p class="digits" tabindex="0" translate="no">{live_text(digits)}</p>
             <div class="actions">
                 <button type="button" class="button" on:click=copy>"Copy"</button>
                 <button type="button" class="button button-primary" on:click=close>"Close"</button>

@@ -88,8 +88,9 @@ pub fn RunForm(session: Session) -> impl IntoView {
                 class="advice"
                 id="start-advice"
                 role="alert"
-                use:live_text=words(move || advice.get())
-            ></p>
+            >
+                {live_text(words(move || advice.get()))}
+            </p>
         </form>
     }
 }

@@ -54,7 +54,7 @@ pub fn SpiralPicture(session: Session, scheme: ReadSignal<u64>) -> impl IntoView
         <figure class="card picture spiral">
             <figcaption>
                 <h2 class="label">"Ulam spiral"</h2>
-                <p id="spiral-note" use:live_text=note></p>
+                <p id="spiral-note">{live_text(note)}</p>
             </figcaption>
             <canvas
                 node_ref=canvas

@@ -56,8 +56,9 @@ pub fn RoomForm() -> impl IntoView {
                 class="advice"
                 id="new-room-advice"
                 role="alert"
-                use:live_text=words(move || sentence.get())
-            ></p>
+            >
+                {live_text(words(move || sentence.get()))}
+            </p>
         </form>
     }
 }

@@ -65,10 +65,11 @@ pub fn RoomList() -> impl IntoView {
                     class="state"
                     role="status"
                     data-state=move || state.get().name()
-                    use:live_text=words(move || state.get().label().to_owned())
-                ></span>
+                >
+                    {live_text(words(move || state.get().label().to_owned()))}
+                </span>
             </p>
-            <p class="advice" role="alert" use:live_text=words(move || why.get())></p>
+            <p class="advice" role="alert">{live_text(words(move || why.get()))}</p>
             <p class="empty" hidden=move || !is_looking()>"Looking for rooms…"</p>
             {move || {
                 is_empty()
@@ -115,9 +116,10 @@ fn ListedRoom(item: Item, now: RwSignal<u64>) -> impl IntoView {
                 <span
                     class="room-people"
                     data-busy=is_busy
-                    use:live_text=words(move || people(count()))
-                ></span>
-                <span class="room-time" use:live_text=told></span>
+                >
+                    {live_text(words(move || people(count())))}
+                </span>
+                <span class="room-time">{live_text(told)}</span>
             </a>
         </li>
     }

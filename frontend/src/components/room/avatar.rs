@@ -1,16 +1,18 @@
 //! The picture of a person.
 
-use leptos::prelude::*;
+use web_sys::Element;
 
-use crate::dom::first_character;
+use crate::dom::{append, first_character, set};
 use crate::store::room::incoming::Person;
 
-/// The first character of a name, on a colour that the person keeps.
-#[component]
-pub fn Avatar<'a>(person: &'a Person) -> impl IntoView + use<> {
-    let first = initial(&person.name);
-    let hue = hue(person).to_string();
-    view! { <span class="avatar" aria-hidden="true" style=("--hue", hue)>{first}</span> }
+/// Adds the first character of a name to an element, on a colour that the person keeps.
+pub fn append_avatar(parent: &Element, person: &Person) {
+    let avatar = append(parent, "span", "avatar", &initial(&person.name));
+    set(&avatar, "aria-hidden", "true");
+    // It fails only in a style that cannot be changed.
+    let _ = avatar
+        .style()
+        .set_property("--hue", &hue(person).to_string());
 }
 
 /// Returns the first character of a name as people see it.

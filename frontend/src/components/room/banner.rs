@@ -1,12 +1,13 @@
 //! The banner above the field: that there is no connection, why, and what can be done.
 
-use leptos::html;
 use leptos::prelude::*;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use super::live_room::LiveRoom;
-use crate::components::live_text::{live_text, words};
+use crate::components::bind::{effect, keep_attribute, keep_flag, keep_text, part};
+use crate::components::live_text::words;
 use crate::connection::room::Status;
+use crate::dom::listen;
 
 /// What is wrong, if anything is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +50,10 @@ impl Trouble {
     }
 }
 
-/// The banner. It covers what is there and moves nothing: the messages are drawn higher, which is no change of
+/// Serves the banner. It covers what is there and moves nothing: the messages are drawn higher, which is no change of
 /// the layout.
-#[component]
-pub fn Banner(room: LiveRoom) -> impl IntoView {
-    let banner = NodeRef::<html::Div>::new();
+pub fn keep_banner(root: &Element, room: LiveRoom) {
+    let banner = part(root, ".banner");
     let trouble = move || trouble_in(room);
     let reason = move || {
         let session = room.session();
@@ -63,17 +63,17 @@ pub fn Banner(room: LiveRoom) -> impl IntoView {
             Trouble::Lost(_) | Trouble::Ended => session.why_lost(),
         }
     };
-    Effect::new(move |before: Option<(&'static str, String)>| {
+    let (placed, mut before) = (banner.clone(), None);
+    effect(Box::new(move || {
         let shown = (name(trouble()), reason());
         if before.as_ref() != Some(&shown) {
+            let banner = placed.clone();
             request_animation_frame(move || {
-                if let Some(banner) = banner.get_untracked() {
-                    make_room(&banner, untrack(|| trouble_in(room)) != Trouble::None);
-                }
+                make_room(&banner, untrack(|| trouble_in(room)) != Trouble::None);
             });
         }
-        shown
-    });
+        before = Some(shown);
+    }));
     let rest = words(move || {
         let words = trouble().words();
         // The time stands between the two sentences, outside of what is read out.
@@ -92,27 +92,22 @@ pub fn Banner(room: LiveRoom) -> impl IntoView {
         };
         again.to_owned()
     });
-    let now = move |_| room.session().try_now();
-    view! {
-        <div class="banner" node_ref=banner data-trouble=move || name(trouble())>
-            <div role="status">
-                <p>
-                    <b use:live_text=lost></b>
-                    <span aria-hidden="true" use:live_text=wait></span>
-                    <span use:live_text=rest></span>
-                </p>
-                <p class="hint" use:live_text=why></p>
-            </div>
-            <button
-                type="button"
-                class="button"
-                id="try-now"
-                hidden=move || matches!(trouble(), Trouble::None | Trouble::Offline)
-                on:click=now
-                use:live_text=again
-            ></button>
-        </div>
+    for (selector, words) in [
+        ("b", lost),
+        ("b + span", wait),
+        ("span + span", rest),
+        (".hint", why),
+    ] {
+        keep_text(part(&banner, selector).into(), words);
     }
+    let button = part(&banner, "#try-now");
+    let now = move |_| room.session().try_now();
+    listen(&button, "click", Box::new(now));
+    keep_text(button.clone().into(), again);
+    let is_idle = move || matches!(trouble(), Trouble::None | Trouble::Offline);
+    keep_flag(button, "hidden", Box::new(is_idle));
+    let name = words(move || name(trouble()).to_owned());
+    keep_attribute(banner, "data-trouble", name);
 }
 
 fn trouble_in(room: LiveRoom) -> Trouble {

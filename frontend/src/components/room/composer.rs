@@ -1,38 +1,39 @@
 //! Where a person writes.
 
-use leptos::ev::{ClipboardEvent, KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use roomcast_shared::person::PersonName;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, KeyboardEvent};
 
 use super::draft::Draft;
 use super::files::{refuse_dropped_files, refuse_pasted_files};
 use super::live_room::LiveRoom;
 use super::message_list::MessageList;
-use super::name_card::{MyName, NameQuestion};
-use crate::components::live_text::{live_text, words};
+use super::name_card::NameQuestion;
+use crate::components::bind::{keep_flag, keep_text, part};
+use crate::components::live_text::words;
+use crate::dom::listen;
 use crate::store::room::draft::{Meaning, meaning};
 
 /// How the one command is used.
 const NAME_COMMAND: &str = "/name takes the name by which people should call you: /name Ada";
 
-/// The arrow on the button, from Lucide (ISC); `index.html` has it too.
-const SEND_ICON: &str = r#"<svg width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="m5 12 7-7 7 7M12 19V5"/></svg>"#;
-
-/// The form under the messages, and the advice above it.
-#[component]
-pub fn Composer(
+/// Serves the form under the messages, and the advice above it.
+pub fn serve_composer(
+    root: &Element,
     room: LiveRoom,
     draft: Draft,
     list: MessageList,
     question: NameQuestion,
-) -> impl IntoView {
+) {
     let say = move || say(room, draft, list, question);
-    let submit = move |event: SubmitEvent| {
+    let submit = move |event: Event| {
         event.prevent_default();
         say();
     };
-    let press = move |event: KeyboardEvent| {
-        if event.key() == "Enter" && !event.shift_key() {
+    let press = move |event: Event| {
+        let key: &KeyboardEvent = event.unchecked_ref();
+        if key.key() == "Enter" && !key.shift_key() {
             event.prevent_default();
             say();
         }
@@ -45,42 +46,23 @@ pub fn Composer(
             room.session().type_on();
         }
     };
-    let paste = move |event: ClipboardEvent| refuse_pasted_files(draft, &event);
+    let paste = move |event: Event| refuse_pasted_files(draft, event.unchecked_ref());
     refuse_dropped_files(draft);
-    view! {
-        <p
-            class="room-notice"
-            id="advice"
-            role="alert"
-            hidden=move || draft.notice().is_empty()
-            use:live_text=words(move || draft.notice())
-        ></p>
-        <form class="composer" id="composer" on:submit=submit>
-            <div class="write">
-                <MyName question />
-                <textarea
-                    id="message"
-                    rows="1"
-                    aria-label="Message"
-                    aria-describedby="advice"
-                    placeholder="Message"
-                    enterkeyhint="send"
-                    node_ref=draft.field
-                    on:keydown=press
-                    on:input=write
-                    on:paste=paste
-                ></textarea>
-                <button
-                    type="submit"
-                    class="send"
-                    aria-label="Send"
-                    title="Send"
-                    disabled=move || !draft.can_send.get()
-                    inner_html=SEND_ICON
-                ></button>
-            </div>
-        </form>
-    }
+    let advice = part(root, "#advice");
+    let is_empty = move || draft.notice().is_empty();
+    keep_flag(advice.clone(), "hidden", Box::new(is_empty));
+    keep_text(advice.into(), words(move || draft.notice()));
+    listen(&part(root, "#composer"), "submit", Box::new(submit));
+    let field = part(root, "#message");
+    listen(&field, "keydown", Box::new(press));
+    listen(&field, "input", Box::new(write));
+    listen(&field, "paste", Box::new(paste));
+    draft.field.set(field);
+    keep_flag(
+        part(root, ".send"),
+        "disabled",
+        Box::new(move || !draft.can_send.get()),
+    );
 }
 
 /// Says what is written, does what it asks for, or tells why neither can be done.

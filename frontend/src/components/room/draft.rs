@@ -1,11 +1,11 @@
 //! The text that a person is writing: its field, the copy that survives a reload, and advice about it.
 
-use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, InputEvent};
+use web_sys::{Event, HtmlTextAreaElement, InputEvent};
 
 use super::live_room::LiveRoom;
+use crate::components::bind::Part;
 use crate::dom::{after, is_in_sight, listen, set};
 use crate::store::room::draft::{
     MAX_DRAFT_UNITS, MAX_MEASURED_UNITS, direction, excess_chars, put_before,
@@ -25,7 +25,7 @@ const KEEP_MILLISECONDS: i32 = 300;
 pub struct Draft {
     room: LiveRoom,
     /// The field.
-    pub field: NodeRef<html::Textarea>,
+    pub field: Part,
     /// `true` if the text can be sent.
     pub can_send: RwSignal<bool>,
     /// Advice about the room.
@@ -43,7 +43,7 @@ impl Draft {
     pub fn new(room: LiveRoom) -> Self {
         Self {
             room,
-            field: NodeRef::new(),
+            field: Part::new(),
             can_send: RwSignal::new(false),
             advice: RwSignal::new(String::new()),
             hint: RwSignal::new(String::new()),
@@ -55,7 +55,7 @@ impl Draft {
     /// Restores what this tab has stored, and stores what is written from now on.
     pub fn open(self) {
         self.restore();
-        if let Some(field) = self.field.get_untracked() {
+        if let Some(field) = self.field() {
             let check = move |event: Event| self.check_input(event.unchecked_ref());
             listen(&field, "beforeinput", Box::new(check));
         }
@@ -78,6 +78,10 @@ impl Draft {
             }
         };
         listen(&window(), "pageshow", Box::new(come_back));
+    }
+
+    fn field(self) -> Option<HtmlTextAreaElement> {
+        self.field.get().map(JsCast::unchecked_into)
     }
 
     fn restore(self) {
@@ -119,7 +123,7 @@ impl Draft {
 
     /// Gives the field the focus.
     pub fn focus(self) {
-        if let Some(field) = self.field.get_untracked() {
+        if let Some(field) = self.field() {
             // It fails only for elements that cannot have the focus.
             let _ = field.focus();
         }
@@ -137,7 +141,7 @@ impl Draft {
 
     /// Shows a text in the field, with the cursor at its end.
     fn show(self, text: &str) {
-        if let Some(field) = self.field.get_untracked() {
+        if let Some(field) = self.field() {
             field.set_value(text);
             self.text.set_value(text.to_owned());
             self.adapt();
@@ -147,10 +151,7 @@ impl Draft {
     /// Refuses input that would make the field slow for every key that follows.
     fn check_input(self, event: &InputEvent) {
         let added = event.data().map_or(0, |data| units(&data));
-        let present = self
-            .field
-            .get_untracked()
-            .map_or(0, |field| field.text_length());
+        let present = self.field().map_or(0, |field| field.text_length());
         if added > 0 && present.saturating_add(added) > MAX_DRAFT_UNITS {
             event.prevent_default();
             self.refuse();
@@ -159,7 +160,7 @@ impl Draft {
 
     /// Takes in what the person has changed in the field.
     pub fn follow(self) {
-        let Some(field) = self.field.get_untracked() else {
+        let Some(field) = self.field() else {
             return;
         };
         // Not every way to insert a text can be refused beforehand.
@@ -214,7 +215,7 @@ impl Draft {
     /// Gives the field the direction of its text. In Chromium, `dir="auto"` takes a time that is quadratic in
     /// the length of the text, at every key.
     fn turn(self) {
-        if let Some(field) = self.field.get_untracked() {
+        if let Some(field) = self.field() {
             let direction = self.text.with_value(|text| direction(text));
             if field.dir() != direction {
                 set(&field, "dir", direction);
@@ -224,7 +225,7 @@ impl Draft {
 
     /// Gives the field the height of its text. A long text gets the full height: it is not measured.
     fn fit(self) {
-        let Some(field) = self.field.get_untracked() else {
+        let Some(field) = self.field() else {
             return;
         };
         let style = web_sys::HtmlElement::style(&field);

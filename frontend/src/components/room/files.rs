@@ -1,9 +1,8 @@
 //! Files that are pasted or dropped, which a room does not take yet.
 
-use leptos::ev::ClipboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{DataTransfer, DragEvent, Event};
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event};
 
 use super::draft::Draft;
 use crate::dom::listen;

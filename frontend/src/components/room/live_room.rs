@@ -2,12 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::components::bind::Flag;
 use crate::components::live_text::{Words, words};
 use crate::connection::room::{RoomSession, Status};
 use crate::store::room::Room;
-
-/// Whether something is so, which changes.
-pub type Flag = Box<dyn FnMut() -> bool + Send>;
 
 /// A room on the page. Copies of it are the same one.
 #[derive(Clone, Copy)]

@@ -1,5 +1,5 @@
-//! What the page of a room is made of: Leptos views, but for the rows of the messages, which
-//! `message_list` keeps by the DOM's own calls, as one draws on a canvas.
+//! What the page of a room is made of: one piece of HTML in `view`, and what keeps its parts as the signals have
+//! them. `message_list` builds the rows of the messages by the DOM's own calls, as one draws on a canvas.
 
 mod announcer;
 mod avatar;

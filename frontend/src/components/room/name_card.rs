@@ -1,23 +1,22 @@
 //! The question how a person wants to be called: asked once, on the first visit, and again when they like.
 
-use leptos::ev::{KeyboardEvent, SubmitEvent};
-use leptos::html;
 use leptos::prelude::*;
 use roomcast_shared::limits::MAX_PERSON_NAME_CHARS;
 use roomcast_shared::person::{PersonName, PersonNameError};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent};
 
 use super::avatar::{hue, initial};
 use super::draft::Draft;
 use super::live_room::LiveRoom;
 use super::title::room_name;
-use crate::components::live_text::{live_text, words};
+use crate::components::bind::{
+    Part, keep_attribute, keep_flag, keep_style, keep_text, part, truth,
+};
+use crate::components::live_text::words;
 use crate::connection::room::{has_kept_name, keep_name, kept_name};
 use crate::dom::{after, listen};
 use crate::store::room::Room;
-
-/// Length of the name's field in UTF-16 units: more than any name has, so that it cuts none, and few enough for
-/// `dir="auto"`.
-const MAX_FIELD_UNITS: &str = "1000";
 
 /// The question. Copies of it are the same one.
 #[derive(Clone, Copy)]
@@ -27,7 +26,7 @@ pub struct NameQuestion {
     is_open: RwSignal<bool>,
     /// `true` until this browser has answered it for the first time.
     is_first: RwSignal<bool>,
-    field: NodeRef<html::Input>,
+    field: Part,
     advice: RwSignal<String>,
 }
 
@@ -40,7 +39,7 @@ impl NameQuestion {
             draft,
             is_open: RwSignal::new(is_first),
             is_first: RwSignal::new(is_first),
-            field: NodeRef::new(),
+            field: Part::new(),
             advice: RwSignal::new(String::new()),
         };
         // Whoever answers in another tab has answered here.
@@ -65,6 +64,10 @@ impl NameQuestion {
         }
     }
 
+    fn field(self) -> Option<HtmlInputElement> {
+        self.field.get().map(JsCast::unchecked_into)
+    }
+
     fn toggle(self) {
         if self.is_open.get_untracked() {
             self.leave();
@@ -77,7 +80,7 @@ impl NameQuestion {
 
     /// Puts the name that is kept into the field, to be typed over.
     fn ask(self) {
-        if let Some(field) = self.field.get_untracked() {
+        if let Some(field) = self.field() {
             field.set_value(&kept_name());
             // It fails only for elements that cannot have the focus.
             let _ = field.focus();
@@ -87,7 +90,7 @@ impl NameQuestion {
 
     /// Takes the name in the field, or says what is wrong with it.
     fn answer(self) {
-        let Some(field) = self.field.get_untracked() else {
+        let Some(field) = self.field() else {
             return;
         };
         match PersonName::parse(&field.value()) {
@@ -117,28 +120,21 @@ impl NameQuestion {
     }
 }
 
-/// The card with the question, over the conversation.
-#[component]
-pub fn NameCard(question: NameQuestion) -> impl IntoView {
+/// Serves the card with the question, over the conversation.
+pub fn serve_name_card(root: &Element, question: NameQuestion) {
     let NameQuestion {
         room,
         is_open,
         is_first,
-        field,
         advice,
         ..
     } = question;
-    // Once, when the field comes onto the page.
-    Effect::new(move |_| {
-        if field.with(Option::is_some) && is_open.get_untracked() {
-            question.ask();
-        }
-    });
-    let submit = move |event: SubmitEvent| {
+    let submit = move |event: Event| {
         event.prevent_default();
         question.answer();
     };
-    let press = move |event: KeyboardEvent| {
+    let press = move |event: Event| {
+        let event: &KeyboardEvent = event.unchecked_ref();
         if event.key() == "Escape" {
             question.leave();
         }
@@ -147,55 +143,34 @@ pub fn NameCard(question: NameQuestion) -> impl IntoView {
     let skip = words(move || skip_words(is_first.get(), &room.with(my_name)));
     let done = words(move || if is_first.get() { "Join" } else { "Save" }.to_owned());
     let told = words(move || advice.get());
-    view! {
-        <div
-            class="name-card"
-            role="dialog"
-            aria-labelledby="name-question"
-            data-first=move || is_first.get().then_some("")
-            hidden=move || !is_open.get()
-        >
-            <p hidden=move || !is_first.get()>
-                "You are about to join #" <span translate="no" use:live_text=room_name></span> "."
-            </p>
-            <h2 id="name-question">"What should people call you?"</h2>
-            <form on:submit=submit on:keydown=press>
-                <label class="label" for="your-name">"Your name"</label>
-                <input
-                    id="your-name"
-                    type="text"
-                    dir="auto"
-                    maxlength=MAX_FIELD_UNITS
-                    autocomplete="nickname"
-                    spellcheck="false"
-                    enterkeyhint="done"
-                    aria-describedby="name-advice"
-                    aria-invalid=move || advice.with(|advice| !advice.is_empty()).then_some("true")
-                    node_ref=field
-                />
-                <p class="advice" id="name-advice" role="alert" use:live_text=told></p>
-                <div class="actions">
-                    <button
-                        type="submit"
-                        class="button button-primary"
-                        use:live_text=done
-                    ></button>
-                    <button
-                        type="button"
-                        class="button"
-                        id="skip"
-                        on:click=move |_| question.leave()
-                        use:live_text=skip
-                    ></button>
-                </div>
-            </form>
-        </div>
+    let card = part(root, ".name-card");
+    keep_text(part(&card, "p span").into(), room_name);
+    keep_text(part(&card, "#name-advice").into(), told);
+    keep_text(part(&card, "[type=submit]").into(), done);
+    let intro = part(&card, "p");
+    keep_flag(intro, "hidden", Box::new(move || !is_first.get()));
+    let form = part(&card, "form");
+    listen(&form, "submit", Box::new(submit));
+    listen(&form, "keydown", Box::new(press));
+    let button = part(&card, "#skip");
+    listen(&button, "click", Box::new(move |_| question.leave()));
+    keep_text(button.into(), skip);
+    let field = part(&card, "#your-name");
+    let is_wrong = words(move || {
+        let is_wrong = advice.with(|advice| !advice.is_empty());
+        if is_wrong { "true" } else { "false" }.to_owned()
+    });
+    keep_attribute(field.clone(), "aria-invalid", is_wrong);
+    question.field.set(field);
+    keep_flag(card.clone(), "data-first", Box::new(move || is_first.get()));
+    keep_flag(card, "hidden", Box::new(move || !is_open.get()));
+    if is_open.get_untracked() {
+        question.ask();
     }
 }
 
-/// The person at this page, as their picture: the button that asks again.
-#[component]
-pub fn MyName(question: NameQuestion) -> impl IntoView {
+/// Serves the button that asks again: the person at this page, as their picture.
+pub fn serve_my_name(root: &Element, question: NameQuestion) {
     let room = question.room;
     let label = room.words(|room| {
         let mut label = String::from("Your name: ");
@@ -203,27 +178,20 @@ pub fn MyName(question: NameQuestion) -> impl IntoView {
         label.push_str(". Change it");
         label
     });
-    let is_open = question.is_open;
-    view! {
-        <button
-            type="button"
-            class="me"
-            id="me"
-            aria-label=label
-            aria-expanded=move || if is_open.get() { "true" } else { "false" }
-            on:click=move |_| question.toggle()
-        >
-            <span
-                class="avatar"
-                aria-hidden="true"
-                style=("--hue", room.words(|room| {
-                    room.me.as_ref().map(|me| hue(me).to_string()).unwrap_or_default()
-                }))
-            >
-                {room.words(|room| initial(&my_name(room)))}
-            </span>
-        </button>
-    }
+    let button = part(root, "#me");
+    listen(&button, "click", Box::new(move |_| question.toggle()));
+    let avatar = part(&button, ".avatar");
+    keep_text(
+        avatar.clone().into(),
+        room.words(|room| initial(&my_name(room))),
+    );
+    let hue = room.words(|room| {
+        let me = room.me.as_ref();
+        me.map(|me| hue(me).to_string()).unwrap_or_default()
+    });
+    keep_style(avatar, "--hue", hue);
+    keep_attribute(button.clone(), "aria-label", label);
+    keep_attribute(button, "aria-expanded", truth(question.is_open));
 }
 
 /// The name of the person at this page; empty before the first connection.

@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Notification, NotificationOptions, NotificationPermission};
+use web_sys::{Element, Notification, NotificationOptions, NotificationPermission};
 
 use super::message_list::MessageList;
+use crate::components::bind::{keep_flag, part};
 use crate::dom::{after, is_in_sight, listen, once};
 use crate::store::room::incoming::Message;
 
@@ -18,8 +19,7 @@ const NOTIFY_MILLISECONDS: i32 = 500;
 const CLAIM_MILLISECONDS: i32 = 10_000;
 
 /// The button by which a person asks for notifications; where the browser blocks them, it says so.
-#[component]
-pub fn NotifyButton() -> impl IntoView {
+pub fn serve_notify_button(root: &Element) {
     let state = RwSignal::new(permission());
     let ask = move |_| {
         if let Ok(answer) = Notification::request_permission() {
@@ -33,24 +33,20 @@ pub fn NotifyButton() -> impl IntoView {
     // The person may have changed it in the browser's settings meanwhile.
     let look_again = move |_| state.set(permission());
     listen(&document(), "visibilitychange", Box::new(look_again));
-    view! {
-        <button
-            type="button"
-            class="button"
-            id="notify"
-            hidden=move || state.get() != Some(NotificationPermission::Default)
-            on:click=ask
-        >
-            "Notify me of mentions"
-        </button>
-        <p
-            class="hint"
-            id="notify-blocked"
-            aria-live="polite"
-            hidden=move || state.get() != Some(NotificationPermission::Denied)
-        >
-            "Notifications are blocked in the browser's settings."
-        </p>
+    let button = part(root, "#notify");
+    listen(&button, "click", Box::new(ask));
+    for (part, shown_at) in [
+        (button, NotificationPermission::Default),
+        (
+            part(root, "#notify-blocked"),
+            NotificationPermission::Denied,
+        ),
+    ] {
+        keep_flag(
+            part,
+            "hidden",
+            Box::new(move || state.get() != Some(shown_at)),
+        );
     }
 }
 

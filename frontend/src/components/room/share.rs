@@ -2,18 +2,19 @@
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::Element;
 
-use crate::components::live_text::{live_text, words};
-use crate::dom::after;
+use crate::components::bind::{keep_text, part};
+use crate::components::live_text::words;
+use crate::dom::{after, listen};
 
 /// How long the button says what it has done, in milliseconds.
 const SAID_MILLISECONDS: i32 = 2_000;
 
 /// The button. Where the browser does not copy, it shows the address in a field, to be copied by hand.
-#[component]
-pub fn Share() -> impl IntoView {
+pub fn serve_share(root: &Element) {
     let label = RwSignal::new("Share");
-    let share = move |_| {
+    let share = move || {
         spawn_local(async move {
             let address = window().location().href().unwrap_or_default();
             if copy(&address).await {
@@ -26,15 +27,9 @@ pub fn Share() -> impl IntoView {
             }
         });
     };
-    view! {
-        <button
-            type="button"
-            class="button"
-            id="share"
-            on:click=share
-            use:live_text=words(move || label.get().to_owned())
-        ></button>
-    }
+    let button = part(root, "#share");
+    listen(&button, "click", Box::new(move |_| share()));
+    keep_text(button.into(), words(move || label.get().to_owned()));
 }
 
 /// Copies a text, and says whether the browser has done it. The clipboard is there on secure pages only.

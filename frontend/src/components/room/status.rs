@@ -1,14 +1,14 @@
 //! How the connection is, in words.
 
-use leptos::prelude::*;
+use web_sys::Element;
 
 use super::live_room::LiveRoom;
-use crate::components::live_text::{live_text, words};
+use crate::components::bind::{keep_attribute, keep_flag, keep_text, part};
+use crate::components::live_text::words;
 use crate::connection::room::Status;
 
 /// The line that says it, for the eyes; the [banner](super::banner) says it to those who hear the page.
-#[component]
-pub fn StatusLine(room: LiveRoom) -> impl IntoView {
+pub fn keep_status(root: &Element, room: LiveRoom) {
     let state = words(move || told(room.status()).1.to_owned());
     let way = words(move || {
         let is_over_stream = room.why_over_stream().is_some();
@@ -19,12 +19,11 @@ pub fn StatusLine(room: LiveRoom) -> impl IntoView {
         };
         words.to_owned()
     });
-    view! {
-        <p class="state" id="status" data-state=move || told(room.status()).0>
-            <span use:live_text=state></span>
-            <span use:live_text=way></span>
-        </p>
-    }
+    let line = part(root, "#status");
+    let name = words(move || told(room.status()).0.to_owned());
+    keep_text(part(&line, "span").into(), state);
+    keep_text(part(&line, "span + span").into(), way);
+    keep_attribute(line, "data-state", name);
 }
 
 fn told(status: Status) -> (&'static str, &'static str) {
@@ -38,19 +37,17 @@ fn told(status: Status) -> (&'static str, &'static str) {
 }
 
 /// That messages come over an event stream, and why: said quietly, as everything works.
-#[component]
-pub fn WayHint(room: LiveRoom) -> impl IntoView {
+pub fn keep_way_hint(root: &Element, room: LiveRoom) {
     let why = words(move || {
         let mut words = String::from("Live over an event stream: ");
         words.push_str(&room.why_over_stream().unwrap_or_default());
         words
     });
-    view! {
-        <p
-            class="hint"
-            id="way"
-            hidden=move || room.why_over_stream().is_none()
-            use:live_text=why
-        ></p>
-    }
+    let hint = part(root, "#way");
+    keep_text(hint.clone().into(), why);
+    keep_flag(
+        hint,
+        "hidden",
+        Box::new(move || room.why_over_stream().is_none()),
+    );
 }

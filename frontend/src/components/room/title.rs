@@ -1,15 +1,17 @@
 //! The name of the room, on the page and in the title of its tab.
 
 use leptos::prelude::*;
+use web_sys::Element;
 
 use super::live_room::LiveRoom;
-use crate::components::live_text::{live_text, words};
+use crate::components::bind::{keep_text, part};
+use crate::components::live_text::words;
 use crate::store::room::Room;
 
-/// The name; before the server has said it, as it stands in the address.
-#[component]
-pub fn RoomName(room: LiveRoom) -> impl IntoView {
-    view! { <h1 id="room-name" translate="no" use:live_text=words(move || room_name(room))></h1> }
+/// Shows the name; before the server has said it, as it stands in the address.
+pub fn keep_room_name(root: &Element, room: LiveRoom) {
+    let heading = part(root, "#room-name");
+    keep_text(heading.into(), words(move || room_name(room)));
 }
 
 /// Shows the name in the title of the tab, with the number of unread messages. `shown` is the title that was

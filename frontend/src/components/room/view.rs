@@ -2,37 +2,120 @@
 
 use std::rc::Rc;
 
-use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
-use super::announcer::{Announcer, say};
-use super::banner::Banner;
-use super::composer::Composer;
+use super::announcer::say;
+use super::banner::keep_banner;
+use super::composer::serve_composer;
 use super::draft::Draft;
 use super::live_room::LiveRoom;
-use super::message_list::{MessageList, Messages};
-use super::name_card::{NameCard, NameQuestion};
-use super::notification::notify;
-use super::people::{PeopleList, PeopleToggle};
-use super::share::Share;
-use super::status::StatusLine;
-use super::title::{RoomName, show_title};
-use crate::components::live_text::live_text;
+use super::message_list::{MessageList, serve_messages, serve_show_all};
+use super::name_card::{NameQuestion, serve_my_name, serve_name_card};
+use super::notification::{notify, serve_notify_button};
+use super::people::{keep_people, serve_people_toggle};
+use super::share::serve_share;
+use super::status::{keep_status, keep_way_hint};
+use super::title::{keep_room_name, show_title};
+use crate::components::bind::{Part, effect, keep_flag, keep_text, part};
 use crate::connection::room::{RoomSession, View};
 use crate::dom::{is_in_sight, listen, lower_case};
 use crate::store::room::Room;
 use crate::store::room::incoming::Message;
 
-/// A room. Its session is opened as soon as the list of messages is on the page.
+/// The parts of the page that are always there. No text may be between the elements: it would be seen.
+const PARTS: &str = "\
+    <header class='room-head'>\
+      <div class='room-title'>\
+        <h1 id='room-name' translate='no'></h1>\
+        <p class='state' id='status'><span></span><span></span></p>\
+      </div>\
+      <button type='button' class='button' id='share'></button>\
+      <button type='button' class='button people-toggle' aria-controls='people'></button>\
+    </header>\
+    <div class='talk'>\
+      <div class='messages' id='messages' role='log' aria-live='off' aria-label='Messages' tabindex='0'>\
+        <div class='message-rows'></div>\
+      </div>\
+      <div class='above-composer'>\
+        <button type='button' class='button button-primary' id='newest'></button>\
+        <p class='typing' id='typing'></p>\
+        <div class='banner'>\
+          <div role='status'>\
+            <p><b></b><span aria-hidden='true'></span><span></span></p>\
+            <p class='hint'></p>\
+          </div>\
+          <button type='button' class='button' id='try-now'></button>\
+        </div>\
+      </div>\
+      <div class='name-card' role='dialog' aria-labelledby='name-question'>\
+        <p>You are about to join #<span translate='no'></span>.</p>\
+        <h2 id='name-question'>What should people call you?</h2>\
+        <form>\
+          <label class='label' for='your-name'>Your name</label>\
+          <input id='your-name' type='text' dir='auto' maxlength='1000' autocomplete='nickname' \
+            spellcheck='false' enterkeyhint='done' aria-describedby='name-advice'>\
+          <p class='advice' id='name-advice' role='alert'></p>\
+          <div class='actions'>\
+            <button type='submit' class='button button-primary'></button>\
+            <button type='button' class='button' id='skip'></button>\
+          </div>\
+        </form>\
+      </div>\
+      <p class='room-notice' id='advice' role='alert'></p>\
+      <form class='composer' id='composer'>\
+        <div class='write'>\
+          <button type='button' class='me' id='me'><span class='avatar' aria-hidden='true'></span></button>\
+          <textarea id='message' rows='1' aria-label='Message' aria-describedby='advice' \
+            placeholder='Message' enterkeyhint='send'></textarea>\
+          <button type='submit' class='send' aria-label='Send' title='Send'>\
+            <svg width='18' height='18' viewBox='0 0 24 24' fill='none' stroke='currentColor' \
+              stroke-width='2' stroke-linecap='round' stroke-linejoin='round' aria-hidden='true'>\
+              <path d='m5 12 7-7 7 7M12 19V5'/>\
+            </svg>\
+          </button>\
+        </div>\
+      </form>\
+    </div>\
+    <aside class='people' id='people'>\
+      <h2 class='label'>People <span id='people-count' translate='no'></span></h2>\
+      <ul id='people-list' aria-label='People'></ul>\
+      <p class='hint'></p>\
+      <p class='hint' id='alone'>You’re the only one here. Share the link to invite people.</p>\
+      <button type='button' class='button' id='notify'>Notify me of mentions</button>\
+      <p class='hint' id='notify-blocked' aria-live='polite'>\
+        Notifications are blocked in the browser's settings.\
+      </p>\
+      <p class='hint' id='way'></p>\
+      <button type='button' class='button' id='show-all' \
+        title=\"Loads older messages too, so that the browser's find and print reach them.\">\
+        Show all messages\
+      </button>\
+      <p class='hint' aria-live='polite'></p>\
+    </aside>\
+    <div class='visually-hidden' id='heard' aria-live='polite'></div>";
+
+/// A room. Its parts are served as soon as they are on the page, and its session is opened then.
 #[component]
 pub fn RoomView(session: RoomSession) -> impl IntoView {
+    let mut session = Some(session);
+    effect(Box::new(move || {
+        let root = document().query_selector("main.room").ok().flatten();
+        if let (Some(root), Some(session)) = (root, session.take()) {
+            untrack(|| serve(&root, session));
+        }
+    }));
+    view! { <main class="room" inner_html=PARTS></main> }
+}
+
+fn serve(root: &Element, session: RoomSession) {
     let room = LiveRoom::new(session);
     let draft = Draft::new(room);
     let list = MessageList::new(room);
     let question = NameQuestion::new(room, draft);
-    let heard = NodeRef::new();
+    let heard = Part::new();
+    heard.set(part(root, "#heard"));
     let shown = Shown {
         room,
         draft,
@@ -41,63 +124,51 @@ pub fn RoomView(session: RoomSession) -> impl IntoView {
         advised: StoredValue::new(String::new()),
         title: StoredValue::new(String::new()),
     };
-    Effect::new(move |_| {
-        if list.is_mounted() {
-            follow_size(list);
-            list.follow_days();
-            list.follow_heights();
-            list.serve_commands();
-            draft.open();
-            room.session().open(Rc::new(shown));
-        }
-    });
-    view! {
-        <main class="room">
-            <header class="room-head">
-                <div class="room-title">
-                    <RoomName room />
-                    <StatusLine room />
-                </div>
-                <Share />
-                <PeopleToggle room />
-            </header>
-            <div class="talk">
-                <Messages list draft />
-                <div class="above-composer">
-                    <WayDown room list />
-                    <p class="typing" id="typing" use:live_text=room.words(Room::typing_sentence)></p>
-                    <Banner room />
-                </div>
-                <NameCard question />
-                <Composer room draft list question />
-            </div>
-            <PeopleList room list />
-            <Announcer heard />
-        </main>
-    }
+    keep_room_name(root, room);
+    keep_status(root, room);
+    serve_share(root);
+    serve_people_toggle(root, room);
+    serve_messages(root, list, draft);
+    serve_way_down(root, room, list);
+    keep_text(
+        part(root, "#typing").into(),
+        room.words(Room::typing_sentence),
+    );
+    keep_banner(root, room);
+    serve_composer(root, room, draft, list, question);
+    serve_my_name(root, question);
+    keep_people(root, room);
+    serve_notify_button(root);
+    keep_way_hint(root, room);
+    serve_show_all(root, room, list);
+    follow_size(list);
+    list.follow_days();
+    list.follow_heights();
+    list.serve_commands();
+    draft.open();
+    room.session().open(Rc::new(shown));
+    serve_name_card(root, question);
 }
 
-/// The way down, when one is scrolled up; with the number of messages that came meanwhile.
-#[component]
-fn WayDown(room: LiveRoom, list: MessageList) -> impl IntoView {
+/// Serves the way down, when one is scrolled up; with the number of messages that came meanwhile.
+fn serve_way_down(root: &Element, room: LiveRoom, list: MessageList) {
     let words = room.words(|room| match room.unread.count() {
         0 => "Newest messages".to_owned(),
-        count => format!("New messages: {count}"),
+        count => {
+            let mut words = String::from("New messages: ");
+            words.push_str(&count.to_string());
+            words
+        }
     });
     let go = move |_| {
         list.go_to_end();
         room.session().show();
     };
-    view! {
-        <button
-            type="button"
-            class="button button-primary"
-            id="newest"
-            hidden=move || list.is_at_end().get()
-            on:click=go
-            use:live_text=words
-        ></button>
-    }
+    let button = part(root, "#newest");
+    listen(&button, "click", Box::new(go));
+    keep_text(button.clone().into(), words);
+    let is_at_end = list.is_at_end();
+    keep_flag(button, "hidden", Box::new(move || is_at_end.get()));
 }
 
 /// What the session calls when there is something to show.
@@ -106,7 +177,7 @@ struct Shown {
     room: LiveRoom,
     draft: Draft,
     list: MessageList,
-    heard: NodeRef<html::Div>,
+    heard: Part,
     /// What the room has advised, as it was last shown.
     advised: StoredValue<String>,
     /// The title of the tab, as it was last set.

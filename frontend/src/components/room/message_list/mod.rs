@@ -4,11 +4,9 @@ mod whole;
 
 use std::ops::Range;
 
-use leptos::ev::MouseEvent;
-use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, Event, HtmlElement};
 
 use super::clock::Clock;
 use super::draft::Draft;
@@ -16,13 +14,14 @@ use super::live_room::LiveRoom;
 use super::message_row::{self, ACT, NUMBER};
 use super::mounted_rows::MountedRows;
 use super::wide_code::make_wide_code_reachable;
+use crate::components::bind::{Part, part};
 use crate::connection::room::local_day_now;
-use crate::dom::every;
+use crate::dom::{every, listen};
 use crate::store::room::column::Column;
 use crate::store::room::column::MAX_WHOLE_ROWS;
 use crate::store::room::estimate;
 
-pub use whole::ShowAll;
+pub use whole::serve_show_all;
 
 /// How often rows are laid out anew because they turned out to be of another height than estimated.
 const MAX_PASSES: usize = 4;
@@ -38,8 +37,8 @@ const LOAD_AHEAD: i32 = 800;
 #[derive(Clone, Copy)]
 pub struct MessageList {
     room: LiveRoom,
-    window: NodeRef<html::Div>,
-    rows: NodeRef<html::Div>,
+    window: Part,
+    rows: Part,
     state: StoredValue<State, LocalStorage>,
     is_at_end: RwSignal<bool>,
     /// `true` while rows out of sight exist too.
@@ -72,11 +71,10 @@ struct Elements {
     rows: HtmlElement,
 }
 
-/// The messages of a room. The rows in it are not views: the list changes them by the DOM's own calls,
+/// Serves the messages of a room. The rows in it are not views: the list changes them by the DOM's own calls,
 /// because it has to know the height of each before the frame is drawn.
-#[component]
-pub fn Messages(list: MessageList, draft: Draft) -> impl IntoView {
-    let act = move |event: MouseEvent| {
+pub fn serve_messages(root: &Element, list: MessageList, draft: Draft) {
+    let act = move |event: Event| {
         let target = event.target();
         let Some(target) = target.and_then(|target| target.dyn_into::<Element>().ok()) else {
             return;
@@ -92,22 +90,13 @@ pub fn Messages(list: MessageList, draft: Draft) -> impl IntoView {
             draft.put_before(&text);
         }
     };
-    view! {
-        <div
-            class="messages"
-            id="messages"
-            role="log"
-            aria-live="off"
-            aria-label="Messages"
-            tabindex="0"
-            node_ref=list.window
-            on:scroll=move |_| list.follow()
-            on:click=act
-            on:keydown=move |event| list.press(&event)
-        >
-            <div class="message-rows" node_ref=list.rows></div>
-        </div>
-    }
+    let window = part(root, "#messages");
+    listen(&window, "scroll", Box::new(move |_| list.follow()));
+    listen(&window, "click", Box::new(act));
+    let press = move |event: Event| list.press(event.unchecked_ref());
+    listen(&window, "keydown", Box::new(press));
+    list.rows.set(part(&window, ".message-rows"));
+    list.window.set(window);
 }
 
 impl MessageList {
@@ -115,8 +104,8 @@ impl MessageList {
     pub fn new(room: LiveRoom) -> Self {
         Self {
             room,
-            window: NodeRef::new(),
-            rows: NodeRef::new(),
+            window: Part::new(),
+            rows: Part::new(),
             state: StoredValue::new_local(State {
                 clock: Clock::new(),
                 column: Column::default(),
@@ -132,11 +121,6 @@ impl MessageList {
             is_at_end: RwSignal::new(true),
             is_whole: RwSignal::new(false),
         }
-    }
-
-    /// Whether the list is on the page; it changes once.
-    pub fn is_mounted(self) -> bool {
-        self.rows.with(Option::is_some)
     }
 
     /// Whether the list has a place on the page.
@@ -251,8 +235,8 @@ impl MessageList {
 
     fn elements(self) -> Option<Elements> {
         Some(Elements {
-            window: self.window.get_untracked()?.unchecked_into(),
-            rows: self.rows.get_untracked()?.unchecked_into(),
+            window: self.window.get()?,
+            rows: self.rows.get()?,
         })
     }
 

@@ -7,7 +7,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{ClipboardEvent, Element, Event, KeyboardEvent, ResizeObserver};
 
 use super::{Elements, MessageList, pixels};
-use crate::components::live_text::live_text;
+use crate::components::bind::{keep_flag, keep_text, part};
 use crate::components::room::clock::Clock;
 use crate::components::room::live_room::LiveRoom;
 use crate::components::room::{message_row, selection};
@@ -25,8 +25,7 @@ const FOUND_MILLISECONDS: i32 = 4_000;
 const FOUND: &str = "data-found";
 
 /// Makes all messages elements, for those who find or print by a menu, and loads older ones.
-#[component]
-pub fn ShowAll(room: LiveRoom, list: MessageList) -> impl IntoView {
+pub fn serve_show_all(root: &Element, room: LiveRoom, list: MessageList) {
     let told = room.words(|room| {
         let mut told = room.transcript.messages().len().to_string();
         told.push_str(" messages are loaded. The browser's find and print reach up to ");
@@ -35,19 +34,12 @@ pub fn ShowAll(room: LiveRoom, list: MessageList) -> impl IntoView {
         told
     });
     let is_whole = list.is_whole;
-    view! {
-        <button
-            type="button"
-            class="button"
-            id="show-all"
-            title="Loads older messages too, so that the browser's find and print reach them."
-            hidden=move || is_whole.get()
-            on:click=move |_| list.load_whole()
-        >
-            "Show all messages"
-        </button>
-        <p class="hint" aria-live="polite" hidden=move || !is_whole.get() use:live_text=told></p>
-    }
+    let button = part(root, "#show-all");
+    let hint = part(root, "#show-all + .hint");
+    listen(&button, "click", Box::new(move |_| list.load_whole()));
+    keep_text(hint.clone().into(), told);
+    keep_flag(button, "hidden", Box::new(move || is_whole.get()));
+    keep_flag(hint, "hidden", Box::new(move || !is_whole.get()));
 }
 
 impl MessageList {

@@ -206,7 +206,7 @@ test('the list of primes is found in and printed as a whole', async ({ page, pri
   await primes.open();
   await primes.count.selectOption('1000');
   await primes.speed.selectOption('0');
-  await primes.press('Start anew');
+  await primes.press('Restart');
   await primes.showsAtLeast(1_000);
   expect(await primes.rows.count()).toBeLessThan(60);
   await page.keyboard.press('Control+F');

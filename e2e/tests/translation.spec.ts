@@ -19,13 +19,13 @@ test('a translated page of primes goes on', async ({ page, primes }) => {
   await primes.press('Pause');
   await expect(primes.state).toHaveText('Paused');
   await translate(page);
-  await primes.press('Go on');
+  await primes.press('Resume');
   await expect(primes.state).toHaveText('Live');
   await primes.start.fill('x');
-  await primes.press('Start anew');
+  await primes.press('Restart');
   await expect(page.locator('#start-advice')).not.toBeEmpty();
   await primes.start.fill('90');
-  await primes.press('Start anew');
+  await primes.press('Restart');
   await expect(page.locator('#start-advice')).toBeEmpty();
   await expect(primes.newest).toHaveText('97');
   await expect(page.locator('#spiral-note')).toContainText('from 90');

@@ -15,12 +15,14 @@ pub type Flag = Box<dyn Fn() -> bool>;
 #[derive(Clone, Copy)]
 pub struct Part(StoredValue<Option<HtmlElement>, LocalStorage>);
 
-impl Part {
-    /// A part that is not on the page yet.
-    pub fn new() -> Self {
+impl Default for Part {
+    /// Creates a part that is not on the page yet.
+    fn default() -> Self {
         Self(StoredValue::new_local(None))
     }
+}
 
+impl Part {
     /// Takes in the element.
     pub fn set(self, element: HtmlElement) {
         self.0.set_value(Some(element));
@@ -86,7 +88,7 @@ pub fn keep_flag(element: HtmlElement, name: &'static str, is_set: Flag) {
         // It fails only for invalid names.
         let _ = element.toggle_attribute_with_force(name, is_set);
     };
-    let mut shown = untrack(|| is_set());
+    let mut shown = untrack(&is_set);
     write(shown);
     effect(Box::new(move || {
         let is_set = is_set();

@@ -52,8 +52,8 @@ impl Trouble {
 
 /// Serves the banner. It covers what is there and moves nothing: the messages are drawn higher, which is no change of
 /// the layout.
-pub fn keep_banner(root: &Element, room: LiveRoom) {
-    let banner = part(root, ".banner");
+pub fn keep_banner(page: &Element, room: LiveRoom) {
+    let banner = part(page, ".banner");
     let trouble = move || trouble_in(room);
     let reason = move || {
         let session = room.session();

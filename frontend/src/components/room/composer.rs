@@ -20,7 +20,7 @@ const NAME_COMMAND: &str = "/name takes the name by which people should call you
 
 /// Serves the form under the messages, and the advice above it.
 pub fn serve_composer(
-    root: &Element,
+    page: &Element,
     room: LiveRoom,
     draft: Draft,
     list: MessageList,
@@ -48,18 +48,18 @@ pub fn serve_composer(
     };
     let paste = move |event: Event| refuse_pasted_files(draft, event.unchecked_ref());
     refuse_dropped_files(draft);
-    let advice = part(root, "#advice");
+    let advice = part(page, "#advice");
     let is_empty = move || draft.notice().is_empty();
     keep_flag(advice.clone(), "hidden", Box::new(is_empty));
     keep_text(advice.into(), words(move || draft.notice()));
-    listen(&part(root, "#composer"), "submit", Box::new(submit));
-    let field = part(root, "#message");
+    listen(&part(page, "#composer"), "submit", Box::new(submit));
+    let field = part(page, "#message");
     listen(&field, "keydown", Box::new(press));
     listen(&field, "input", Box::new(write));
     listen(&field, "paste", Box::new(paste));
     draft.field.set(field);
     keep_flag(
-        part(root, ".send"),
+        part(page, ".send"),
         "disabled",
         Box::new(move || !draft.can_send.get()),
     );

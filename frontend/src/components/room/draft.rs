@@ -43,7 +43,7 @@ impl Draft {
     pub fn new(room: LiveRoom) -> Self {
         Self {
             room,
-            field: Part::new(),
+            field: Part::default(),
             can_send: RwSignal::new(false),
             advice: RwSignal::new(String::new()),
             hint: RwSignal::new(String::new()),

@@ -39,7 +39,7 @@ impl NameQuestion {
             draft,
             is_open: RwSignal::new(is_first),
             is_first: RwSignal::new(is_first),
-            field: Part::new(),
+            field: Part::default(),
             advice: RwSignal::new(String::new()),
         };
         // Whoever answers in another tab has answered here.
@@ -121,7 +121,7 @@ impl NameQuestion {
 }
 
 /// Serves the card with the question, over the conversation.
-pub fn serve_name_card(root: &Element, question: NameQuestion) {
+pub fn serve_name_card(page: &Element, question: NameQuestion) {
     let NameQuestion {
         room,
         is_open,
@@ -143,7 +143,7 @@ pub fn serve_name_card(root: &Element, question: NameQuestion) {
     let skip = words(move || skip_words(is_first.get(), &room.with(my_name)));
     let done = words(move || if is_first.get() { "Join" } else { "Save" }.to_owned());
     let told = words(move || advice.get());
-    let card = part(root, ".name-card");
+    let card = part(page, ".name-card");
     keep_text(part(&card, "p span").into(), room_name);
     keep_text(part(&card, "#name-advice").into(), told);
     keep_text(part(&card, "[type=submit]").into(), done);
@@ -170,7 +170,7 @@ pub fn serve_name_card(root: &Element, question: NameQuestion) {
 }
 
 /// Serves the button that asks again: the person at this page, as their picture.
-pub fn serve_my_name(root: &Element, question: NameQuestion) {
+pub fn serve_my_name(page: &Element, question: NameQuestion) {
     let room = question.room;
     let label = room.words(|room| {
         let mut label = String::from("Your name: ");
@@ -178,7 +178,7 @@ pub fn serve_my_name(root: &Element, question: NameQuestion) {
         label.push_str(". Change it");
         label
     });
-    let button = part(root, "#me");
+    let button = part(page, "#me");
     listen(&button, "click", Box::new(move |_| question.toggle()));
     let avatar = part(&button, ".avatar");
     keep_text(

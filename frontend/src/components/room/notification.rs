@@ -19,7 +19,7 @@ const NOTIFY_MILLISECONDS: i32 = 500;
 const CLAIM_MILLISECONDS: i32 = 10_000;
 
 /// The button by which a person asks for notifications; where the browser blocks them, it says so.
-pub fn serve_notify_button(root: &Element) {
+pub fn serve_notify_button(page: &Element) {
     let state = RwSignal::new(permission());
     let ask = move |_| {
         if let Ok(answer) = Notification::request_permission() {
@@ -33,12 +33,12 @@ pub fn serve_notify_button(root: &Element) {
     // The person may have changed it in the browser's settings meanwhile.
     let look_again = move |_| state.set(permission());
     listen(&document(), "visibilitychange", Box::new(look_again));
-    let button = part(root, "#notify");
+    let button = part(page, "#notify");
     listen(&button, "click", Box::new(ask));
     for (part, shown_at) in [
         (button, NotificationPermission::Default),
         (
-            part(root, "#notify-blocked"),
+            part(page, "#notify-blocked"),
             NotificationPermission::Denied,
         ),
     ] {
@@ -104,7 +104,7 @@ fn show(title: &str, words: &str, tag: &str, go: Box<dyn FnOnce()>) {
 fn claim(name: &str, act: Box<dyn FnOnce()>) {
     let field = |object: &JsValue, name: &str| Reflect::get(object, &JsValue::from_str(name));
     let locks = field(&window().navigator(), "locks").unwrap_or_default();
-    let request = field(&locks, "request").and_then(|request| request.dyn_into::<Function>());
+    let request = field(&locks, "request").and_then(JsCast::dyn_into::<Function>);
     let Ok(request) = request else {
         act();
         return;

@@ -20,13 +20,13 @@ type Listed = (PersonPresent, bool);
 type PersonRow = (Listed, Element);
 
 /// Shows the people in the room, and how many there are.
-pub fn keep_people(root: &Element, room: LiveRoom) {
-    let count = part(root, "#people-count");
+pub fn keep_people(page: &Element, room: LiveRoom) {
+    let count = part(page, "#people-count");
     keep_text(
         count.into(),
         room.words(|room| room.people.count.to_string()),
     );
-    let more = part(root, "#people-list + .hint");
+    let more = part(page, "#people-list + .hint");
     let is_all = room.flag(|room| unlisted(&room.people) == 0);
     keep_flag(more.clone(), "hidden", is_all);
     let words = room.words(|room| {
@@ -37,8 +37,8 @@ pub fn keep_people(root: &Element, room: LiveRoom) {
     });
     keep_text(more.into(), words);
     let is_in_company = room.flag(|room| room.people.count != 1);
-    keep_flag(part(root, "#alone"), "hidden", is_in_company);
-    let list = part(root, "#people-list");
+    keep_flag(part(page, "#alone"), "hidden", is_in_company);
+    let list = part(page, "#people-list");
     let mut rows = Vec::new();
     effect(Box::new(move || {
         rows = renewed(&list, std::mem::take(&mut rows), room.with(listed));
@@ -74,7 +74,7 @@ fn renewed(list: &Element, mut old: Vec<PersonRow>, wanted: Vec<Listed>) -> Vec<
 }
 
 /// Serves the button that opens and closes the list where the page has no place for it.
-pub fn serve_people_toggle(root: &Element, room: LiveRoom) {
+pub fn serve_people_toggle(page: &Element, room: LiveRoom) {
     let is_open = RwSignal::new(false);
     let toggle = move |_| {
         is_open.update(|is_open| *is_open = !*is_open);
@@ -89,7 +89,7 @@ pub fn serve_people_toggle(root: &Element, room: LiveRoom) {
         }
         label
     });
-    let button = part(root, ".people-toggle");
+    let button = part(page, ".people-toggle");
     listen(&button, "click", Box::new(toggle));
     keep_text(button.clone().into(), label);
     keep_attribute(button, "aria-expanded", truth(is_open));

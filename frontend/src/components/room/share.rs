@@ -12,7 +12,7 @@ use crate::dom::{after, listen};
 const SAID_MILLISECONDS: i32 = 2_000;
 
 /// The button. Where the browser does not copy, it shows the address in a field, to be copied by hand.
-pub fn serve_share(root: &Element) {
+pub fn serve_share(page: &Element) {
     let label = RwSignal::new("Share");
     let share = move || {
         spawn_local(async move {
@@ -27,7 +27,7 @@ pub fn serve_share(root: &Element) {
             }
         });
     };
-    let button = part(root, "#share");
+    let button = part(page, "#share");
     listen(&button, "click", Box::new(move |_| share()));
     keep_text(button.into(), words(move || label.get().to_owned()));
 }

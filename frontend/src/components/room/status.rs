@@ -8,7 +8,7 @@ use crate::components::live_text::words;
 use crate::connection::room::Status;
 
 /// The line that says it, for the eyes; the [banner](super::banner) says it to those who hear the page.
-pub fn keep_status(root: &Element, room: LiveRoom) {
+pub fn keep_status(page: &Element, room: LiveRoom) {
     let state = words(move || told(room.status()).1.to_owned());
     let way = words(move || {
         let is_over_stream = room.why_over_stream().is_some();
@@ -19,7 +19,7 @@ pub fn keep_status(root: &Element, room: LiveRoom) {
         };
         words.to_owned()
     });
-    let line = part(root, "#status");
+    let line = part(page, "#status");
     let name = words(move || told(room.status()).0.to_owned());
     keep_text(part(&line, "span").into(), state);
     keep_text(part(&line, "span + span").into(), way);
@@ -37,13 +37,13 @@ fn told(status: Status) -> (&'static str, &'static str) {
 }
 
 /// That messages come over an event stream, and why: said quietly, as everything works.
-pub fn keep_way_hint(root: &Element, room: LiveRoom) {
+pub fn keep_way_hint(page: &Element, room: LiveRoom) {
     let why = words(move || {
         let mut words = String::from("Live over an event stream: ");
         words.push_str(&room.why_over_stream().unwrap_or_default());
         words
     });
-    let hint = part(root, "#way");
+    let hint = part(page, "#way");
     keep_text(hint.clone().into(), why);
     keep_flag(
         hint,

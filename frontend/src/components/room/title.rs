@@ -9,8 +9,8 @@ use crate::components::live_text::words;
 use crate::store::room::Room;
 
 /// Shows the name; before the server has said it, as it stands in the address.
-pub fn keep_room_name(root: &Element, room: LiveRoom) {
-    let heading = part(root, "#room-name");
+pub fn keep_room_name(page: &Element, room: LiveRoom) {
+    let heading = part(page, "#room-name");
     keep_text(heading.into(), words(move || room_name(room)));
 }
 

@@ -101,21 +101,21 @@ const PARTS: &str = "\
 pub fn RoomView(session: RoomSession) -> impl IntoView {
     let mut session = Some(session);
     effect(Box::new(move || {
-        let root = document().query_selector("main.room").ok().flatten();
-        if let (Some(root), Some(session)) = (root, session.take()) {
-            untrack(|| serve(&root, session));
+        let page = document().query_selector("main.room").ok().flatten();
+        if let (Some(page), Some(session)) = (page, session.take()) {
+            untrack(|| serve(&page, session));
         }
     }));
     view! { <main class="room" inner_html=PARTS></main> }
 }
 
-fn serve(root: &Element, session: RoomSession) {
+fn serve(page: &Element, session: RoomSession) {
     let room = LiveRoom::new(session);
     let draft = Draft::new(room);
     let list = MessageList::new(room);
     let question = NameQuestion::new(room, draft);
-    let heard = Part::new();
-    heard.set(part(root, "#heard"));
+    let heard = Part::default();
+    heard.set(part(page, "#heard"));
     let shown = Shown {
         room,
         draft,
@@ -124,34 +124,34 @@ fn serve(root: &Element, session: RoomSession) {
         advised: StoredValue::new(String::new()),
         title: StoredValue::new(String::new()),
     };
-    keep_room_name(root, room);
-    keep_status(root, room);
-    serve_share(root);
-    serve_people_toggle(root, room);
-    serve_messages(root, list, draft);
-    serve_way_down(root, room, list);
+    keep_room_name(page, room);
+    keep_status(page, room);
+    serve_share(page);
+    serve_people_toggle(page, room);
+    serve_messages(page, list, draft);
+    serve_way_down(page, room, list);
     keep_text(
-        part(root, "#typing").into(),
+        part(page, "#typing").into(),
         room.words(Room::typing_sentence),
     );
-    keep_banner(root, room);
-    serve_composer(root, room, draft, list, question);
-    serve_my_name(root, question);
-    keep_people(root, room);
-    serve_notify_button(root);
-    keep_way_hint(root, room);
-    serve_show_all(root, room, list);
+    keep_banner(page, room);
+    serve_composer(page, room, draft, list, question);
+    serve_my_name(page, question);
+    keep_people(page, room);
+    serve_notify_button(page);
+    keep_way_hint(page, room);
+    serve_show_all(page, room, list);
     follow_size(list);
     list.follow_days();
     list.follow_heights();
     list.serve_commands();
     draft.open();
     room.session().open(Rc::new(shown));
-    serve_name_card(root, question);
+    serve_name_card(page, question);
 }
 
 /// Serves the way down, when one is scrolled up; with the number of messages that came meanwhile.
-fn serve_way_down(root: &Element, room: LiveRoom, list: MessageList) {
+fn serve_way_down(page: &Element, room: LiveRoom, list: MessageList) {
     let words = room.words(|room| match room.unread.count() {
         0 => "Newest messages".to_owned(),
         count => {
@@ -164,7 +164,7 @@ fn serve_way_down(root: &Element, room: LiveRoom, list: MessageList) {
         list.go_to_end();
         room.session().show();
     };
-    let button = part(root, "#newest");
+    let button = part(page, "#newest");
     listen(&button, "click", Box::new(go));
     keep_text(button.clone().into(), words);
     let is_at_end = list.is_at_end();
@@ -219,11 +219,11 @@ impl View for Shown {
 /// sight, and on some pushes that part down. Whoever has zoomed in moves a smaller part themselves.
 fn follow_size(list: MessageList) {
     let resized = move || {
-        if let (Some(sight), Some(root)) =
+        if let (Some(sight), Some(page)) =
             (window().visual_viewport(), document().document_element())
             && sight.scale() <= 1.0
         {
-            let root: HtmlElement = root.unchecked_into();
+            let page: HtmlElement = page.unchecked_into();
             for (name, length) in [
                 ("--in-sight", sight.height()),
                 ("--above-sight", sight.offset_top()),
@@ -231,7 +231,7 @@ fn follow_size(list: MessageList) {
                 let mut length = pixels(length).to_string();
                 length.push_str("px");
                 // It fails only in a style that cannot be changed.
-                let _ = root.style().set_property(name, &length);
+                let _ = page.style().set_property(name, &length);
             }
         }
         list.lay_out(false);

@@ -73,7 +73,7 @@ struct Elements {
 
 /// Serves the messages of a room. The rows in it are not views: the list changes them by the DOM's own calls,
 /// because it has to know the height of each before the frame is drawn.
-pub fn serve_messages(root: &Element, list: MessageList, draft: Draft) {
+pub fn serve_messages(page: &Element, list: MessageList, draft: Draft) {
     let act = move |event: Event| {
         let target = event.target();
         let Some(target) = target.and_then(|target| target.dyn_into::<Element>().ok()) else {
@@ -90,7 +90,7 @@ pub fn serve_messages(root: &Element, list: MessageList, draft: Draft) {
             draft.put_before(&text);
         }
     };
-    let window = part(root, "#messages");
+    let window = part(page, "#messages");
     listen(&window, "scroll", Box::new(move |_| list.follow()));
     listen(&window, "click", Box::new(act));
     let press = move |event: Event| list.press(event.unchecked_ref());
@@ -104,8 +104,8 @@ impl MessageList {
     pub fn new(room: LiveRoom) -> Self {
         Self {
             room,
-            window: Part::new(),
-            rows: Part::new(),
+            window: Part::default(),
+            rows: Part::default(),
             state: StoredValue::new_local(State {
                 clock: Clock::new(),
                 column: Column::default(),

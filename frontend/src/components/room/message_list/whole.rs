@@ -25,7 +25,7 @@ const FOUND_MILLISECONDS: i32 = 4_000;
 const FOUND: &str = "data-found";
 
 /// Makes all messages elements, for those who find or print by a menu, and loads older ones.
-pub fn serve_show_all(root: &Element, room: LiveRoom, list: MessageList) {
+pub fn serve_show_all(page: &Element, room: LiveRoom, list: MessageList) {
     let told = room.words(|room| {
         let mut told = room.transcript.messages().len().to_string();
         told.push_str(" messages are loaded. The browser's find and print reach up to ");
@@ -34,8 +34,8 @@ pub fn serve_show_all(root: &Element, room: LiveRoom, list: MessageList) {
         told
     });
     let is_whole = list.is_whole;
-    let button = part(root, "#show-all");
-    let hint = part(root, "#show-all + .hint");
+    let button = part(page, "#show-all");
+    let hint = part(page, "#show-all + .hint");
     listen(&button, "click", Box::new(move |_| list.load_whole()));
     keep_text(hint.clone().into(), told);
     keep_flag(button, "hidden", Box::new(move || is_whole.get()));

@@ -89,6 +89,7 @@ impl Server {
             Origin::Secure
         };
         let deployment = deployment(&config, origin, &rooms);
+        let others = config.rooms.allow_origins.iter().cloned();
         let state = AppState {
             shutdown: shutdown.clone(),
             assets: Arc::new(browser_client(
@@ -100,10 +101,7 @@ impl Server {
             web_sockets: config.limits.web_sockets(),
             holding_room: HoldingRoom::new(defaults::ECHO_HELD_BYTES),
             rooms: rooms.clone(),
-            allowed_origins: AllowedOrigins::new(
-                origin,
-                config.rooms.allow_origins.iter().cloned(),
-            ),
+            allowed_origins: AllowedOrigins::new(origin, others),
             handshakes: Handshakes::default(),
         };
         let certificates = match certificate_source(&config, &machine, &sockets) {

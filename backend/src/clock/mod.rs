@@ -15,7 +15,7 @@ pub(crate) use steadiness::Steadiness;
 
 /// Wall clocks before this moment, 2020-01-01, have not been set: machines without a battery start
 /// in 1970 or at the date of their firmware.
-pub(crate) const UNSET_BEFORE: Duration = Duration::from_secs(1_577_836_800);
+pub(crate) const UNSET_BEFORE: Duration = Duration::from_hours(438_288);
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

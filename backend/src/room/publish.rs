@@ -125,9 +125,8 @@ impl Rooms {
         match appended.outcome {
             Outcome::New => self.lobby_changed(),
             Outcome::Repeated => {}
-            Outcome::KeyReused => return Err(PublishError::NonceReused),
             Outcome::KeyKnown if self.says(room, position, text).await? => {}
-            Outcome::KeyKnown => return Err(PublishError::NonceReused),
+            Outcome::KeyReused | Outcome::KeyKnown => return Err(PublishError::NonceReused),
         }
         Ok(Published {
             position,

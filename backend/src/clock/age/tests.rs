@@ -77,7 +77,7 @@ fn a_jump_of_40_days_for_65_seconds_makes_nothing_older() {
     world.wall.jump(-40 * DAY_SECONDS);
     world.run(3 * DAY);
     assert!(!world.is_old(stamp));
-    world.run(MAX_AGE - 3 * DAY);
+    world.run(MAX_AGE.saturating_sub(3 * DAY));
     assert!(world.is_old(stamp), "and it keeps nothing for longer");
 }
 
@@ -93,7 +93,7 @@ fn a_jump_back_shelters_nothing_and_deletes_nothing() {
         world.wall.jump(-seconds);
         world.run(3 * DAY);
         assert!(!world.is_old(before) && !world.is_old(during), "{seconds}");
-        world.run(MAX_AGE - 6 * DAY);
+        world.run(MAX_AGE.saturating_sub(6 * DAY));
         assert!(world.is_old(before), "{seconds}");
         world.run(2 * HOUR);
         assert!(world.is_old(during), "{seconds}");
@@ -124,7 +124,7 @@ fn a_jump_counts_once_the_clock_was_steady_for_a_day() {
     world.wall.jump(40 * DAY_SECONDS);
     world.run(MINUTE);
     let after = world.ages.now();
-    world.run(DAY - MINUTE);
+    world.run(DAY.saturating_sub(MINUTE));
     assert!(!world.is_old(before));
     world.run(MINUTE);
     assert!(world.is_old(before));
@@ -137,7 +137,7 @@ fn a_clock_that_jumps_again_and_again_is_never_believed() {
     let stamp = world.ages.now();
     for _ in 0..5 {
         world.wall.jump(40 * DAY_SECONDS);
-        world.run(DAY - HOUR);
+        world.run(DAY.saturating_sub(HOUR));
     }
     assert!(!world.is_old(stamp));
 }
@@ -170,7 +170,7 @@ fn a_server_that_was_off_for_40_days_deletes_a_day_after_its_start() {
     let before = world.ages.now();
     world.restart(40 * DAY);
     let after = world.ages.now();
-    world.run(DAY - MINUTE);
+    world.run(DAY.saturating_sub(MINUTE));
     assert!(!world.is_old(before));
     world.run(2 * MINUTE);
     assert!(world.is_old(before));

@@ -96,7 +96,9 @@ impl NameQuestion {
         match PersonName::parse(&field.value()) {
             Ok(name) => {
                 self.room.session().rename(name.as_str());
-                self.leave();
+                // Not by leaving it, which on the first visit is to want no name.
+                self.close();
+                self.draft.focus();
             }
             Err(error) => {
                 self.advice.set(name_advice(error));

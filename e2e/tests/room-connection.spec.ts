@@ -119,6 +119,38 @@ test('a short break of the network is no leaving', async ({ enter, stoppable }) 
   await link.close();
 });
 
+test('the banner of a lost connection says what happens, moves nothing, and goes by itself', async ({
+  enter,
+  stoppable,
+}) => {
+  const link = await TcpLink.to(stoppable.port);
+  const bob = await enter('Bob', link.url);
+  await bob.say('before');
+  await bob.has('before');
+  await expect(bob.banner).toHaveText('');
+  const shifts = await bob.page.evaluateHandle(() => {
+    const seen: number[] = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) seen.push((entry as unknown as { value: number }).value);
+    }).observe({ type: 'layout-shift' });
+    return seen;
+  });
+  link.cut();
+  await expect(bob.banner).toContainText('No connection.');
+  await expect(bob.banner).toContainText('What you write is sent then.');
+  await expect(bob.banner).toContainText('The server does not answer');
+  await expect(bob.banner.locator('[aria-hidden="true"]')).toHaveText(/Trying again/);
+  await expect(bob.page.getByRole('button', { name: 'Try now' })).toBeVisible();
+  await expect(bob.page.locator('#people-list')).toHaveCSS('opacity', '0.5');
+  link.mend();
+  await bob.page.getByRole('button', { name: 'Try now' }).click();
+  await bob.isLive();
+  await expect(bob.banner).toHaveText('');
+  await expect(bob.page.locator('#people-list')).toHaveCSS('opacity', '1');
+  expect(await shifts.jsonValue()).toEqual([]);
+  await link.close();
+});
+
 /** Every message of a room, as the server has them. */
 async function history(url: string, room: string): Promise<{ offsets: number[]; texts: string[] }> {
   return withClient(url, async (client) => {

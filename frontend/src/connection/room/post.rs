@@ -77,19 +77,22 @@ impl RoomSession {
             fate => fate,
         };
         let is_through = fate != Fate::Waits;
-        let wait = {
+        let (was_read_only, wait) = {
             let mut driver = self.0.driver.borrow_mut();
             if is_through {
                 driver.post_failures = 0;
             } else {
                 driver.post_failures += 1;
             }
+            let was_read_only = !driver.why.read_only.is_empty();
             let words = if is_through { "" } else { &why.words };
             words.clone_into(&mut driver.why.read_only);
-            FIRST_WAIT
-                .saturating_mul(2_u64.saturating_pow(driver.post_failures.saturating_sub(1)))
-                .min(MAX_WAIT)
-                .max(retry_after.unwrap_or(0).min(MAX_WAIT))
+            let doublings = driver.post_failures.saturating_sub(1);
+            let wait = FIRST_WAIT
+                .saturating_mul(2_u64.saturating_pow(doublings))
+                .max(retry_after.unwrap_or(0))
+                .min(MAX_WAIT);
+            (was_read_only, wait)
         };
         let refused = |detail, retry_after| {
             Incoming::Refused(Refusal {
@@ -109,6 +112,10 @@ impl RoomSession {
             _ => refused(why.words, Some(wait * 1_000)),
         };
         self.take_in(incoming);
+        if was_read_only && is_through {
+            // What was wrong has been mended: a WebSocket may open as well.
+            self.probe();
+        }
     }
 
     /// Tells the server that the person is writing.

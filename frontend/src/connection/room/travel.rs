@@ -216,6 +216,8 @@ impl RoomSession {
             is_over_stream
         };
         self.0.room.borrow_mut().advice.clear();
+        // The next look was to come when opening would have taken too long.
+        self.watch(false);
         if is_over_stream {
             self.plan_probe();
         }

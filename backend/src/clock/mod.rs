@@ -1,8 +1,8 @@
 //! Time: the wall clock, which may jump, and monotonic time, which cannot.
 //!
 //! A single reading of the wall clock must not decide about anything that cannot be undone. Ages
-//! that lead to a deletion are measured by an [`AgeClock`]; a decision that can wait until the
-//! wall clock has proved steady asks a [`Steadiness`].
+//! that lead to a deletion are measured by an `AgeClock`; a decision that can wait until the
+//! wall clock has proved steady asks a `Steadiness`.
 
 mod age;
 mod steadiness;

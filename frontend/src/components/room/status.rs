@@ -38,17 +38,16 @@ fn told(status: Status) -> (&'static str, &'static str) {
 
 /// That messages come over an event stream, and why: said quietly, as everything works.
 pub fn keep_way_hint(page: &Element, room: LiveRoom) {
-    // While the room can only be read, the banner says why.
-    let why = move || {
-        let why = room.why_over_stream();
-        why.filter(|_| room.session().why_read_only().is_empty())
-    };
-    let told = words(move || {
+    let why = words(move || {
         let mut words = String::from("Live over an event stream: ");
-        words.push_str(&why().unwrap_or_default());
+        words.push_str(&room.why_over_stream().unwrap_or_default());
         words
     });
     let hint = part(page, "#way");
-    keep_text(hint.clone().into(), told);
-    keep_flag(hint, "hidden", Box::new(move || why().is_none()));
+    keep_text(hint.clone().into(), why);
+    keep_flag(
+        hint,
+        "hidden",
+        Box::new(move || room.why_over_stream().is_none()),
+    );
 }

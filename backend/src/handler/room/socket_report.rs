@@ -3,9 +3,11 @@
 //! A browser does not tell a page why a WebSocket was not opened. This request goes the same way, with the
 //! `Origin` that a GET of the same site lacks, so it is refused for the same reasons.
 
+use std::borrow::Cow;
+
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderValue, Uri, header};
+use http::{HeaderValue, StatusCode, Uri, header};
 use serde::Serialize;
 
 use super::{Refused, RoomPath};
@@ -13,18 +15,19 @@ use crate::transport::websocket::attempts::{Attempt, Outcome};
 use crate::transport::websocket::upgrade::STRIPPED;
 use crate::transport::websocket::watch::Handshakes;
 
-/// What came of a handshake that was not refused by this server.
+/// What came of a handshake, where this request is not refused for the same reason.
 #[derive(Serialize)]
 struct Report {
     handshake: Handshake,
     /// Sentences for people: what happened, and what to set.
-    detail: &'static str,
+    detail: Cow<'static, str>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Handshake {
     Accepted,
+    Refused,
     Stripped,
     Unseen,
 }
@@ -46,9 +49,13 @@ pub(crate) async fn report(
 ) -> Result<Response, Refused> {
     let outcome = Attempt::of(&uri).and_then(|attempt| handshakes.outcome(&attempt));
     let (handshake, detail) = match outcome {
-        None => (Handshake::Unseen, UNSEEN),
-        Some(Outcome::Stripped) => (Handshake::Stripped, STRIPPED),
-        Some(Outcome::Accepted) => (Handshake::Accepted, ACCEPTED),
+        None => (Handshake::Unseen, UNSEEN.into()),
+        Some(Outcome::Stripped) => (Handshake::Stripped, STRIPPED.into()),
+        Some(Outcome::Accepted) => (Handshake::Accepted, ACCEPTED.into()),
+        // This request has another origin than the handshake, and so can have what it asks for.
+        Some(Outcome::Refused { problem, .. }) if problem.status() == StatusCode::FORBIDDEN => {
+            (Handshake::Refused, problem.detail().to_owned().into())
+        }
         Some(Outcome::Refused {
             problem,
             retry_after,

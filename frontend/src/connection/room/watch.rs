@@ -63,9 +63,17 @@ impl RoomSession {
 
     /// The server has said something.
     pub(super) fn heard(&self) {
-        let mut driver = self.0.driver.borrow_mut();
-        driver.liveness.heard(now());
-        driver.heard_at = now();
+        let was_asked = {
+            let mut driver = self.0.driver.borrow_mut();
+            let was_asked = matches!(driver.liveness, Liveness::Asked(_));
+            driver.liveness.heard(now());
+            driver.heard_at = now();
+            was_asked
+        };
+        if was_asked {
+            // The next look was to come when the answer would have taken too long.
+            self.watch(false);
+        }
     }
 
     /// Looks whether the other end is still there, and looks again when it is time to.

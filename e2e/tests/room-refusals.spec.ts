@@ -23,7 +23,7 @@ test('a message that is refused says so, and is sent by trying again', async ({ 
   const hello = ada.message('hello');
   await expect(hello).toHaveAttribute('data-state', 'failed');
   await expect(hello).toContainText('Not sent: the disk is full.');
-  await expect(page.locator('main [aria-live="polite"]')).toHaveText('Not sent: the disk is full.');
+  await expect(page.locator('#heard')).toHaveText('Not sent: the disk is full.');
   await ada.say('and the next one goes on');
   await ada.has('and the next one goes on');
 

@@ -199,8 +199,6 @@ for (const [name, location, way] of [
     behind,
   }) => {
     test.slow();
-    // The page learns it for the event stream alone.
-    test.fixme(way === 'Live', 'a WebSocket is not kept busy yet');
     const nginx = await startNginx({ location: `${location} proxy_read_timeout 2s;` });
     const ada = new RoomPage(page);
     await page.goto(`${nginx.url}rooms/${room}`);
@@ -239,8 +237,7 @@ test('Origin rewritten by a proxy is named as the server saw it', async ({ page,
   expect(behind.output).toContain('origin=https://other.example');
 });
 
-// The page takes the refused handshake for a refusal of what is written too, until the first POST.
-test.fixme('Origin rewritten in handshakes alone: what is written arrives by POST', async ({ page, room, startNginx }) => {
+test('Origin rewritten in handshakes alone: what is written arrives by POST', async ({ page, room, startNginx }) => {
   const nginx = await startNginx({
     location: `${HOST} ${UPGRADE} proxy_set_header Origin $rewritten;`,
     http: 'map $http_upgrade $rewritten { default $http_origin; websocket https://other.example; }',

@@ -163,6 +163,8 @@ test('the search of the browser finds all loaded messages', async ({ enter, room
   await expect(bob.messages).toHaveCount(MESSAGES);
   await bob.page.evaluate(() => getSelection()?.collapse(document.body, 0));
   expect(await finds('message 7.')).toBe(true);
+  // The browser's own search scrolls to what it has found; the function does not.
+  await bob.page.evaluate(() => getSelection()?.anchorNode?.parentElement?.scrollIntoView({ block: 'center' }));
   await expect(bob.log.getByText('message 7.', { exact: true })).toBeInViewport();
   await bob.say('done');
   await bob.has('done');

@@ -156,9 +156,9 @@ test('a picture of a person shows a whole character', async ({ enter }) => {
     ['\u1112\u1161\u11ab a', '\ud55c'],
   ] as const) {
     const person = await enter(name);
-    await person.say('hello');
-    await person.has('hello');
-    await expect(person.message('hello').first().locator('.avatar')).toHaveText(character);
+    await person.say(`I am ${name}`);
+    await person.has(`I am ${name}`);
+    await expect(person.message(`I am ${name}`).locator('.avatar')).toHaveText(character);
   }
 });
 

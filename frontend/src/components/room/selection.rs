@@ -53,6 +53,11 @@ fn spot(
         });
     }
     let (key, row) = rows.iter().find(|(_, row)| row.contains(Some(node)))?;
+    if let Some(held) = held
+        && is_edge_beside(held, key_in_group(*key), rows)
+    {
+        return Some(held);
+    }
     let rest = Range::new().ok()?;
     rest.set_start(node, offset).ok()?;
     rest.set_end(row, row.child_nodes().length()).ok()?;
@@ -60,6 +65,15 @@ fn spot(
         key: key_in_group(*key),
         from_end: Reverse(rest.to_string().length()),
     })
+}
+
+/// Returns `true` if the row with this key is the one at the edge of the list on the side where `held` is out of sight.
+///
+/// While the mouse drags an end of the selection, the browser moves the other one from the edge of the list into the
+/// nearest text. Nobody can select there: the rows at the edges are out of sight.
+fn is_edge_beside(held: Spot, key: u64, rows: &[MountedRow]) -> bool {
+    let edge = |row: Option<&MountedRow>| row.map(|(key, _)| key_in_group(*key)) == Some(key);
+    (held.key < key && edge(rows.first())) || (held.key > key && edge(rows.last()))
 }
 
 /// Puts the browser's selection where it was before the rows have changed, and returns the ends whose rows are no

@@ -7,6 +7,7 @@ use leptos::either::Either;
 use leptos::leptos_dom::helpers::location_pathname;
 use leptos::prelude::*;
 
+use crate::base_path;
 use crate::components::header::Header;
 use crate::pages::not_found::NotFound;
 use crate::pages::primes::PrimesPage;
@@ -17,7 +18,8 @@ use crate::route::Route;
 /// The page of primes, or the one for what is not there.
 #[component]
 pub fn App() -> impl IntoView {
-    let here = Route::at(&location_pathname().unwrap_or_default());
+    let path = location_pathname().unwrap_or_default();
+    let here = Route::at(base_path::strip(&path));
     let page = match here {
         Route::Primes => Either::Left(view! { <PrimesPage /> }),
         Route::Rooms | Route::Room | Route::NotFound => Either::Right(view! { <NotFound /> }),

@@ -13,6 +13,7 @@
 )]
 
 pub mod app;
+pub mod base_path;
 pub mod components;
 pub mod connection;
 pub mod dom;
@@ -34,6 +35,7 @@ pub fn start<V: IntoView + 'static>(app: fn() -> V) {
     let Some(frame) = document().get_element_by_id("app") else {
         return;
     };
+    base_path::read(&frame);
     // Both changes are in one frame: nothing is seen to move.
     frame.set_inner_html("");
     mount_to(frame.unchecked_into(), app).forget();

@@ -1,5 +1,6 @@
-//! The addresses of the client, and the pages that the navigation names.
+//! The addresses of the client below the base path, and the pages that the navigation names.
 
+use crate::base_path;
 use crate::dom::url_part;
 
 /// A page of the client.
@@ -27,9 +28,10 @@ pub const PRIMES: &str = "/";
 /// The path of the list of rooms; a room is one step below.
 pub const ROOMS: &str = "/rooms";
 
-/// The path of a room.
+/// The path of a room, under the base path.
 pub fn room(name: &str) -> String {
-    let mut path = format!("{ROOMS}/");
+    let mut path = base_path::join(ROOMS);
+    path.push('/');
     path.push_str(&url_part(name));
     path
 }

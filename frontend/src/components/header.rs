@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::base_path;
 use crate::route::{self, Route};
 
 /// Name and navigation. Its twin in `index.html` shows until the client runs.
@@ -12,11 +13,11 @@ pub fn Header(here: Route) -> impl IntoView {
             Route::Room if page == Route::Rooms => Some("true"),
             _ => (page == here).then_some("page"),
         };
-        view! { <a href=path aria-current=current>{name}</a> }
+        view! { <a href=base_path::join(path) aria-current=current>{name}</a> }
     });
     view! {
         <header class="frame-header">
-            <a class="brand" href=route::PRIMES translate="no">
+            <a class="brand" href=base_path::join(route::PRIMES) translate="no">
                 <span class="brand-mark" aria-hidden="true"></span>
                 "Roomcast"
             </a>

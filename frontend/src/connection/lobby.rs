@@ -5,6 +5,7 @@ use roomcast_shared::lobby::{Lobby, LobbyRoom};
 
 use super::live_stream::{LiveStream, Reader};
 use super::{Input, State, json};
+use crate::base_path;
 
 /// Reads the list as an event stream.
 pub struct LobbyReader {
@@ -22,7 +23,7 @@ impl Reader for LobbyReader {
     }
 
     fn url(&self) -> String {
-        "/api/rooms/events".to_owned()
+        base_path::join("/api/rooms/events")
     }
 
     fn receive(&self, _: &LiveStream, data: &str) -> Input {

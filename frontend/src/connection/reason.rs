@@ -1,11 +1,17 @@
 //! Why there is no connection, in words for the person at the page: what happened, and what to do.
 
+use crate::base_path;
+
+/// What is said where the server's paths lead elsewhere; the paths follow.
+const PATHS_LEAD_ELSEWHERE: &str = "Something else than Roomcast answers here; the operator of the proxy in front of \
+    it can have it pass on ";
+
 /// What is said of an answer that did not come from this server's own handlers, by its status; 0 is no answer
 /// at all. `is_secure` is `true` if the page came over TLS.
 ///
 /// The server's own refusals explain themselves.
 pub fn words(status: u16, is_secure: bool) -> String {
-    let mut words = String::from(match status {
+    let what = match status {
         0 if is_secure => {
             return "The server does not answer: it is stopped or out of reach, or its certificate is not \
                     trusted any more. Reload the page to see what the browser says."
@@ -27,15 +33,17 @@ pub fn words(status: u16, is_secure: bool) -> String {
             "The server, or a proxy in front of it, takes no more connections or requests for now"
         }
         500.. => "The server, or a proxy in front of it, has failed",
-        300..500 => {
-            "Something else than Roomcast answers here; the operator of the proxy in front of it can have \
-             it pass on /api and /rooms"
-        }
+        300..500 => PATHS_LEAD_ELSEWHERE,
         _ => {
             "Something else than Roomcast answers here, such as the sign-in page of a network: reload the \
              page to see it"
         }
-    });
+    };
+    let mut words = String::from(what);
+    if what == PATHS_LEAD_ELSEWHERE {
+        words.push_str(&base_path::join("/api and "));
+        words.push_str(&base_path::join("/rooms"));
+    }
     words.push_str(" (HTTP ");
     words.push_str(&status.to_string());
     words.push_str(").");

@@ -5,6 +5,8 @@ use std::time::Duration;
 use roomcast_shared::limits::MAX_START_DIGITS;
 use roomcast_shared::prime::{Number, NumberError};
 
+use crate::base_path;
+
 /// How many primes a run has when nothing else is asked for, and how many more are offered after
 /// them: the book's hundred.
 pub const DEFAULT_COUNT: u64 = 100;
@@ -50,7 +52,9 @@ impl StreamRequest {
     pub fn url(&self, last_id: u64) -> String {
         let (from, count) = (&self.from, self.slice_end(last_id));
         let milliseconds = self.interval.as_millis();
-        let mut url = format!("/prime?from={from}&count={count}&interval={milliseconds}ms");
+        let mut url = base_path::join(&format!(
+            "/prime?from={from}&count={count}&interval={milliseconds}ms"
+        ));
         if last_id > 0 {
             url.push_str("&last-event-id=");
             url.push_str(&last_id.to_string());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::window;
 
 use super::LiveStream;
+use crate::base_path;
 use crate::connection::liveness::{Liveness, Patience, Verdict};
 use crate::connection::{Input, fetch};
 use crate::dom::{after, is_in_sight, milliseconds, now};
@@ -72,7 +73,7 @@ impl LiveStream {
     fn ask(&self, patience: Duration) {
         let stream = self.clone();
         fetch::within(
-            HEALTH,
+            &base_path::join(HEALTH),
             patience,
             Box::new(move |answer| {
                 if answer.status != 0 && !GATEWAY_STATUSES.contains(&answer.status) {

@@ -2,6 +2,8 @@
 
 use roomcast_shared::position::Position;
 
+use crate::base_path;
+
 /// Messages in a page of history.
 const PAGE_MESSAGES: &str = "100";
 
@@ -12,11 +14,13 @@ pub struct RoomAddress {
 }
 
 impl RoomAddress {
-    /// The room whose page has this path.
+    /// The room whose page has this path: its last segment, whatever the base path.
     pub fn of_page(path: &str) -> Self {
-        let segment = path.strip_prefix("/rooms/").unwrap_or(path);
+        let path = path.trim_end_matches('/');
+        let before = path.bytes().rposition(|byte| byte == b'/');
+        let segment = before.and_then(|slash| path.get(slash + 1..));
         Self {
-            segment: segment.trim_end_matches('/').to_owned(),
+            segment: segment.unwrap_or(path).to_owned(),
         }
     }
 
@@ -30,7 +34,7 @@ impl RoomAddress {
     /// `attempt` names the handshake.
     pub fn socket(&self, position: Option<Position>, name: &str, attempt: &str) -> String {
         // The room's own address, which answers WebSockets too.
-        let mut path = String::from("/rooms/");
+        let mut path = base_path::join("/rooms/");
         path.push_str(&self.segment);
         push_start(&mut path, position, name);
         path.push_str("&attempt=");
@@ -75,7 +79,7 @@ impl RoomAddress {
     }
 
     fn api(&self, rest: &str) -> String {
-        let mut path = String::from("/api/rooms/");
+        let mut path = base_path::join("/api/rooms/");
         path.push_str(&self.segment);
         path.push_str(rest);
         path
@@ -104,7 +108,11 @@ mod tests {
 
     #[test]
     fn a_room_keeps_the_name_that_its_page_has() {
-        for path in ["/rooms/caf%C3%A9", "/rooms/caf%C3%A9/"] {
+        for path in [
+            "/rooms/caf%C3%A9",
+            "/rooms/caf%C3%A9/",
+            "/tools/chat/rooms/caf%C3%A9",
+        ] {
             let room = RoomAddress::of_page(path);
             assert_eq!(room.segment(), "caf%C3%A9");
             assert_eq!(room.messages(), "/api/rooms/caf%C3%A9/messages");

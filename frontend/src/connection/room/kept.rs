@@ -1,10 +1,12 @@
 //! What the browser keeps when the page is left: the person's name, how far they have read, and what
-//! was not sent yet. Where keeping is not allowed, the page does without.
+//! was not sent yet. Where keeping is not allowed, the page does without. Servers on one host under other base paths have
+//! names of their own for what is kept.
 
 use roomcast_shared::client_message::ClientMessage;
 use roomcast_shared::position::Position;
 use serde::Deserialize;
 
+use crate::base_path;
 use crate::connection::json;
 use crate::dom::{local_storage, session_storage};
 use crate::store::room::Room;
@@ -24,19 +26,22 @@ struct KeptSay {
 
 /// The name that the person has chosen; empty when they have not.
 pub fn name() -> String {
-    let kept = local_storage().and_then(|storage| storage.get_item(NAME).ok()?);
-    kept.unwrap_or_default()
+    kept_name().unwrap_or_default()
 }
 
 /// Returns `true` once a name was kept, be it the empty one of a person who chose none.
 pub fn has_name() -> bool {
-    local_storage().is_some_and(|storage| storage.get_item(NAME).is_ok_and(|name| name.is_some()))
+    kept_name().is_some()
+}
+
+fn kept_name() -> Option<String> {
+    local_storage()?.get_item(&base_path::join(NAME)).ok()?
 }
 
 /// Keeps the name; an empty one says that the person wants none.
 pub fn keep_name(name: &str) {
     if let Some(storage) = local_storage() {
-        let _ = storage.set_item(NAME, name);
+        let _ = storage.set_item(&base_path::join(NAME), name);
     }
 }
 
@@ -109,7 +114,7 @@ pub fn say(unsent: &Unsent) -> ClientMessage {
 /// The name under which something of a room is kept. `room` is its part of the page's URL, in which one room can
 /// be written in several ways (upper case, decomposed letters).
 fn key(kind: &str, room: &str) -> String {
-    let mut key = String::from(kind);
+    let mut key = base_path::join(kind);
     let name = js_sys::decode_uri_component(room).unwrap_or_else(|_| room.into());
     let folded = name.normalize("NFD").to_upper_case().to_lower_case();
     key.push_str(&String::from(folded.normalize("NFC")));

@@ -20,8 +20,8 @@ pub struct RoomAddress {
 pub struct AddressError(String);
 
 impl RoomAddress {
-    /// Reads the address of a room: that of its page, `https://host/rooms/name`. The scheme may be
-    /// left out; a name and a password in it are sent to this server as `Authorization`.
+    /// Reads the address of a room: that of its page, `https://host/rooms/name`, perhaps under a path, as
+    /// `https://host/chat/rooms/name`. The scheme may be left out; a name and a password in it are sent to this server as `Authorization`.
     ///
     /// # Errors
     /// [`AddressError`] says what to write.
@@ -51,12 +51,14 @@ impl RoomAddress {
         Ok(Self { url, authorization })
     }
 
-    /// The name of the server, with its port where that is not the usual one: what a cookie belongs to.
-    pub fn authority(&self) -> String {
+    /// The server: its host, its port where that is not the usual one, and the path under which it is, if it has
+    /// one. What a cookie belongs to.
+    pub fn server(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
+        let base_path = self.split().map_or("", |(base_path, _)| base_path);
         match self.url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
+            Some(port) => format!("{host}:{port}{base_path}"),
+            None => format!("{host}{base_path}"),
         }
     }
 
@@ -100,10 +102,16 @@ impl RoomAddress {
     }
 
     fn api(&self, what: &str) -> Option<Url> {
-        let (before, room) = self.url.path().rsplit_once("/rooms/")?;
+        let (base_path, room) = self.split()?;
         let mut url = self.url.clone();
-        url.set_path(&format!("{before}/api/rooms/{room}/{what}"));
+        url.set_path(&format!("{base_path}/api/rooms/{room}/{what}"));
         Some(url)
+    }
+
+    /// The path under which the server is, without a slash at its end and empty at the root of its host; and the
+    /// room's part of the path.
+    fn split(&self) -> Option<(&str, &str)> {
+        self.url.path().rsplit_once("/rooms/")
     }
 }
 
@@ -120,7 +128,7 @@ mod tests {
     #[test]
     fn a_room_is_known_by_the_address_of_its_page() {
         let room = RoomAddress::parse("localhost:8443/rooms/Caf%C3%A9?x#y").unwrap();
-        assert_eq!(room.authority(), "localhost:8443");
+        assert_eq!(room.server(), "localhost:8443");
         assert_eq!(room.room(), "Café");
         assert_eq!(room.to_string(), "https://localhost:8443/rooms/Caf%C3%A9");
         let position: Position = "k3j9x2ab-17".parse().unwrap();
@@ -133,6 +141,36 @@ mod tests {
             room.messages_before(position, 50).unwrap(),
             "https://localhost:8443/api/rooms/Caf%C3%A9/messages?before=k3j9x2ab-17&limit=50"
         );
+    }
+
+    #[test]
+    fn the_path_before_a_room_belongs_to_its_server() {
+        for (text, server, socket) in [
+            (
+                "host/rooms/a",
+                "host",
+                "https://host/api/rooms/a/socket?from=now",
+            ),
+            (
+                "host:8443/chat/rooms/a/?x",
+                "host:8443/chat",
+                "https://host:8443/chat/api/rooms/a/socket?from=now",
+            ),
+            (
+                "ws://host/tools/chat/rooms/a",
+                "host/tools/chat",
+                "http://host/tools/chat/api/rooms/a/socket?from=now",
+            ),
+            (
+                "host/rooms/rooms/rooms",
+                "host/rooms",
+                "https://host/rooms/api/rooms/rooms/socket?from=now",
+            ),
+        ] {
+            let room = RoomAddress::parse(text).unwrap();
+            assert_eq!(room.server(), server);
+            assert_eq!(room.socket("now", None).unwrap(), socket);
+        }
     }
 
     #[test]

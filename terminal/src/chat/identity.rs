@@ -40,7 +40,7 @@ impl Identity {
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
             .or_else(|| Some(std::env::home_dir()?.join(DEFAULT_STATE)));
-        let name = file_name(&address.authority(), caller);
+        let name = file_name(&address.server(), caller);
         Self {
             path: folder.map(|folder| folder.join("roomcast").join("people").join(name)),
         }
@@ -69,9 +69,9 @@ impl Identity {
 }
 
 /// File name of an identity. A script's has a digest in place of the name, which may hold any character.
-fn file_name(authority: &str, caller: Caller<'_>) -> String {
+fn file_name(server: &str, caller: Caller<'_>) -> String {
     // Brackets and colons of an address are no characters for every file system.
-    let server = authority.replace([':', '[', ']'], "_");
+    let server = server.replace([':', '[', ']'], "_").replace('/', "+");
     match caller {
         Caller::Person => server,
         Caller::Script(None) => format!("{server}.script"),
@@ -107,6 +107,10 @@ mod tests {
             assert!(!files[..index].contains(file), "{file}");
             assert!(!file.contains('/'), "{file}");
         }
+        assert_eq!(
+            file_name("host:8443/tools/chat", Caller::Person),
+            "host_8443+tools+chat"
+        );
         assert_eq!(files[2], file_name("[::1]:8443", Caller::Script(Some(&ci))));
     }
 

@@ -35,6 +35,7 @@ Examples:
   roomcast serve --listen :8443 --name chat.lan     to everybody in your network
   roomcast serve --listen :443 --cert chain.pem --key key.pem
   roomcast serve --plain --listen 8080              behind a proxy
+  roomcast serve --plain --base-path /chat          behind a proxy, under a path
   roomcast serve --ephemeral --log debug            nothing is kept
   ROOMCAST_DEBUG=http2debug=1 roomcast serve        with every HTTP/2 frame";
 
@@ -52,9 +53,9 @@ pub(crate) struct Command {
 pub(crate) enum Subcommands {
     /// Run the server (what `roomcast` alone does as well).
     #[command(after_help = SERVE_EXAMPLES)]
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     #[command(flatten)]
-    Client(roomcast_terminal::Command),
+    Client(Box<roomcast_terminal::Command>),
     /// Print a script with which a shell completes arguments.
     Completions(CompletionsOptions),
     /// Print a page of the manual.

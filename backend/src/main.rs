@@ -28,8 +28,8 @@ const EXIT_INTERRUPTED: i32 = 130;
 
 fn main() -> ExitCode {
     match command_line::parse().subcommand {
-        Subcommands::Serve(options) => run_server(options),
-        Subcommands::Client(command) => run_client(command),
+        Subcommands::Serve(options) => run_server(*options),
+        Subcommands::Client(command) => run_client(*command),
         Subcommands::Completions(options) => {
             exit_code(manual::completions(Command::command(), &options))
         }

@@ -8,10 +8,13 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{get, post};
 
 use crate::assets::{Assets, CLIENT_ROUTES};
+use crate::config::BasePath;
 use crate::handler::echo::echo;
 use crate::handler::prime::prime;
 use crate::handler::{assets, error_page, health, refusal, room};
-use crate::middleware::{handshake, methods, origin, security_headers, singleton_fields};
+use crate::middleware::{
+    base_path, handshake, methods, origin, security_headers, singleton_fields,
+};
 use crate::state::AppState;
 
 /// What the server answers.
@@ -48,19 +51,31 @@ pub(crate) fn router(state: AppState) -> Router {
         .layer(from_fn(singleton_fields::check))
         .with_state(state.clone());
     // A router adds `Allow` behind all layers of its own, so what completes it is around the router.
-    Router::new()
+    let checked = Router::new()
         .fallback_service(routes)
-        .layer(from_fn(methods::check))
-        .layer(from_fn_with_state(state.assets, error_page::negotiate))
-        .layer(map_response(security_headers::add))
+        .layer(from_fn(methods::check));
+    completed(checked, state.assets)
 }
 
 /// What a connection is answered that is one too many: the same to everything.
 pub(crate) fn of_refused_connections(assets: Arc<Assets>) -> Router {
-    Router::new()
-        .fallback(refusal::refuse)
-        .layer(from_fn_with_state(assets, error_page::negotiate))
-        .layer(map_response(security_headers::add))
+    completed(Router::new().fallback(refusal::refuse), assets)
+}
+
+/// A router with what all requests and responses have in common.
+fn completed(router: Router, assets: Arc<Assets>) -> Router {
+    let base_path = assets.base_path().clone();
+    let router = router.layer(from_fn_with_state(assets, error_page::negotiate));
+    under(base_path, router).layer(map_response(security_headers::add))
+}
+
+/// A router whose paths are also found under the base path.
+fn under(base_path: BasePath, router: Router) -> Router {
+    if base_path.is_root() {
+        router
+    } else {
+        router.layer(from_fn_with_state(base_path, base_path::strip))
+    }
 }
 
 /// Rooms: for our own pages, for those of sites that are allowed, and for programs.

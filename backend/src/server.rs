@@ -114,7 +114,7 @@ impl Server {
         };
         let tls = certificates.as_ref().map(|(tls, _)| tls.clone());
         let message = StartMessage {
-            url: own_url(&config.listen, sockets.addresses()[0], tls.is_some()),
+            url: own_url(&config, sockets.addresses()[0]),
             fingerprint: tls.as_ref().map(|tls| tls.fingerprint()),
             created: existing.created_since(&config, tls.as_deref()),
             others_open: others_open(&config, &machine, sockets.addresses()),
@@ -125,7 +125,7 @@ impl Server {
             sockets,
             tls: tls.map(|tls| TlsPort {
                 tls,
-                cleartext: redirect_to_tls::router(address.port()),
+                cleartext: redirect_to_tls::router(address.port(), config.base_path),
             }),
             refusal: ConnectionRefusal::new(
                 router::of_refused_connections(state.assets.clone()),
@@ -218,6 +218,7 @@ fn deployment(config: &Config, origin: Origin, rooms: &RoomService) -> Deploymen
         origin,
         server_id: rooms.people.server_id(),
         has_self_signed_certificate: !config.plain && config.cert.is_none(),
+        base_path: config.base_path.clone(),
     }
 }
 

@@ -3,19 +3,20 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::config::Config;
-use crate::config::listen::{ListenAddress, ListenHost};
+use crate::config::listen::ListenHost;
 use crate::network::Machine;
 
 /// Where to point a browser on this machine.
-pub(crate) fn own_url(listen: &ListenAddress, address: SocketAddr, is_tls: bool) -> String {
-    let scheme = if is_tls { "https" } else { "http" };
+pub(crate) fn own_url(config: &Config, address: SocketAddr) -> String {
+    let scheme = if config.plain { "http" } else { "https" };
+    let path = config.base_path.join("/");
     let port = address.port();
-    match &listen.host {
-        ListenHost::Name(name) if !name.contains(':') => format!("{scheme}://{name}:{port}/"),
+    match &config.listen.host {
+        ListenHost::Name(name) if !name.contains(':') => format!("{scheme}://{name}:{port}{path}"),
         _ if address.ip().is_loopback() || address.ip().is_unspecified() => {
-            format!("{scheme}://localhost:{port}/")
+            format!("{scheme}://localhost:{port}{path}")
         }
-        _ => format!("{scheme}://{address}/"),
+        _ => format!("{scheme}://{address}{path}"),
     }
 }
 
@@ -40,7 +41,7 @@ pub(crate) fn others_open(config: &Config, machine: &Machine, bound: &[SocketAdd
     });
     let mut urls = Vec::new();
     for host in names.chain(reached.into_iter().map(host_of)) {
-        let url = format!("{scheme}://{host}{port}/");
+        let url = format!("{scheme}://{host}{port}{}/", config.base_path.as_str());
         if !urls.contains(&url) {
             urls.push(url);
         }
@@ -86,8 +87,14 @@ mod tests {
             ),
             ("chat.lan:1", "192.0.2.7:1", "https://chat.lan:1/"),
         ] {
-            let (listen, bound) = (listen.parse().unwrap(), bound.parse().unwrap());
-            assert_eq!(own_url(&listen, bound, true), url);
+            let mut config = Config {
+                listen: listen.parse().unwrap(),
+                ..Config::default()
+            };
+            let bound = bound.parse().unwrap();
+            assert_eq!(own_url(&config, bound), url);
+            config.base_path = "/chat".parse().unwrap();
+            assert_eq!(own_url(&config, bound), format!("{url}chat/"));
         }
     }
 
@@ -109,6 +116,11 @@ mod tests {
         assert_eq!(
             others(":80", "0.0.0.0:80", |config| config.plain = true),
             ["http://192.168.1.5/"]
+        );
+        let under_chat = |config: &mut Config| config.base_path = "/chat".parse().unwrap();
+        assert_eq!(
+            others(":443", "0.0.0.0:443", under_chat),
+            ["https://192.168.1.5/chat/"]
         );
     }
 

@@ -11,6 +11,7 @@ use super::compress::compress;
 use super::content_security_policy;
 use super::first_events;
 use super::html::{StartTag, escaped, start_tags};
+use super::links;
 use super::need::{Need, is_style_sheet, needs};
 use super::page::{Page, select};
 use super::{Deployment, INDEX, Origin};
@@ -43,8 +44,8 @@ pub struct Document {
 }
 
 impl Document {
-    /// Completes a built document for one of its pages. `hash_of` says whether a path is a file
-    /// of the bundle, and which bytes are in it.
+    /// Completes a built document for one of its pages. `hash_of` says whether a path of the completed document is
+    /// a file of the bundle, and which bytes are in it.
     pub(super) fn new(
         built: &str,
         page: Page,
@@ -52,7 +53,8 @@ impl Document {
         deployment: &Deployment,
         hash_of: impl Fn(&str) -> Option<String>,
     ) -> std::io::Result<Self> {
-        let text = first_events::insert(&select(built, page), first_events);
+        let own = links::under(&select(built, page), &deployment.base_path);
+        let text = first_events::insert(&own, first_events);
         let tags = start_tags(&text);
         let needs = needs(&tags, |path| hash_of(path).is_some());
         let cookie = cookie(page, deployment, &needs, hash_of);
@@ -60,7 +62,8 @@ impl Document {
             Origin::Secure => "; Secure",
             Origin::Plain => "",
         };
-        let attributes = format!("; Path=/; SameSite=Lax; HttpOnly{security}");
+        let path = deployment.base_path.cookie_path();
+        let attributes = format!("; Path={path}; SameSite=Lax; HttpOnly{security}");
         let set = |cookie: &str, seconds: u32| {
             let set_cookie = format!("{cookie}; Max-Age={seconds}{attributes}");
             HeaderValue::try_from(set_cookie).expect("base64 is a field value")
@@ -178,10 +181,12 @@ fn has_cookie(request: &HeaderMap, cookie: &str) -> bool {
     })
 }
 
-/// Prefix of the names of cookies. Browsers take `__Host-` only together with `Secure`.
+/// Prefix of the names of cookies. Browsers take both only together with `Secure`, and `__Host-` only with the path
+/// `/` (RFC 6265bis, section 4.1.3).
 fn prefix(deployment: &Deployment) -> &'static str {
     match deployment.origin {
-        Origin::Secure => "__Host-",
+        Origin::Secure if deployment.base_path.is_root() => "__Host-",
+        Origin::Secure => "__Secure-",
         Origin::Plain => "",
     }
 }
@@ -228,22 +233,30 @@ fn head_links(tags: &[StartTag<'_>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::BasePath;
 
     const BUILT: &str = "<link rel=icon href=/i.svg><link rel=stylesheet href=/a.css><script src=/a.js></script>\
         <ol id=first-primes></ol>";
 
     fn document(script_hash: &str, origin: Origin) -> Document {
+        document_under("/", script_hash, origin)
+    }
+
+    fn document_under(base_path: &str, script_hash: &str, origin: Origin) -> Document {
+        let base_path: BasePath = base_path.parse().unwrap();
         let events = [PrimeEvent {
             id: 1,
             number: 2.into(),
         }];
-        let hash_of = |path: &str| match path {
+        let own = base_path.clone();
+        let hash_of = |path: &str| match own.strip(path)? {
             "/a.css" => Some("style".to_owned()),
             "/a.js" => Some(script_hash.to_owned()),
             _ => None,
         };
         let deployment = Deployment {
             origin,
+            base_path,
             ..Deployment::for_test()
         };
         Document::new(BUILT, Page::Primes, &events, &deployment, hash_of).unwrap()
@@ -337,6 +350,21 @@ mod tests {
                 "{cookie}"
             );
         }
+    }
+
+    #[test]
+    fn under_a_base_path_files_links_and_cookies_have_it() {
+        let document = document_under("/chat", "1", Origin::Secure);
+        let paths: Vec<_> = document.needs().iter().map(Need::path).collect();
+        assert_eq!(paths, ["/chat/a.css", "/chat/a.js"]);
+        let link = document.needs()[0].link();
+        assert_eq!(link, "</chat/a.css>; rel=preload; as=style");
+        assert!(document.head_links().contains("href=\"/chat/a.css\""));
+        // `__Host-` would ask for the path `/`.
+        let set_cookie = document.set_cookie(&second_visit()).unwrap();
+        let set_cookie = set_cookie.to_str().unwrap();
+        assert!(set_cookie.starts_with("__Secure-bundle-t="), "{set_cookie}");
+        assert!(set_cookie.contains("; Path=/chat; "), "{set_cookie}");
     }
 
     #[test]

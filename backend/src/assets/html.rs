@@ -21,16 +21,34 @@ pub(super) struct StartTag<'a> {
     pub(super) end: usize,
     /// For `script`, `style` and others whose content is text: that text.
     pub(super) text: &'a str,
-    attributes: Vec<(String, String)>,
+    attributes: Vec<Attribute>,
+}
+
+/// An attribute of a tag.
+#[derive(Debug, PartialEq, Eq)]
+struct Attribute {
+    /// The name in lower case.
+    name: String,
+    value: String,
+    /// Byte position in the document of the value, without quotes.
+    value_begin: usize,
 }
 
 impl StartTag<'_> {
     /// The value of an attribute; empty when it has none.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        self.find(name).map(|attribute| attribute.value.as_str())
+    }
+
+    /// Byte position in the document of an attribute's value, without quotes.
+    pub(super) fn value_begin(&self, name: &str) -> Option<usize> {
+        self.find(name).map(|attribute| attribute.value_begin)
+    }
+
+    fn find(&self, name: &str) -> Option<&Attribute> {
         self.attributes
             .iter()
-            .find(|(own, _)| own == name)
-            .map(|(_, value)| value.as_str())
+            .find(|attribute| attribute.name == name)
     }
 
     /// Whether an attribute that is a set of words holds this one, in any case.
@@ -53,7 +71,7 @@ pub(super) fn start_tags(document: &str) -> Vec<StartTag<'_>> {
         if let Some(comment) = rest.strip_prefix("!--") {
             rest = after_comment(comment);
         } else if rest.starts_with(|first: char| first.is_ascii_alphabetic()) {
-            let (name, attributes, after) = tag(rest);
+            let (name, attributes, after) = tag(document, rest);
             let text = if TEXT_ELEMENTS.contains(&name.as_str()) {
                 text_until_end_tag(after, &name)
             } else {
@@ -80,13 +98,13 @@ fn after_comment(comment: &str) -> &str {
     comment.split_once("-->").map_or("", |(_, rest)| rest)
 }
 
-/// Parses a tag from its name on, and gives what stands after it.
-fn tag(text: &str) -> (String, Vec<(String, String)>, &str) {
+/// Parses a tag from its name on, and gives what stands after it. `text` is the end of the document.
+fn tag<'a>(document: &str, text: &'a str) -> (String, Vec<Attribute>, &'a str) {
     let name_end = text
         .find(|c| SPACE.contains(&c) || c == '/' || c == '>')
         .unwrap_or(text.len());
     let (name, mut rest) = text.split_at(name_end);
-    let mut attributes: Vec<(String, String)> = Vec::new();
+    let mut attributes: Vec<Attribute> = Vec::new();
     loop {
         rest = rest.trim_start_matches(|c| SPACE.contains(&c) || c == '/');
         if rest.is_empty() {
@@ -96,38 +114,42 @@ fn tag(text: &str) -> (String, Vec<(String, String)>, &str) {
             rest = after;
             break;
         }
-        let (name, value, after) = attribute(rest);
+        let (attribute, after) = attribute(document, rest);
         rest = after;
         // The first of several attributes of one name counts.
-        if attributes.iter().all(|(own, _)| *own != name) {
-            attributes.push((name, value));
+        if attributes.iter().all(|own| own.name != attribute.name) {
+            attributes.push(attribute);
         }
     }
     (name.to_ascii_lowercase(), attributes, rest)
 }
 
-/// Parses one attribute of a text that is not empty, and gives what stands after it.
-fn attribute(text: &str) -> (String, String, &str) {
+/// Parses one attribute of a text that is not empty, and gives what stands after it. `text` is the end of the
+/// document.
+fn attribute<'a>(document: &str, text: &'a str) -> (Attribute, &'a str) {
     // A name may begin with an equals sign, and with nothing else that ends names.
     let first = text.chars().next().map_or(0, char::len_utf8);
     let name_end = text[first..]
         .find(|c| SPACE.contains(&c) || matches!(c, '/' | '>' | '='))
         .map_or(text.len(), |end| first + end);
     let (name, rest) = text.split_at(name_end);
-    let name = name.to_ascii_lowercase();
+    let attribute = |value: &str, left: &str| Attribute {
+        name: name.to_ascii_lowercase(),
+        value: unescaped(value),
+        value_begin: document.len() - left.len(),
+    };
     let Some(value) = rest.trim_start_matches(SPACE).strip_prefix('=') else {
-        return (name, String::new(), rest);
+        return (attribute("", rest), rest);
     };
-    let value = value.trim_start_matches(SPACE);
-    let (value, rest) = match value.chars().next() {
-        Some(quote @ ('"' | '\'')) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
-        _ => value.split_at(
-            value
-                .find(|c| SPACE.contains(&c) || c == '>')
-                .unwrap_or(value.len()),
-        ),
-    };
-    (name, unescaped(value), rest)
+    let left = value.trim_start_matches(SPACE);
+    if let Some(quote @ ('"' | '\'')) = left.chars().next() {
+        let left = &left[1..];
+        let (value, rest) = left.split_once(quote).unwrap_or((left, ""));
+        return (attribute(value, left), rest);
+    }
+    let end = left.find(|c| SPACE.contains(&c) || c == '>');
+    let (value, rest) = left.split_at(end.unwrap_or(left.len()));
+    (attribute(value, left), rest)
 }
 
 /// The text up to `</name`, or to the end of the document.
@@ -229,6 +251,19 @@ mod tests {
     fn an_unquoted_value_may_hold_slashes() {
         let tags = start_tags("<script src=/app/x.js></script>");
         assert_eq!(tags[0].attribute("src"), Some("/app/x.js"));
+    }
+
+    #[test]
+    fn a_value_is_found_where_it_stands() {
+        for document in [
+            "é<a href=/x>",
+            "é<p><a b href = '/x'>",
+            "é<a href=\"/x\" c>",
+        ] {
+            let tags = start_tags(document);
+            let begin = tags.last().unwrap().value_begin("href").unwrap();
+            assert!(document[begin..].starts_with("/x"), "{document}");
+        }
     }
 
     #[test]

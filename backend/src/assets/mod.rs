@@ -11,6 +11,7 @@ mod document;
 mod first_events;
 mod folder;
 mod html;
+mod links;
 mod need;
 mod page;
 
@@ -20,6 +21,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use roomcast_shared::prime::PrimeEvent;
+
+use crate::config::BasePath;
 
 pub use asset::{Asset, Representation};
 pub(crate) use content_security_policy::WITHOUT_SCRIPTS;
@@ -57,6 +60,8 @@ pub struct Deployment {
     pub server_id: String,
     /// `true` if the certificate was made by this server, so that browsers warn of it.
     pub has_self_signed_certificate: bool,
+    /// Prefix of all paths.
+    pub base_path: BasePath,
 }
 
 impl Deployment {
@@ -67,6 +72,7 @@ impl Deployment {
             origin: Origin::Secure,
             server_id: "t".to_owned(),
             has_self_signed_certificate: false,
+            base_path: BasePath::default(),
         }
     }
 }
@@ -77,6 +83,7 @@ pub struct Assets {
     files: HashMap<String, Asset>,
     /// In the order of [`Page::ALL`].
     documents: Option<[Document; Page::ALL.len()]>,
+    base_path: BasePath,
 }
 
 /// Why there is no client to serve.
@@ -180,6 +187,7 @@ impl Assets {
         Self {
             files: HashMap::new(),
             documents: None,
+            base_path: BasePath::default(),
         }
     }
 
@@ -189,15 +197,17 @@ impl Assets {
         first_events: &[PrimeEvent],
         deployment: &Deployment,
     ) -> Result<Self, AssetsError> {
+        let base_path = deployment.base_path.clone();
         let Some(index) = index else {
             return Ok(Self {
                 files,
                 documents: None,
+                base_path,
             });
         };
         let built = str::from_utf8(index).map_err(|_| AssetsError::NotText)?;
         let document = |page| {
-            let hash_of = |path: &str| files.get(path).map(Asset::hash);
+            let hash_of = |path: &str| files.get(base_path.strip(path)?).map(Asset::hash);
             Document::new(built, page, first_events, deployment, hash_of).map_err(|source| {
                 AssetsError::Compress {
                     path: INDEX.to_owned(),
@@ -210,10 +220,16 @@ impl Assets {
         Ok(Self {
             files,
             documents: Some(documents),
+            base_path,
         })
     }
 
-    /// The file at the path of a URL. The document is not one of them.
+    /// Prefix of all paths in the documents.
+    pub(crate) fn base_path(&self) -> &BasePath {
+        &self.base_path
+    }
+
+    /// The file at the path of a URL, without the base path. The document is not one of them.
     pub fn file(&self, path: &str) -> Option<&Asset> {
         self.files.get(path)
     }

@@ -26,7 +26,7 @@ pub struct Need {
 }
 
 impl Need {
-    /// The path of its URL on this server.
+    /// The path of its URL on this server, with the base path.
     pub fn path(&self) -> &str {
         &self.path
     }

@@ -1,5 +1,6 @@
 //! What the person who runs the server can choose.
 
+pub mod base_path;
 pub mod limits;
 pub mod listen;
 pub mod rooms;
@@ -12,6 +13,7 @@ use roomcast_http2_debug::Switches;
 
 use crate::defaults;
 use crate::network::name_in_url;
+pub use base_path::BasePath;
 pub use limits::Limits;
 pub use listen::ListenAddress;
 pub use rooms::RoomOptions;
@@ -39,6 +41,11 @@ pub struct Config {
         value_parser = name_in_url
     )]
     pub names: Vec<String>,
+
+    /// Path under which a proxy serves this server, such as /chat or /tools/chat; all addresses in pages and answers
+    /// begin with it. Requests may come with it or without it.
+    #[arg(long, env = "ROOMCAST_BASE_PATH", value_name = "PATH", default_value_t)]
+    pub base_path: BasePath,
 
     /// Folder for what the server keeps, such as the certificate that it makes for itself.
     #[arg(long, env = "ROOMCAST_DATA", value_name = "DIR",
@@ -94,6 +101,7 @@ impl Default for Config {
         Self {
             listen: defaults::LISTEN.into(),
             names: Vec::new(),
+            base_path: BasePath::default(),
             data: PathBuf::from(defaults::DATA_DIRECTORY),
             cert: None,
             key: None,

@@ -53,22 +53,25 @@ fn page(assets: &Assets, problem: &Problem, path: &str) -> Response {
     let status = problem.status();
     let is_below = |start: &str| path.starts_with(start);
     let current = |start: &str| if is_below(start) { CURRENT } else { "" };
-    let back = if is_below("/prime") {
+    let base_path = assets.base_path();
+    let (back, words) = if is_below("/prime") {
         ("/", "Back to the primes")
     } else {
         ("/rooms", "Back to the rooms")
     };
+    let back = base_path.join(back);
     // An empty address is that of the page itself.
     let steps = if may_pass(status) {
-        vec![("", "Try again"), back]
+        vec![("", "Try again"), (&back, words)]
     } else {
-        vec![back]
+        vec![(&*back, words)]
     };
     let links = assets
         .document(Page::Primes)
         .map(Document::head_links)
         .unwrap_or_default();
     let html = TEMPLATE
+        .replace("{base}", base_path.as_str())
         .replace("{title}", &escaped(title(status)))
         .replace("{status}", status.as_str())
         .replace("{primes}", current("/prime"))
@@ -200,6 +203,22 @@ mod tests {
             html.contains(r#"<a href="/" aria-current="true">Primes</a>"#),
             "{html}"
         );
+    }
+
+    #[tokio::test]
+    async fn its_links_are_under_the_base_path() {
+        let deployment = Deployment {
+            base_path: "/chat".parse().unwrap(),
+            ..Deployment::for_test()
+        };
+        let assets = Assets::embedded(&[], &deployment).unwrap();
+        let gone = Problem::new(StatusCode::NOT_FOUND, "Gone.");
+        for path in ["/prime", "/rooms/a"] {
+            let html = body(page(&assets, &gone, path)).await;
+            for link in html.split("href=\"").skip(1) {
+                assert!(link.starts_with("/chat/"), "{html}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::uri::Authority;
 use http::{HeaderMap, StatusCode, Uri, header};
 
+use crate::config::BasePath;
 use crate::middleware::security_headers;
 
 /// The port that a URL with `https` means if it names none.
@@ -16,22 +17,25 @@ const DEFAULT_PORT: u16 = 443;
 const MAX_HOST_BYTES: usize = 253;
 
 /// Redirects every request to this server over TLS; `port` is where it listens.
-pub(crate) fn router(port: u16) -> Router {
-    let redirect = async move |request: Request| answer(request.uri(), request.headers(), port);
+pub(crate) fn router(port: u16, base_path: BasePath) -> Router {
+    let redirect = async move |request: Request| {
+        let location = location(request.uri(), request.headers(), port, &base_path);
+        answer(location.as_deref())
+    };
     Router::new()
         .fallback(redirect)
         .layer(map_response(security_headers::add))
 }
 
 /// 308, which keeps method and body; 400 where nobody can tell which host is meant.
-fn answer(uri: &Uri, headers: &HeaderMap, port: u16) -> Response {
+fn answer(location: Option<&str>) -> Response {
     let fields = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         // The host is what this one client says.
         (header::CACHE_CONTROL, "no-store"),
         (header::CONNECTION, "close"),
     ];
-    let Some(location) = location(uri, headers, port) else {
+    let Some(location) = location else {
         let sentence = "This port speaks TLS: ask over https://, and name the host.\n";
         return (StatusCode::BAD_REQUEST, fields, sentence).into_response();
     };
@@ -40,8 +44,8 @@ fn answer(uri: &Uri, headers: &HeaderMap, port: u16) -> Response {
     (StatusCode::PERMANENT_REDIRECT, fields, location, sentence).into_response()
 }
 
-/// The address of the request over TLS. `None` if it names no host, or what cannot be one.
-fn location(uri: &Uri, headers: &HeaderMap, port: u16) -> Option<String> {
+/// The address of the request over TLS, under the base path. `None` if it names no host, or what cannot be one.
+fn location(uri: &Uri, headers: &HeaderMap, port: u16, base_path: &BasePath) -> Option<String> {
     let host = || Authority::try_from(headers.get(header::HOST)?.as_bytes()).ok();
     // An absolute URL counts more than the field (RFC 9112, section 3.2.2).
     let authority = uri.authority().cloned().or_else(host)?;
@@ -57,7 +61,11 @@ fn location(uri: &Uri, headers: &HeaderMap, port: u16) -> Option<String> {
     if !path.starts_with('/') {
         return None;
     }
-    Some(format!("https://{}{port}{path}", authority.host()))
+    let prefix = match base_path.strip(uri.path()) {
+        Some(_) => "",
+        None => base_path.as_str(),
+    };
+    Some(format!("https://{}{port}{prefix}{path}", authority.host()))
 }
 
 /// The port of an authority, `otherwise` if it names none. `None` if what it names is none.
@@ -84,9 +92,33 @@ mod tests {
     use super::*;
 
     fn location_of(target: &str, host: Option<&str>, port: u16) -> Option<String> {
+        location_under("/", target, host, port)
+    }
+
+    fn location_under(
+        base_path: &str,
+        target: &str,
+        host: Option<&str>,
+        port: u16,
+    ) -> Option<String> {
         let host = host.map(|host| (header::HOST, host.parse().unwrap()));
         let headers = host.into_iter().collect();
-        location(&target.parse().unwrap(), &headers, port)
+        let base_path = base_path.parse().unwrap();
+        location(&target.parse().unwrap(), &headers, port, &base_path)
+    }
+
+    #[test]
+    fn the_address_over_tls_is_under_the_base_path() {
+        for (target, path) in [
+            ("/", "/chat/"),
+            ("/rooms/a?b", "/chat/rooms/a?b"),
+            ("/chat/rooms/a?b", "/chat/rooms/a?b"),
+            ("/chat", "/chat"),
+            ("/chatter", "/chat/chatter"),
+        ] {
+            let location = location_under("/chat", target, Some("here"), 1);
+            assert_eq!(location, Some(format!("https://here:1{path}")));
+        }
     }
 
     #[test]

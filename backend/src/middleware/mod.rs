@@ -1,5 +1,6 @@
 //! What happens to every request or response, whatever its handler.
 
+pub(crate) mod base_path;
 pub(crate) mod handshake;
 pub mod methods;
 pub mod origin;

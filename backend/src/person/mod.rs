@@ -149,8 +149,9 @@ impl People {
             .find_map(|(_, value)| self.verify(value))
     }
 
-    /// The `Set-Cookie` by which a browser stays this person, on pages of this site or of another one.
-    pub(crate) fn set_cookie(&self, person: PersonId, site: Site) -> HeaderValue {
+    /// The `Set-Cookie` by which a browser stays this person, on pages of this site or of another one. It is sent back
+    /// with requests under `path`.
+    pub(crate) fn set_cookie(&self, person: PersonId, site: Site, path: &str) -> HeaderValue {
         let signature = hmac::sign(&self.key, person.to_string().as_bytes());
         let signature = URL_SAFE_NO_PAD.encode(signature);
         let reach = match (site, self.secure) {
@@ -166,10 +167,10 @@ impl People {
             String::new()
         };
         let cookie = format!(
-            "{}={person}.{signature}; Path=/; {age}HttpOnly; {reach}",
+            "{}={person}.{signature}; Path={path}; {age}HttpOnly; {reach}",
             self.cookie_name
         );
-        HeaderValue::try_from(cookie).expect("an id and base64 are visible ASCII")
+        HeaderValue::try_from(cookie).expect("an id, base64 and a path are visible ASCII")
     }
 
     fn verify(&self, value: &str) -> Option<PersonId> {
@@ -215,7 +216,7 @@ mod tests {
 
     /// The cookie as a browser sends it back.
     fn sent_back(people: &People, person: PersonId) -> String {
-        let set_cookie = people.set_cookie(person, Site::Ours);
+        let set_cookie = people.set_cookie(person, Site::Ours, "/");
         let set_cookie = set_cookie.to_str().unwrap();
         set_cookie.split(';').next().unwrap().to_owned()
     }
@@ -275,7 +276,7 @@ mod tests {
         let durable = People::open(directory.path(), true).unwrap();
         let ephemeral = People::ephemeral(true).unwrap();
         for (people, is_kept) in [(durable, true), (ephemeral, false)] {
-            let cookie = people.set_cookie(people.create().unwrap(), Site::Ours);
+            let cookie = people.set_cookie(people.create().unwrap(), Site::Ours, "/");
             assert_eq!(cookie.to_str().unwrap().contains("Max-Age"), is_kept);
         }
     }
@@ -284,9 +285,10 @@ mod tests {
     fn scripts_do_not_see_the_cookie_and_without_tls_it_is_not_bound_to_tls() {
         let cookie = |secure, site| {
             let people = People::ephemeral(secure).unwrap();
-            let cookie = people.set_cookie(people.create().unwrap(), site);
+            let cookie = people.set_cookie(people.create().unwrap(), site, "/chat");
             cookie.to_str().unwrap().to_owned()
         };
+        assert!(cookie(true, Site::Ours).contains("; Path=/chat; "));
         assert!(cookie(true, Site::Ours).ends_with("; HttpOnly; SameSite=Lax; Secure"));
         assert!(cookie(false, Site::Ours).ends_with("; HttpOnly; SameSite=Lax"));
         for secure in [true, false] {

@@ -8,6 +8,7 @@
 mod support;
 
 mod alpn;
+mod base_path;
 mod certificate;
 mod cleartext;
 mod close_notify;

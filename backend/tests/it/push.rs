@@ -1,8 +1,6 @@
 //! What a page needs goes ahead of it: pushed, or hinted, or neither (RFC 9113, section 8.4;
 //! RFC 8297).
 
-use h2::client::Builder;
-
 use crate::support::client::{self, Client, Whole};
 use crate::support::fixture::NEEDS;
 use crate::support::frame::{
@@ -12,28 +10,10 @@ use crate::support::frame::{
 use crate::support::peer::Peer;
 use crate::support::server::TestServer;
 use crate::support::text_peer::TextPeer;
-use crate::support::within;
 
 /// Gets the page with these fields from a client that takes pushes; also what was pushed.
 async fn get_page(server: &TestServer, fields: &[(&str, &str)]) -> (Whole, Vec<(String, Whole)>) {
-    // Windows for everything at once: what is pushed is read one after the other.
-    let mut settings = Builder::new();
-    settings
-        .initial_window_size(1_000_000)
-        .initial_connection_window_size(10_000_000);
-    let mut client = Client::connect_with(server.address, &settings).await;
-    let (mut response, _) = client.begin(client::get("/", fields), true).await;
-    let mut promises = response.push_promises();
-    let page = client::whole(response).await;
-    let mut pushed = Vec::new();
-    while let Some(promise) = within("a promise", promises.push_promise()).await {
-        let (request, response) = promise.unwrap().into_parts();
-        assert_eq!(request.method(), http::Method::GET);
-        assert_eq!(request.uri().authority().unwrap(), "localhost");
-        let path = request.uri().path().to_owned();
-        pushed.push((path, client::whole_pushed(response).await));
-    }
-    (page, pushed)
+    client::get_with_pushes(server.address, "/", fields).await
 }
 
 #[tokio::test]
@@ -157,22 +137,12 @@ async fn a_client_that_allows_no_pushed_stream_gets_its_page_all_the_same() {
 #[tokio::test]
 async fn a_client_without_pushes_gets_one_103_with_the_links() {
     let server = TestServer::with_page().await;
-    let mut client = Client::connect(server.address).await;
-    let (mut response, _) = client.begin(client::get("/", &[]), true).await;
-    let hint = client::informational(&mut response).await.unwrap();
-    assert_eq!(hint.status(), 103);
-    let links: Vec<_> = hint
-        .headers()
-        .get_all("link")
-        .iter()
-        .map(|link| link.to_str().unwrap())
-        .collect();
+    let (page, links) = client::get_with_hints(server.address, "/").await;
     assert_eq!(links.len(), NEEDS.len(), "{links:?}");
     for (link, path) in links.iter().zip(NEEDS) {
         assert!(link.starts_with(&format!("<{path}>; rel=")), "{link}");
     }
-    assert!(client::informational(&mut response).await.is_none());
-    assert_eq!(client::whole(response).await.status(), 200);
+    assert_eq!(page.status(), 200);
 }
 
 #[tokio::test]

@@ -31,9 +31,26 @@ impl Somebody {
     }
 
     fn chat_at(&self, address: SocketAddr, arguments: &[&str]) -> Client {
-        let url = format!("https://{address}/rooms/ops");
-        let all = [&["chat", &*url, "--insecure"], arguments].concat();
+        self.chat_with(&format!("https://{address}/rooms/ops"), arguments)
+    }
+
+    fn chat_with(&self, url: &str, arguments: &[&str]) -> Client {
+        let all = [&["chat", url, "--insecure"], arguments].concat();
         Client::start_at(Some(self.folder.path()), &all)
+    }
+}
+
+#[tokio::test]
+async fn a_room_under_a_base_path_is_known_by_its_address() {
+    let server = ServerProcess::start(&["--base-path", "/tools/chat"]).await;
+    let ada = Somebody::new();
+    let url = format!("https://{}/tools/chat/rooms/ops", server.address);
+    for version in ["--http1", "--http2"] {
+        let mut writer = ada.chat_with(&url, &["--name", "Ada", version]);
+        writer.type_bytes(b"hello\n").await;
+        writer.end_input();
+        assert_eq!(writer.rest().await, ["Ada: hello"]);
+        assert_eq!(writer.exit().await, 0);
     }
 }
 

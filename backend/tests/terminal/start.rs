@@ -157,3 +157,19 @@ async fn a_server_that_writes_keys_warns_of_it() {
     let warning = within("the warning", server.note("keys of TLS connections")).await;
     assert!(warning.contains("whoever has it can read all"), "{warning}");
 }
+
+#[tokio::test]
+async fn the_addresses_that_are_printed_are_under_the_base_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--listen", ":0", "--plain", "--ephemeral"];
+    let options = [&options[..], &["--base-path", "/chat/"]].concat();
+    let lines = printed(folder.path(), &options).await;
+    let addresses: Vec<_> = lines
+        .iter()
+        .filter(|line| line.contains("http://"))
+        .collect();
+    assert!(!addresses.is_empty());
+    for address in addresses {
+        assert!(address.ends_with("/chat/"), "{lines:?}");
+    }
+}

@@ -105,3 +105,22 @@ async fn no_sentence_has_the_number_of_an_error_of_the_system() {
         assert!(!said.contains("os error"), "{arguments:?}: {said}");
     }
 }
+
+#[tokio::test]
+async fn a_base_path_that_is_none_is_answered_with_the_reason_and_examples() {
+    for (value, reason) in [
+        ("chat", "it does not begin with a slash"),
+        ("/a/../b", "browsers resolve the segment `..`"),
+        (
+            "/rooms",
+            "the server has addresses of its own under `/rooms`",
+        ),
+    ] {
+        let run = roomcast(&["--base-path", value]).await;
+        assert_eq!(run.code, 2, "{run:?}");
+        let words = format!("invalid value '{value}' for '--base-path <PATH>': {reason}; write");
+        assert!(run.stderr.contains(&words), "{run:?}");
+    }
+    let told = with_variables(&["serve"], &[("ROOMCAST_BASE_PATH", "chat")]).await;
+    assert!(told.contains("ROOMCAST_BASE_PATH"), "{told}");
+}

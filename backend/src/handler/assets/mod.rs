@@ -67,7 +67,9 @@ pub async fn fallback(State(assets): State<Arc<Assets>>, request: Request) -> Re
     if method == Method::GET
         && let Some(store) = request.extensions().get::<ConnectionStore>()
     {
-        store.with(|evidence: &mut CacheEvidence| evidence.asked(request.uri().path(), headers));
+        // By the path that the client was told.
+        let path = assets.base_path().join(request.uri().path());
+        store.with(|evidence: &mut CacheEvidence| evidence.asked(&path, headers));
     }
     if method == Method::GET || method == Method::HEAD {
         return file_response(asset, method, headers);

@@ -6,6 +6,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Version};
 use serde::Serialize;
 
+use crate::middleware::base_path::as_asked;
+
 /// A request as it reached the server.
 #[derive(Debug, Serialize)]
 pub(super) struct Report<'a> {
@@ -63,7 +65,7 @@ impl<'a> Report<'a> {
 }
 
 fn target(parts: &Parts) -> String {
-    let uri = &parts.uri;
+    let uri = as_asked(parts);
     if parts.version != Version::HTTP_2 {
         return uri.to_string();
     }

@@ -34,7 +34,8 @@ pub(super) async fn preview(
         "http"
     };
     let places = host.map(|host| {
-        let origin = escaped(&format!("{scheme}://{host}"));
+        let base_path = service.base_path.as_str();
+        let origin = escaped(&format!("{scheme}://{host}{base_path}"));
         let path = escaped(uri.path());
         format!(
             "<meta property=\"og:url\" content=\"{origin}{path}\">\n\

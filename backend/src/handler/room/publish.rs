@@ -67,10 +67,10 @@ pub async fn publish(
         offset: position.offset - 1,
         ..position
     };
-    let location = format!(
+    let location = service.base_path.join(&format!(
         "/api/rooms/{}/messages?from={before}&limit=1",
         encoded(&room)
-    );
+    ));
     let json = PublishedJson {
         position,
         readers: published.readers,

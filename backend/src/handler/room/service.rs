@@ -5,7 +5,7 @@ use std::sync::Arc;
 use roomcast_shared::position::Epoch;
 
 use crate::clock::SystemClock;
-use crate::config::Config;
+use crate::config::{BasePath, Config};
 use crate::event_log::EventLog;
 use crate::event_log::memory::MemoryLog;
 use crate::event_log::retention;
@@ -31,6 +31,8 @@ pub struct RoomService {
     pub rooms: Arc<Rooms>,
     /// Who is who.
     pub people: People,
+    /// Prefix of the addresses in answers.
+    pub(crate) base_path: BasePath,
     log: Arc<dyn EventLog>,
     retention: retention::Retention,
 }
@@ -56,6 +58,7 @@ impl RoomService {
         Ok(Self {
             rooms: Arc::new(Rooms::new(log.clone(), options.limits())),
             people,
+            base_path: config.base_path.clone(),
             log,
             retention: options.retention(),
         })

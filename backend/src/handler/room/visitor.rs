@@ -47,7 +47,8 @@ impl Visitor {
     /// Lets the browser keep who it is.
     pub fn remember(&self, service: &RoomService, response: &mut Response) {
         if self.is_new {
-            let cookie = service.people.set_cookie(self.id, self.site);
+            let path = service.base_path.cookie_path();
+            let cookie = service.people.set_cookie(self.id, self.site, path);
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::attempts::{Attempt, Attempts, Outcome};
 use super::upgrade::{STRIPPED, asks_for_websocket, is_stripped};
 use crate::handler::problem::Problem;
+use crate::middleware::base_path::as_asked;
 use crate::middleware::origin::ForeignOrigin;
 use crate::protocol::upgrade::UpgradeError;
 use crate::refusal_log::{Cause, RefusalLog, network_of};
@@ -66,7 +67,7 @@ impl Handshakes {
         HandshakeWatch {
             handshakes: self.clone(),
             peer,
-            path: parts.uri.path().into(),
+            path: as_asked(parts).path().into(),
             attempt: Attempt::of(&parts.uri).filter(|_| kind != Kind::Other),
             kind,
         }

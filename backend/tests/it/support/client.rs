@@ -79,6 +79,46 @@ impl Client {
     }
 }
 
+/// Gets a path from a client that takes pushes; also what was pushed, by path.
+pub(crate) async fn get_with_pushes(
+    address: SocketAddr,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> (Whole, Vec<(String, Whole)>) {
+    // Windows for everything at once: what is pushed is read one after the other.
+    let mut settings = Builder::new();
+    settings
+        .initial_window_size(1_000_000)
+        .initial_connection_window_size(10_000_000);
+    let mut client = Client::connect_with(address, &settings).await;
+    let (mut response, _) = client.begin(get(path, fields), true).await;
+    let mut promises = response.push_promises();
+    let page = whole(response).await;
+    let mut pushed = Vec::new();
+    while let Some(promise) = within("a promise", promises.push_promise()).await {
+        let (request, response) = promise.unwrap().into_parts();
+        assert_eq!(request.method(), http::Method::GET);
+        assert_eq!(request.uri().authority().unwrap(), "localhost");
+        let path = request.uri().path().to_owned();
+        pushed.push((path, whole_pushed(response).await));
+    }
+    (page, pushed)
+}
+
+/// Reads one 103 and the response after it; the links of the 103.
+pub(crate) async fn get_with_hints(address: SocketAddr, path: &str) -> (Whole, Vec<String>) {
+    let mut client = Client::connect(address).await;
+    let (mut response, _) = client.begin(get(path, &[]), true).await;
+    let hint = informational(&mut response).await.unwrap();
+    assert_eq!(hint.status(), 103);
+    let links = hint.headers().get_all("link").iter();
+    let links = links
+        .map(|link| link.to_str().unwrap().to_owned())
+        .collect();
+    assert!(informational(&mut response).await.is_none());
+    (whole(response).await, links)
+}
+
 /// A GET with these fields.
 pub(crate) fn get(path: &str, fields: &[(&str, &str)]) -> Request<()> {
     let mut request = Request::get(format!("https://localhost{path}"));

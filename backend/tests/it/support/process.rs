@@ -166,8 +166,8 @@ async fn spawn_command(
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let line = within("the server's address", lines.next_line()).await;
     let line = line.unwrap().expect("the server ended at its start");
-    let (_, port) = line.trim_end_matches('/').rsplit_once(':').unwrap();
-    let port: u16 = port.parse().unwrap();
+    let (_, port) = line.rsplit_once(':').unwrap();
+    let port: u16 = port.split('/').next().unwrap().parse().unwrap();
     // Its later lines are not read; they are few enough for the pipe.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     (SocketAddr::from(([127, 0, 0, 1], port)), child)

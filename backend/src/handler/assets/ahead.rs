@@ -3,7 +3,7 @@
 use axum::extract::Request;
 use http::{HeaderMap, HeaderValue, Method, header};
 
-use super::cache_evidence::{CacheEvidence, Caching, Way};
+use super::cache_evidence::{CacheEvidence, Caching};
 use crate::assets::{Document, Need};
 use crate::protocol::connection_store::ConnectionStore;
 use crate::protocol::http2::early_hints::EarlyHints;
@@ -22,9 +22,14 @@ pub(super) fn caching(document: &Document, request: &Request) -> Caching {
         return Caching::KeepsNothing;
     }
     let store = request.extensions().get::<ConnectionStore>();
-    store.map_or(Caching::Unknown, |store| {
-        store.with(|evidence: &mut CacheEvidence| evidence.caching())
-    })
+    let keeps_nothing = store.is_some_and(|store| {
+        store.with(|evidence: &mut CacheEvidence| evidence.shows_that_nothing_is_kept())
+    });
+    if keeps_nothing {
+        Caching::KeepsNothing
+    } else {
+        Caching::Unknown
+    }
 }
 
 /// Pushes what the document needs; hints it by one 103 if the client takes no pushes. A client that keeps
@@ -42,7 +47,7 @@ pub(super) fn send(document: &Document, caching: Caching, request: &Request) {
     };
     for need in needs {
         match pusher.push(need.path()) {
-            Ok(()) => note(std::slice::from_ref(need), Way::Pushed, request),
+            Ok(()) => note_push(need, request),
             Err(PushError::Already) => {}
             Err(PushError::Disabled) => {
                 return hint(hinted(document, caching, needs, request), request);
@@ -55,8 +60,8 @@ pub(super) fn send(document: &Document, caching: Caching, request: &Request) {
     }
 }
 
-/// Files to hint. A browser that was warned of the certificate may keep nothing, so the first hint is the
-/// smallest file alone: how often it is asked for tells.
+/// Files to hint. A browser that was warned of the certificate may keep nothing, so until it has shown a validator
+/// the hint is the smallest file alone: how often it is asked for tells.
 fn hinted<'a>(
     document: &'a Document,
     caching: Caching,
@@ -79,22 +84,16 @@ fn hint(needs: &[Need], request: &Request) {
         return;
     }
     let links: Vec<HeaderValue> = needs.iter().map(|need| need.link().clone()).collect();
-    match hints.send(&links) {
-        Ok(()) => note(needs, Way::Hinted, request),
-        Err(error) => tracing::debug!("not hinted: {error}"),
+    if let Err(error) = hints.send(&links) {
+        tracing::debug!("not hinted: {error}");
     }
 }
 
-/// Notes files that went ahead, to see whether the client asks for them again.
-fn note(needs: &[Need], way: Way, request: &Request) {
-    let Some(store) = request.extensions().get::<ConnectionStore>() else {
-        return;
-    };
-    store.with(|evidence: &mut CacheEvidence| {
-        for need in needs {
-            evidence.sent_ahead(need.path(), way);
-        }
-    });
+/// Notes a file that was pushed, to see whether the client asks for it again.
+fn note_push(need: &Need, request: &Request) {
+    if let Some(store) = request.extensions().get::<ConnectionStore>() {
+        store.with(|evidence: &mut CacheEvidence| evidence.pushed(need.path()));
+    }
 }
 
 /// The files that are to go ahead: none if the client has them, or does not load the page.

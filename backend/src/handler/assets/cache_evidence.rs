@@ -11,48 +11,26 @@ const MAX_WATCHED_FILES: usize = 32;
 /// Evidence from the requests of one connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CacheEvidence {
-    watched: Vec<Watched>,
+    given: Vec<String>,
     keeps_nothing: bool,
 }
 
-/// File that went ahead of a document.
-#[derive(Clone, Debug)]
-struct Watched {
-    path: String,
-    way: Way,
-    times_asked: u8,
-}
-
-/// Way in which a file went ahead of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// Named by a 103: the client asks for it once, for the hint or for the page.
-    Hinted,
-    /// Pushed: the client has it and does not ask.
-    Pushed,
-}
-
-/// Conclusion from the evidence.
+/// Conclusion about a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caching {
     /// Nothing is known yet.
     Unknown,
-    /// The client keeps files.
+    /// The client keeps files: it has shown a validator.
     Keeps,
     /// The client asked again for a file that it had been given.
     KeepsNothing,
 }
 
 impl CacheEvidence {
-    /// Notes that a file went ahead of a document.
-    pub(super) fn sent_ahead(&mut self, path: &str, way: Way) {
-        let is_watched = self.watched.iter().any(|watched| watched.path == path);
-        if !is_watched && self.watched.len() < MAX_WATCHED_FILES {
-            self.watched.push(Watched {
-                path: path.to_owned(),
-                way,
-                times_asked: 0,
-            });
+    /// Notes that a file was pushed: a client that keeps it does not ask for it.
+    pub(super) fn pushed(&mut self, path: &str) {
+        if !self.has_given(path) && self.given.len() < MAX_WATCHED_FILES {
+            self.given.push(path.to_owned());
         }
     }
 
@@ -62,27 +40,20 @@ impl CacheEvidence {
         if headers.contains_key(header::IF_NONE_MATCH) || skips_cache(headers) {
             return;
         }
-        let Some(watched) = self.watched.iter_mut().find(|file| file.path == path) else {
-            return;
-        };
-        watched.times_asked = watched.times_asked.saturating_add(1);
-        let times_given = match watched.way {
-            Way::Hinted => 0,
-            Way::Pushed => 1,
-        };
-        self.keeps_nothing |= watched.times_asked + times_given > 1;
+        self.keeps_nothing |= self.has_given(path);
+        self.pushed(path);
     }
 
-    /// Concludes at the next document. What was hinted is kept if none of it was asked for twice.
-    pub(super) fn caching(&self) -> Caching {
-        let is_kept = |file: &Watched| file.way == Way::Hinted && file.times_asked == 1;
-        if self.keeps_nothing {
-            Caching::KeepsNothing
-        } else if self.watched.iter().any(is_kept) {
-            Caching::Keeps
-        } else {
-            Caching::Unknown
-        }
+    /// Returns `true` if the client asked again for a file that it had been given.
+    ///
+    /// The opposite proves nothing: a page that asks while the fetch for the hint is on its way shares it, whether
+    /// the client keeps files or not.
+    pub(super) fn shows_that_nothing_is_kept(&self) -> bool {
+        self.keeps_nothing
+    }
+
+    fn has_given(&self, path: &str) -> bool {
+        self.given.iter().any(|given| given == path)
     }
 }
 
@@ -102,32 +73,30 @@ mod tests {
 
     use super::*;
 
-    fn evidence(way: Way, times_asked: u8) -> CacheEvidence {
-        let mut evidence = CacheEvidence::default();
-        evidence.sent_ahead("/a.css", way);
-        for _ in 0..times_asked {
-            evidence.asked("/a.css", &HeaderMap::new());
-        }
-        evidence
-    }
-
     #[test]
     fn a_client_that_asks_again_for_what_it_was_given_keeps_nothing() {
-        for (way, times_asked, expected) in [
-            (Way::Hinted, 0, Caching::Unknown),
-            (Way::Hinted, 1, Caching::Keeps),
-            (Way::Hinted, 2, Caching::KeepsNothing),
-            (Way::Pushed, 0, Caching::Unknown),
-            (Way::Pushed, 1, Caching::KeepsNothing),
+        for (is_pushed, times_asked, expected) in [
+            (false, 1, false),
+            (false, 2, true),
+            (true, 0, false),
+            (true, 1, true),
         ] {
-            let caching = evidence(way, times_asked).caching();
-            assert_eq!(caching, expected, "{way:?} {times_asked}");
+            let mut evidence = CacheEvidence::default();
+            if is_pushed {
+                evidence.pushed("/a.css");
+            }
+            for _ in 0..times_asked {
+                evidence.asked("/a.css", &HeaderMap::new());
+            }
+            let concluded = evidence.shows_that_nothing_is_kept();
+            assert_eq!(concluded, expected, "pushed {is_pushed}, {times_asked}");
         }
     }
 
     #[test]
     fn reloads_revalidations_and_other_files_are_no_evidence() {
-        let mut evidence = evidence(Way::Hinted, 1);
+        let mut evidence = CacheEvidence::default();
+        evidence.asked("/a.css", &HeaderMap::new());
         for (name, value) in [
             (header::CACHE_CONTROL, "max-age=0, No-Cache"),
             (header::CACHE_CONTROL, "no-store"),
@@ -137,16 +106,15 @@ mod tests {
             evidence.asked("/a.css", &headers);
         }
         evidence.asked("/b.css", &HeaderMap::new());
-        evidence.asked("/b.css", &HeaderMap::new());
-        assert_eq!(evidence.caching(), Caching::Keeps);
+        assert!(!evidence.shows_that_nothing_is_kept());
     }
 
     #[test]
     fn the_files_watched_on_a_connection_are_bounded() {
         let mut evidence = CacheEvidence::default();
         for file in 0..2 * MAX_WATCHED_FILES {
-            evidence.sent_ahead(&file.to_string(), Way::Hinted);
+            evidence.asked(&file.to_string(), &HeaderMap::new());
         }
-        assert_eq!(evidence.watched.len(), MAX_WATCHED_FILES);
+        assert_eq!(evidence.given.len(), MAX_WATCHED_FILES);
     }
 }

@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
         at + 1
     }
 
-    /// Returns the text of a heading: it begins with `# ` and stands alone.
+    /// Returns the text of a heading: it begins with `# ` and a word, and stands alone. `# 5 issues left` is a number.
     fn heading_text(&self, at: usize, line: &'a str) -> Option<&'a str> {
         let is_alone = |at: Option<usize>| {
             let line = at.and_then(|at| self.lines.get(at));
@@ -203,6 +203,7 @@ impl<'a> Reader<'a> {
         let level = line.bytes().take_while(|byte| *byte == b'#').count();
         let text = line.get(level..)?.strip_prefix(' ')?.trim_start();
         let is_heading = (1..=6).contains(&level)
+            && text.starts_with(|c: char| c.is_alphabetic() || "*_`[\"'(".contains(c))
             && text.contains(char::is_alphanumeric)
             && is_alone(at.checked_sub(1))
             && is_alone(Some(at + 1))

@@ -4,7 +4,12 @@ use unicode_normalization::char::is_combining_mark;
 
 /// `true` for a character of a word: a letter, a digit, or an accent on one.
 pub(super) fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || (!c.is_ascii() && is_combining_mark(c))
+    c.is_alphanumeric() || (!c.is_ascii() && is_combining_mark(c) && !is_of_picture(c))
+}
+
+/// `true` for a mark that makes a picture of what stands before it: a variation selector, or a keycap around it.
+pub(super) fn is_of_picture(c: char) -> bool {
+    matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{20dd}'..='\u{20e4}')
 }
 
 /// `true` for a character of a word in a script that puts no space between words, or that puts
@@ -28,6 +33,11 @@ pub(super) fn is_picture(c: char) -> bool {
         '\u{2190}'..='\u{21ff}' | '\u{2300}'..='\u{23ff}' | '\u{25a0}'..='\u{27bf}'
         | '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}' | '\u{fe0e}' | '\u{fe0f}'
         | '\u{1f000}'..='\u{1faff}')
+}
+
+/// `true` for a picture that is no sign of older character sets.
+pub(super) fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{1f000}'..='\u{1faff}')
 }
 
 /// `true` for a character that is never a part of a web address in running text: white space, control

@@ -1,10 +1,13 @@
 //! Whom a text speaks to, by `@` and a name.
 
+/// The sign before a name. Chinese, Japanese and Korean input methods write it in full width.
+const AT: [char; 2] = ['@', '＠'];
+
 /// Writes a text in small letters, composed (Unicode NFC). The browser knows the letters of all scripts; their
 /// tables would be larger than the page.
 pub type Fold = fn(&str) -> String;
 
-/// Returns `true` if `text` speaks to the person called `name`: by `@name`, whatever the case of its letters.
+/// Returns `true` if `text` speaks to the person called `name`: by `@name` or `＠name`, whatever the case of its letters.
 ///
 /// `present` are the names of all who are here: of several that fit, such as `Ann` and `Ann Lee`, the longest is
 /// meant. The `@` begins a word, or stands behind a letter of a script that writes words without spaces; so mail
@@ -16,7 +19,7 @@ pub fn mentions<'a>(
     present: impl Iterator<Item = &'a str>,
     fold: Fold,
 ) -> bool {
-    if !text.contains('@') {
+    if !text.contains(AT) {
         return false;
     }
     let (text, name) = (fold(text), fold(name));
@@ -25,7 +28,7 @@ pub fn mentions<'a>(
     }
     let is_longer = |other: &String| other.len() > name.len() && other.starts_with(&name);
     let longer: Vec<String> = present.map(fold).filter(is_longer).collect();
-    text.match_indices('@').any(|(at, mark)| {
+    text.match_indices(AT).any(|(at, mark)| {
         let (before, rest) = (&text[..at], &text[at + mark.len()..]);
         let begins = !before.chars().next_back().is_some_and(joins_before);
         begins && is_called(rest, &name) && !longer.iter().any(|longer| is_called(rest, longer))
@@ -47,7 +50,7 @@ fn joins_before(char: char) -> bool {
 /// the name of an account elsewhere: `@ada@host`.
 fn joins_behind(char: char) -> bool {
     is_word(char)
-        || matches!(char, '@' | '_' | '\u{200c}'..='\u{200d}' | '\u{20e3}' | '\u{fe00}'..='\u{fe0f}'
+        || matches!(char, '@' | '＠' | '_' | '\u{200c}'..='\u{200d}' | '\u{20e3}' | '\u{fe00}'..='\u{fe0f}'
             | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}')
 }
 
@@ -102,6 +105,8 @@ mod tests {
             "@@ada",
             "\"@Ada\"",
             "a\n@ada",
+            "＠ada",
+            "＠Adaさん",
         ] {
             assert!(mentions(text, "Ada"), "{text}");
         }

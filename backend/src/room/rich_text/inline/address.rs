@@ -171,6 +171,17 @@ pub(super) fn is_destination(to: &str) -> bool {
             .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
 }
 
+/// Last parts of names of hosts that a person takes for an address without `http://` before it.
+const GENERIC_DOMAINS: [&str; 11] = [
+    "com", "org", "net", "edu", "gov", "mil", "info", "biz", "io", "dev", "app",
+];
+
+/// Suffixes of files and names of programs that are as long as the domain of a country: `README.md`, `Node.js`.
+const FILE_SUFFIXES: [&str; 22] = [
+    "cc", "cs", "db", "go", "gz", "hh", "hs", "js", "kt", "md", "mk", "ml", "pl", "ps", "py", "rb",
+    "rs", "sh", "so", "tf", "ts", "xz",
+];
+
 /// `true` if the text of a link is the address of another host than it leads to.
 pub(super) fn is_of_other_host(text: &[Node], to: &str) -> bool {
     let mut shown = String::new();
@@ -179,7 +190,27 @@ pub(super) fn is_of_other_host(text: &[Node], to: &str) -> bool {
     let is_address = ["http://", "https://", "www."]
         .iter()
         .any(|start| shown.starts_with(start));
-    is_address && host_of(&shown) != host_of(&to.to_lowercase())
+    (is_address || is_named_host(&shown)) && host_of(&shown) != host_of(&to.to_lowercase())
+}
+
+/// `true` if nothing of the text of a link can be seen.
+pub(super) fn is_blank(text: &[Node]) -> bool {
+    let mut shown = String::new();
+    collect_text(text, &mut shown);
+    shown.trim().is_empty()
+}
+
+/// `true` for a text that is a name of a host by its last part, and whatever path follows.
+fn is_named_host(text: &str) -> bool {
+    let Some((name, domain)) = host_of(text).rsplit_once('.') else {
+        return false;
+    };
+    let is_domain = GENERIC_DOMAINS.contains(&domain)
+        || (domain.len() == 2
+            && domain.bytes().all(|byte| byte.is_ascii_lowercase())
+            && !FILE_SUFFIXES.contains(&domain));
+    let is_label = |label: &str| !label.is_empty() && label.chars().all(|c| is_word(c) || c == '-');
+    is_domain && name.split('.').all(is_label)
 }
 
 fn collect_text(nodes: &[Node], text: &mut String) {

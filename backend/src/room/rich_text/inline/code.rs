@@ -100,13 +100,24 @@ fn runs(line: &str) -> Vec<Run> {
             begin,
             end,
             length,
-            opens: !is_in_word && after.is_some(),
+            opens: !is_in_word && after.is_some() && !is_of_face(&line[..begin], after),
             closes: !begins_word,
             is_escaped,
         });
         at = end;
     }
     runs
+}
+
+/// `true` for a backtick that is the last mark of a face in brackets, such as ``(´・ω・`)``.
+fn is_of_face(before: &str, after: Option<char>) -> bool {
+    let word = before
+        .rsplit(char::is_whitespace)
+        .next()
+        .unwrap_or_default();
+    matches!(after, Some(')' | '）'))
+        && word.contains(['(', '（'])
+        && word.ends_with(|c: char| !c.is_ascii())
 }
 
 /// Returns code as it is shown: without a space on both sides that keeps its backticks apart from

@@ -2,7 +2,7 @@
 
 use roomcast_shared::rich_text::Node;
 
-use super::super::script::{is_lone_accent, is_word};
+use super::super::script::{is_emoji, is_lone_accent, is_of_picture, is_word};
 use super::build::{Role, build};
 use super::flanks::Close;
 use super::tokens::{Mark, Token};
@@ -148,7 +148,7 @@ fn is_mark(mark: &Mark<'_>) -> bool {
 #[derive(Clone, Copy, Default)]
 struct Counts {
     letters: usize,
-    /// Letters and digits.
+    /// Letters, digits and emoji.
     words: usize,
     /// Characters that are not in names of programs.
     others: usize,
@@ -160,7 +160,7 @@ struct Counts {
 impl Counts {
     fn add(&mut self, c: char) {
         self.letters += usize::from(c.is_alphabetic() && !is_lone_accent(c));
-        self.words += usize::from(is_word(c));
+        self.words += usize::from(is_word(c) || is_of_picture(c) || is_emoji(c));
         self.underscores += usize::from(c == '_');
         self.double_quotes += usize::from(c == '"');
         self.single_quotes += usize::from(c == '\'');

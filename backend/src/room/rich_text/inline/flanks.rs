@@ -31,13 +31,18 @@ impl Flanks {
         let is_strong = length == 2;
         let is_in_text = before.is_some_and(is_spaceless) && after.is_some_and(is_spaceless);
         // `好~~` is a long word in Chinese and Japanese.
-        let is_long_word = symbol == b'~' && before.is_some_and(is_spaceless);
+        let is_long_word =
+            symbol == b'~' && before.is_some_and(is_spaceless) && !after.is_some_and(opens);
+        // `文件_v2_最终` is a name in every script.
+        let is_in_name = symbol == b'_' && before.is_some_and(is_word);
         let begins_word = before.is_none_or(char::is_whitespace);
-        let may_follow = before.is_none_or(|c| may_stand_before(c, is_strong)) && !is_long_word;
+        let may_follow =
+            before.is_none_or(|c| may_stand_before(c, is_strong)) && !is_long_word && !is_in_name;
         let goes_on = after.is_some_and(|c| c.is_alphabetic() && !is_spaceless(c));
         let close = match after {
             _ if !before.is_some_and(may_end) => Close::No,
             _ if is_strong && goes_on => Close::InWord,
+            Some(after) if symbol == b'_' && is_word(after) => Close::No,
             Some(after) if !may_stand_behind(after, is_strong) => Close::No,
             _ => Close::Yes,
         };

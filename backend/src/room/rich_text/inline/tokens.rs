@@ -214,7 +214,7 @@ impl<'a> Tokenizer<'a> {
         let inside = self.tokens.split_off(open.token + 1);
         let inside = emphasis::resolve(inside, self.depth + 1, &mut self.dropped_escape);
         let inside = brackets::unlinked(inside);
-        if address::is_of_other_host(&inside, to) {
+        if address::is_of_other_host(&inside, to) || address::is_blank(&inside) {
             self.tokens.extend(inside.into_iter().map(Token::Node));
             self.text(&line[symbol..end]);
         } else {

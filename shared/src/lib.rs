@@ -6,6 +6,7 @@
 pub mod client_message;
 pub mod duration;
 pub mod event_stream;
+pub mod invisible;
 pub mod io_reason;
 pub mod limits;
 pub mod lobby;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "names")]
 use unicode_normalization::char::is_combining_mark;
 
+use crate::invisible::is_invisible;
 use crate::limits::MAX_PERSON_NAME_CHARS;
 
 /// How long an id is, in characters of 5 bits each: 80 bits are never drawn twice.
@@ -162,21 +163,6 @@ impl TryFrom<String> for PersonName {
 /// the separators that count as line breaks.
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Characters that show nothing: white space, the default ignorable code points (Unicode, section
-/// 5.21), what only arranges notes and hieroglyphs or stands for an empty place, and code points
-/// that are no characters.
-pub fn is_invisible(c: char) -> bool {
-    c.is_whitespace()
-        || u32::from(c) & 0xfffe == 0xfffe
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
-            | '\u{fdd0}'..='\u{fdef}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{13442}' | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The commonest marks: the table of all of them is the server's, which has the last word.

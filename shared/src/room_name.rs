@@ -52,7 +52,7 @@ impl RoomName {
         use unicode_normalization::UnicodeNormalization as _;
         use unicode_normalization::char::is_combining_mark;
 
-        use crate::person::is_invisible;
+        use crate::invisible::is_invisible;
 
         // Canonical caseless matching (Unicode, section 3.13): folding decomposed text finds
         // every pair of letters that differ in case alone. Upper and then lower case of single

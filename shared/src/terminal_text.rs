@@ -6,19 +6,20 @@
 
 use std::fmt::Write as _;
 
+use crate::invisible::is_invisible;
+
 /// The first character of the emoji flags of England, Scotland and Wales.
 const BLACK_FLAG: char = '\u{1f3f4}';
 
 /// The most letters or digits in the tags of such a flag (UTS #51, section 5.1).
 const MAX_TAGS: usize = 6;
 
-/// Returns `text` with each character that a terminal would obey, reorder by or hide as U+FFFD, and a soft
-/// hyphen as a hyphen. Tabs stay; line breaks do not, so split the text at those that may stay.
+/// Returns `text` with each character that a terminal would obey, reorder by or hide as U+FFFD. Tabs
+/// stay; line breaks do not, so split the text at those that may stay.
 pub fn harmless(text: &str) -> String {
     replaced(text, |out, c| {
         out.push(match c {
             '\t' => '\t',
-            '\u{ad}' => '-',
             _ => char::REPLACEMENT_CHARACTER,
         });
     })
@@ -79,25 +80,14 @@ fn is_safe(before: Option<char>, c: char, after: Option<char>) -> bool {
         '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{180b}'..='\u{180f}' => {
             before.is_some_and(|before| has_variant(before, c))
         }
-        _ => !c.is_control() && !is_invisible(c),
+        _ => !c.is_control() && !is_hidden(c),
     }
 }
 
-/// `true` for characters that change the order of others, break lines, or are not seen.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        // Bidirectional marks, embeddings, overrides and isolates (UAX #9).
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        // Separators of lines and paragraphs.
-        | '\u{2028}' | '\u{2029}'
-        // Characters without a width: soft hyphen, grapheme joiner, spaces, operators, byte order mark.
-        | '\u{ad}' | '\u{34f}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
-        // Fillers and vowels that are not drawn.
-        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{17b4}' | '\u{17b5}'
-        // Interlinear annotations, and controls of shorthand and of musical notation.
-        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        // Tags, and the rest of their plane.
-        | '\u{e0000}'..='\u{e0fff}')
+/// `true` for characters that change the order of others, break lines, or are not seen. Spaces are seen by
+/// what is around them.
+fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}') || !c.is_whitespace() && is_invisible(c)
 }
 
 /// `true` for letters and marks of scripts that write words with joiners: Arabic and its relatives, those of
@@ -207,7 +197,7 @@ mod tests {
                 "pay\u{200b}pal\u{2060}\u{feff}",
                 "pay\u{fffd}pal\u{fffd}\u{fffd}",
             ),
-            ("Donau\u{ad}dampf", "Donau-dampf"),
+            ("Donau\u{ad}dampf", "Donau\u{fffd}dampf"),
             ("a\u{200d}b\u{200c}c", "a\u{fffd}b\u{fffd}c"),
             ("\u{200d}💻 💻\u{200d}", "\u{fffd}💻 💻\u{fffd}"),
             ("می\u{200c}\u{200c}\u{200d}خ", "می\u{200c}\u{fffd}\u{fffd}خ"),
@@ -218,6 +208,10 @@ mod tests {
             (
                 "\u{115f}\u{1160}\u{3164}\u{ffa0}\u{34f}",
                 "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}",
+            ),
+            (
+                "\u{2800}\u{13430}\u{1d159}\u{fdd0}\u{fffe}\u{ffff}",
+                "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}",
             ),
             ("\u{fff9}a\u{fffa}b\u{fffb}", "\u{fffd}a\u{fffd}b\u{fffd}"),
             (

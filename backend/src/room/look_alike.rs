@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use roomcast_shared::person::{PersonId, PersonName, is_invisible};
+use roomcast_shared::invisible::is_invisible;
+use roomcast_shared::person::{PersonId, PersonName};
 use unicode_security::skeleton;
 
 /// Who goes by which name, names that look alike being one. Invariant: nobody has an empty list.

@@ -1,7 +1,7 @@
 //! The name that somebody writes for a new room.
 
+use roomcast_shared::invisible::is_invisible;
 use roomcast_shared::limits::MAX_ROOM_NAME_CHARS;
-use roomcast_shared::person::is_invisible;
 
 /// What a room's name may be made of, as a regular expression of the browser, which knows the letters
 /// of every script; a mark needs something to stand on. Some of them are invisible, and [`advice`] looks

@@ -4,10 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::invisible::is_blank;
 use crate::limits::MAX_ALLOWED_TEXT_CHARS;
 
-/// The text of a message: not white space alone, at most [`MAX_ALLOWED_TEXT_CHARS`], its line
-/// breaks LF, without a byte order mark. How many characters may be said is the server's to tell.
+/// The text of a message: not empty, at most [`MAX_ALLOWED_TEXT_CHARS`], its line breaks LF, without a
+/// byte order mark. How many characters may be said is the server's to tell.
 ///
 /// A character of a limit is a Unicode code point: one number on both sides, whatever version of
 /// Unicode they know, and a bound on the size. Whatever is cut, moved over or abbreviated goes by
@@ -19,9 +20,14 @@ pub struct MessageText(String);
 /// Why a text is no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MessageTextError {
-    /// There is nothing in it.
+    /// There is nothing in it that anybody would see.
     #[error("write something: the message is empty")]
     Empty,
+    /// It has NUL characters, as text in UTF-16 does that is taken for UTF-8.
+    #[error(
+        "leave out the NUL characters, and send text in UTF-8: UTF-16 has them between its letters"
+    )]
+    Nul,
     /// It has too many characters.
     #[error(
         "a message has at most {max_chars} characters (Unicode code points), and this one has {chars}: split it"
@@ -41,6 +47,17 @@ impl MessageText {
     /// # Errors
     /// [`MessageTextError`] says what to change.
     pub fn parse(text: &str, max_chars: usize) -> Result<Self, MessageTextError> {
+        if is_blank(text) {
+            return Err(MessageTextError::Empty);
+        }
+        if text.contains('\0') {
+            return Err(MessageTextError::Nul);
+        }
+        Self::normalized(text, max_chars)
+    }
+
+    /// The text in the form in which it is kept, by the rules that every kept message has met.
+    fn normalized(text: &str, max_chars: usize) -> Result<Self, MessageTextError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end();
         if text.is_empty() {
             return Err(MessageTextError::Empty);
@@ -75,8 +92,9 @@ impl From<MessageText> for String {
 impl TryFrom<String> for MessageText {
     type Error = MessageTextError;
 
+    /// Takes the text of a kept message: older servers took text of which nothing is seen.
     fn try_from(text: String) -> Result<Self, MessageTextError> {
-        Self::parse(&text, MAX_ALLOWED_TEXT_CHARS)
+        Self::normalized(&text, MAX_ALLOWED_TEXT_CHARS)
     }
 }
 
@@ -113,11 +131,26 @@ mod tests {
     }
 
     #[test]
-    fn white_space_alone_is_no_message() {
-        assert_eq!(
-            MessageText::parse(" \r\n\t", 10),
-            Err(MessageTextError::Empty)
-        );
+    fn a_text_of_which_nothing_is_seen_is_no_message() {
+        for text in [" \r\n\t", "\u{200b}", "\u{3164}\u{2800}", "\0"] {
+            let error = MessageText::parse(text, 10);
+            assert_eq!(error, Err(MessageTextError::Empty), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_was_kept_when_more_was_taken_is_still_one() {
+        for text in ["\u{200b}", "a\0b"] {
+            assert_eq!(
+                MessageText::try_from(text.to_owned()).unwrap().as_str(),
+                text
+            );
+        }
+    }
+
+    #[test]
+    fn text_in_utf16_is_no_message() {
+        assert_eq!(MessageText::parse("h\0i\0", 10), Err(MessageTextError::Nul));
     }
 
     #[test]

@@ -133,6 +133,9 @@ async fn a_body_in_another_format_is_refused_with_the_right_way() {
         ("text/json", r#"{"text":"a"}"#),
         ("text/plain; charset=iso-8859-1", "a"),
         ("text/plain; charset=utf-16", "a"),
+        ("text/plain; charset = latin1", "a"),
+        ("text/plain; charset*=utf-8''latin1", "a"),
+        ("text/plain; x=\"y;charset=utf-8\"; charset=latin1", "a"),
         ("application/json; charset=latin1", r#"{"text":"a"}"#),
         ("text/plain, application/json", "a"),
         ("text", "a"),
@@ -146,6 +149,61 @@ async fn a_body_in_another_format_is_refused_with_the_right_way() {
             let line = "curl --data-binary 'your text' -H 'Content-Type: text/plain'";
             assert!(answer.text.contains(line), "{}", answer.text);
         }
+    }
+    assert_eq!(texts(&server).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_message_of_which_nothing_is_seen_is_refused() {
+    let server = server().await;
+    for text in [
+        "",
+        " \n",
+        "\u{200b}",
+        "\u{2060}\u{feff}",
+        "\u{3164}",
+        "\u{ad}",
+        "\u{202e}",
+        "\u{2800}",
+    ] {
+        let json = serde_json::json!({ "text": text }).to_string();
+        for (content_type, body) in [("text/plain", text), ("application/json", &json)] {
+            let answer = publish(&server, &[("content-type", content_type)], body).await;
+            assert_eq!(answer.status, 400, "{text:?}");
+            assert!(answer.text.contains("Write something"), "{}", answer.text);
+        }
+    }
+    assert_eq!(texts(&server).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_part_of_a_message_is_refused() {
+    let server = server().await;
+    let fields = [
+        ("content-type", "text/plain"),
+        ("content-range", "bytes 0-4/10"),
+    ];
+    let answer = publish(&server, &fields, "hello").await;
+    assert_eq!(answer.status, 400);
+    assert!(
+        answer.text.contains("without Content-Range"),
+        "{}",
+        answer.text
+    );
+    assert_eq!(texts(&server).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_name_that_is_given_and_empty_is_refused_wherever_it_stands() {
+    let server = server().await;
+    for name in ["", " ", "\u{3164}"] {
+        // Fields have no white space around their values.
+        let answer = publish(&server, &[("roomcast-name", name.trim())], "a").await;
+        assert_eq!(answer.status, 400, "{name:?}");
+        let body = serde_json::json!({ "text": "a", "name": name }).to_string();
+        let answer = publish(&server, &[("content-type", "application/json")], &body).await;
+        assert_eq!(answer.status, 400, "{name:?}");
+        assert!(answer.text.contains("A name needs"), "{}", answer.text);
     }
     assert_eq!(texts(&server).await, [""; 0]);
 }
@@ -198,6 +256,15 @@ async fn publish_bytes(server: &TestServer, body: &[u8]) -> (u16, String) {
     let head = peer.head().await;
     let body = peer.body(&head).await;
     (head.status, String::from_utf8(body).unwrap())
+}
+
+#[tokio::test]
+async fn text_in_utf16_without_a_mark_is_refused() {
+    let server = server().await;
+    let (status, text) = publish_bytes(&server, b"h\0i\0").await;
+    assert_eq!(status, 400);
+    assert!(text.contains("in UTF-8"), "{text}");
+    assert_eq!(texts(&server).await, [""; 0]);
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ impl Pipe {
             }
             // An empty line says nothing.
             Err(MessageTextError::Empty) => {}
-            Err(error @ MessageTextError::TooLong { .. }) => self.refused.push(error.to_string()),
+            Err(error) => self.refused.push(error.to_string()),
         }
         Ok(())
     }

@@ -111,7 +111,7 @@ fn name(parts: &Parts) -> Result<Option<PersonName>, Problem> {
         }
         name
     };
-    let Some(name) = name.filter(|name| !name.is_empty()) else {
+    let Some(name) = name else {
         return Ok(None);
     };
     let name = PersonName::parse(&name).map_err(|error| bad(sentence(&error)))?;

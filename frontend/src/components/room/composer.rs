@@ -1,6 +1,7 @@
 //! Where a person writes.
 
 use leptos::prelude::*;
+use roomcast_shared::invisible::is_blank;
 use roomcast_shared::person::PersonName;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
@@ -42,7 +43,7 @@ pub fn serve_composer(
         draft.follow();
         // The messages have another height now.
         room.session().show();
-        if !draft.text().trim().is_empty() {
+        if !is_blank(&draft.text()) {
             room.session().type_on();
         }
     };

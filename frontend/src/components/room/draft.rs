@@ -1,6 +1,7 @@
 //! The text that a person is writing: its field, the copy that survives a reload, and advice about it.
 
 use leptos::prelude::*;
+use roomcast_shared::invisible::is_blank;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlTextAreaElement, InputEvent};
 
@@ -197,7 +198,7 @@ impl Draft {
             0 => String::new(),
             excess => excess_words(excess),
         });
-        let is_blank = self.text.with_value(|text| text.trim().is_empty());
+        let is_blank = self.text.with_value(|text| is_blank(text));
         self.can_send.set(excess == 0 && !is_blank);
     }
 

@@ -44,9 +44,14 @@ impl Format {
     /// Reads the format from the header fields, before any of the body is read.
     ///
     /// # Errors
-    /// 415 for a media type, charset or content coding that is not taken, with the fields that name what is.
+    /// 415 for a media type, charset or content coding that is not taken, with the fields that name what is; 400 for
+    /// a part of a message.
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, Refused> {
         check_coding(headers)?;
+        if headers.contains_key(header::CONTENT_RANGE) {
+            let detail = "A message is published whole: send all of it, without Content-Range.";
+            return Err(bad(detail.to_owned()).into());
+        }
         let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
             return Ok(Self::Text);
         };
@@ -178,29 +183,60 @@ struct MediaType {
 }
 
 impl MediaType {
-    /// Reads a `Content-Type`; `None` for one that is none or has two charsets.
+    /// Reads a `Content-Type`; `None` for one that is none, or has two charsets or a charset in another form
+    /// (`charset*` of RFC 8187).
     fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split(';').map(str::trim);
-        let essence = parts.next()?.to_ascii_lowercase();
+        let (essence, mut rest) = text.split_once(';').unwrap_or((text, ""));
+        let essence = essence.trim().to_ascii_lowercase();
         let (kind, subtype) = essence.split_once('/')?;
         if !is_token(kind) || !is_token(subtype) {
             return None;
         }
         let mut charset = None;
-        for parameter in parts.filter(|part| !part.is_empty()) {
-            let (name, value) = parameter.split_once('=')?;
-            let unquoted = value
-                .strip_prefix('"')
-                .and_then(|value| value.strip_suffix('"'));
-            let value = unquoted.unwrap_or(value);
-            if name.eq_ignore_ascii_case("charset")
-                && charset.replace(value.to_ascii_lowercase()).is_some()
-            {
-                return None;
+        loop {
+            rest = rest.trim_start_matches([' ', '\t', ';']);
+            if rest.is_empty() {
+                return Some(Self { essence, charset });
+            }
+            let (name, value, behind) = parameter(rest)?;
+            rest = behind;
+            match name.to_ascii_lowercase().as_str() {
+                "charset*" => return None,
+                "charset" if charset.replace(value.to_ascii_lowercase()).is_some() => return None,
+                _ => {}
             }
         }
-        Some(Self { essence, charset })
     }
+}
+
+/// The name and the value of the first parameter, and what stands behind it (RFC 9110, section 5.6.6). There is no
+/// white space around its equals sign.
+fn parameter(text: &str) -> Option<(&str, String, &str)> {
+    let (name, value) = text.split_once('=')?;
+    let (value, behind) = match value.strip_prefix('"') {
+        Some(quoted) => unquote(quoted)?,
+        None => {
+            let end = value.find([';', ' ', '\t']).unwrap_or(value.len());
+            (value[..end].to_owned(), &value[end..])
+        }
+    };
+    let behind = behind.trim_start();
+    let is_whole = is_token(name) && (behind.is_empty() || behind.starts_with(';'));
+    is_whole.then_some((name, value, behind))
+}
+
+/// What a quoted string says whose first quote was taken, and what stands behind it (RFC 9110, section 5.6.4).
+fn unquote(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    while let Some((index, c)) = chars.next() {
+        match c {
+            '"' => return Some((value, &text[index + 1..])),
+            '\\' => value.push(chars.next()?.1),
+            c => value.push(c),
+        }
+    }
+    None
 }
 
 /// `true` for a token of HTTP (RFC 9110, section 5.6.2).

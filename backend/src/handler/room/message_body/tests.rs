@@ -50,6 +50,8 @@ fn a_media_type_is_read_with_its_charset() {
         "text/plain;charset=UTF-8",
         "text/plain ; charset=\"utf-8\"; x=y",
         "text/plain; format=flowed; Charset=Utf-8;",
+        "text/plain; x=\"a;charset=latin1\\\"\" ;charset=utf-8",
+        "text/plain; charset=\"u\\tf-8\"",
     ] {
         assert_eq!(parsed(text), some("text/plain", Some("utf-8")), "{text}");
     }
@@ -62,6 +64,14 @@ fn a_media_type_is_read_with_its_charset() {
         "text/plain, text/html",
         "text/plain; charset",
         "text/plain; charset=utf-8; charset=utf-16",
+        "text/plain; charset = latin1",
+        "text/plain; charset =latin1",
+        "text/plain; charset= latin1",
+        "text/plain; charset*=utf-8''latin1",
+        "text/plain; charset*0=lat; charset*1=in1; charset",
+        "text/plain; charset=\"utf-8",
+        "text/plain; charset=\"utf-8\"x",
+        "text/plain; =utf-8",
     ] {
         assert_eq!(parsed(text), None, "{text}");
     }

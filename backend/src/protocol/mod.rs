@@ -134,11 +134,13 @@ impl Connection {
             socket, context, ..
         } = self;
         let http: BoxFuture<'static, ()> = match (self.agreement, self.opening) {
-            (_, Opening::Nothing) => {
+            (Agreement::Http2, Opening::Other | Opening::Unfinished) => {
+                Box::pin(http2::refuse_preface(socket))
+            }
+            (_, Opening::Nothing | Opening::Unfinished) => {
                 drop(socket);
                 Box::pin(std::future::ready(()))
             }
-            (Agreement::Http2, Opening::Other) => Box::pin(http2::refuse_preface(socket)),
             (Agreement::Http2 | Agreement::PriorKnowledge, Opening::Http2) => {
                 Box::pin(http2::serve(socket, context, self.agreement.scheme()))
             }

@@ -104,6 +104,16 @@ async fn a_slow_header_block_that_is_completed_in_time_is_answered() {
     assert_eq!(peer.expect_response(1).await, 200);
 }
 
+#[tokio::test]
+async fn empty_lines_and_half_a_preface_begin_a_head_that_must_be_completed() {
+    let server = server().await;
+    for begun in ["\r\n", "\r\n\r\n", "\r\nGET", "PRI * HTTP/2.0\r\n"] {
+        let mut peer = TextPeer::connect(server.address).await;
+        peer.send(begun).await;
+        peer.rest().await;
+    }
+}
+
 /// What the server answers to a body in chunks that begins so and does not go on.
 async fn status_of_chunks(begun: &str) -> u16 {
     let server = server().await;

@@ -170,7 +170,7 @@ async fn open(
         None => (Socket::Plain(stream), Agreement::Http1),
         Some(TlsPort { tls, cleartext }) => {
             let deadline = Instant::now() + context.limits.handshake_timeout;
-            if begins_with_letter(&stream, deadline, &context).await? {
+            if begins_as_http(&stream, deadline, &context).await? {
                 context.router = cleartext;
                 let socket = Socket::Plain(stream).watched(debug.frame_log);
                 return protocol::open(socket, Agreement::Cleartext, context).await;
@@ -199,20 +199,16 @@ fn set_options(stream: &TcpStream) -> io::Result<()> {
     SockRef::from(stream).set_tcp_keepalive(&keep_alive)
 }
 
-/// Whether a client begins as HTTP does, and not as TLS: by a letter, which is no type of a TLS record
-/// (RFC 8446, section 5.1). `None` when nothing comes in time, or the server stops.
-async fn begins_with_letter(
-    stream: &TcpStream,
-    deadline: Instant,
-    context: &Context,
-) -> Option<bool> {
+/// Whether a client begins as HTTP does, and not as TLS: by a letter, or the empty line that may stand before a
+/// request (RFC 9112, section 2.2). Neither is a type of a TLS record (RFC 8446, section 5.1). `None` when nothing comes in time, or the server stops.
+async fn begins_as_http(stream: &TcpStream, deadline: Instant, context: &Context) -> Option<bool> {
     let mut first = [0];
     let peeked = tokio::select! {
         peeked = timeout_at(deadline, stream.peek(&mut first)) => peeked,
         () = context.shutdown.requested() => return None,
     };
     match peeked {
-        Ok(Ok(1..)) => Some(first[0].is_ascii_alphabetic()),
+        Ok(Ok(1..)) => Some(first[0].is_ascii_alphabetic() || first[0] == b'\r'),
         Ok(Ok(0) | Err(_)) => None,
         Err(_elapsed) => {
             tracing::debug!(remote = %context.remote, "a client that should begin TLS said nothing");

@@ -36,11 +36,8 @@ where
             "This server is no proxy; ask for a path instead of CONNECT.",
         ));
     }
-    if !has_valid_host(request.headers()) {
-        return refuse(Problem::new(
-            StatusCode::BAD_REQUEST,
-            "Name a host, and at most its port, in the Host header field (RFC 9110, section 7.2).",
-        ));
+    if let Err(problem) = check_host(request.headers()) {
+        return refuse(problem);
     }
     if request.method() == Method::OPTIONS && request.uri().path() == "*" {
         // Asks whether the server is there (RFC 9110, section 9.3.7), and for no resource.
@@ -99,6 +96,20 @@ fn without_needless_length(mut response: Response) -> Response {
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
     response
+}
+
+/// Checks the value of `Host`, if it is there.
+///
+/// # Errors
+/// 400 for one that is none.
+pub(super) fn check_host(headers: &HeaderMap) -> Result<(), Problem> {
+    if has_valid_host(headers) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::BAD_REQUEST,
+        "Name a host, and at most its port, in the Host header field (RFC 9110, section 7.2).",
+    ))
 }
 
 /// Whether `Host`, if it is there, has the form of one. Whether it must be there is the protocol's

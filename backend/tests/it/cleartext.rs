@@ -60,6 +60,13 @@ async fn a_head_without_tls_has_no_body_and_closes_the_connection() {
 }
 
 #[tokio::test]
+async fn an_empty_line_before_a_request_without_tls_is_passed_over() {
+    let server = TestServer::start().await;
+    let (head, _) = answer(&server, "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    assert_eq!(head.status, 308);
+}
+
+#[tokio::test]
 async fn a_host_that_is_none_is_redirected_nowhere() {
     let server = TestServer::start().await;
     for fields in [
@@ -76,6 +83,8 @@ async fn a_host_that_is_none_is_redirected_nowhere() {
         let head = peer.head().await;
         assert_eq!(head.status, 400, "{fields}");
         assert_eq!(head.field("location"), None, "{fields}");
+        // Whoever asks so is sent no second answer on the connection.
+        peer.rest().await;
     }
     let (head, text) = answer(&server, "GET / HTTP/1.0\r\n\r\n").await;
     assert_eq!(head.status, 400);
@@ -126,6 +135,8 @@ async fn silence_and_bytes_of_no_protocol_end_in_time() {
         b"\x16\x03\x01",
         b"\0\0\0\0",
         b"G",
+        b"\r\n",
+        b"PRI * HTTP/2.0\r\n",
         b"SSH-2.0-x\r\n",
         b"\xff\xfe",
     ] {

@@ -1,5 +1,6 @@
 //! HTTP/1.1 connections, by hyper.
 
+mod chunk_extension;
 mod exchange;
 mod message_scanner;
 mod request_guard;
@@ -94,17 +95,10 @@ async fn answer(
     answering: Answering,
 ) -> Result<Response, Infallible> {
     if let Some(problem) = answering.refusal() {
-        let mut response = service::refuse(problem);
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
-        return Ok(until_sent(response, answering));
+        return Ok(until_sent(refuse_and_close(problem), answering));
     }
-    if !has_valid_host(&request) {
-        let problem = Problem::new(
-            StatusCode::BAD_REQUEST,
-            "Send exactly one Host header field (RFC 9112, section 3.2).",
-        );
-        return Ok(until_sent(service::refuse(problem), answering));
+    if let Err(problem) = check_host(&request) {
+        return Ok(until_sent(refuse_and_close(problem), answering));
     }
     let upgrade = OnUpgrade::http1(hyper::upgrade::on(&mut request));
     request.extensions_mut().insert(upgrade);
@@ -113,6 +107,14 @@ async fn answer(
         answering.upgrade();
     }
     Ok(until_sent(response, answering))
+}
+
+/// Refuses a request that a proxy could read in another way, and takes none behind it.
+fn refuse_and_close(problem: Problem) -> Response {
+    let mut response = service::refuse(problem);
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
 }
 
 /// Keeps a request counted as one that is being answered until its response was sent.
@@ -125,13 +127,17 @@ fn until_sent(response: Response, answering: Answering) -> Response {
     })
 }
 
-fn has_valid_host(request: &Request<Incoming>) -> bool {
-    let mut hosts = request.headers().get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(_), None) => true,
-        (None, None) => request.version() < Version::HTTP_11,
-        _ => false,
+/// Checks that there is one `Host`, and that it names a host.
+fn check_host(request: &Request<Incoming>) -> Result<(), Problem> {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    let is_old = request.version() < Version::HTTP_11;
+    if hosts == 1 || hosts == 0 && is_old {
+        return service::check_host(request.headers());
     }
+    Err(Problem::new(
+        StatusCode::BAD_REQUEST,
+        "Send exactly one Host header field (RFC 9112, section 3.2).",
+    ))
 }
 
 /// A response body that holds its request's [`Answering`].

@@ -5,6 +5,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::chunk_extension;
 use super::request_head::{Framing, HeadError, RequestHead, split_field};
 use crate::protocol::trailers::{self, ForbiddenTrailer};
 
@@ -76,6 +77,8 @@ pub(super) struct MessageScanner {
     max_head_bytes: usize,
     /// How far an incomplete head or trailer section was looked through.
     looked_through: usize,
+    /// `true` behind an empty line before a head.
+    has_empty_line: bool,
     /// `true` if the request that is being read asks for an upgrade.
     upgrade: bool,
     /// Heads, chunk lines and trailer sections that are complete.
@@ -89,6 +92,7 @@ impl MessageScanner {
             state: State::Head,
             max_head_bytes,
             looked_through: 0,
+            has_empty_line: false,
             upgrade: false,
             units: 0,
         }
@@ -121,8 +125,11 @@ impl MessageScanner {
     /// The number of the unit that is begun and must be completed in time, where `unread` bytes of it are
     /// held back.
     pub(super) fn begun_unit(&self, unread: usize) -> Option<u64> {
+        // Between requests, the idle time of the connection goes on over empty lines.
+        let has_begun_first = self.has_empty_line && self.units == 0;
         let has_begun = match self.state {
-            State::Head | State::ChunkLine => unread > 0,
+            State::Head => unread > 0 || has_begun_first,
+            State::ChunkLine => unread > 0,
             State::Trailers => true,
             State::Body(_) | State::Chunk(_) | State::BehindUpgrade | State::Upgraded => false,
         };
@@ -173,6 +180,7 @@ impl MessageScanner {
     fn head(&mut self, bytes: &[u8]) -> Result<Step, ScanError> {
         if bytes.starts_with(b"\r\n") {
             // A client may send one before a request (RFC 9112, section 2.2).
+            self.has_empty_line = true;
             return Ok(Step::Drop(2));
         }
         let Some(length) = self.section_end(bytes)? else {
@@ -275,15 +283,13 @@ fn pass(bytes: u64) -> Step {
 
 /// The size in the first line of a chunk: digits, perhaps white space, and perhaps extensions.
 fn chunk_size(line: &[u8]) -> Option<u64> {
-    let size = line.split(|byte| *byte == b';').next()?.trim_ascii_end();
-    let has_controls = line
-        .iter()
-        .any(|byte| byte.is_ascii_control() && *byte != b'\t');
+    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit());
+    let (size, extensions) = line.split_at(digits.count());
+    let zeros = size.iter().take_while(|byte| **byte == b'0').count();
     if size.is_empty()
-        || size.len() > MAX_SIZE_DIGITS
+        || size.len() - zeros > MAX_SIZE_DIGITS
         || line.len() > MAX_CHUNK_LINE_BYTES
-        || has_controls
-        || !size.iter().all(u8::is_ascii_hexdigit)
+        || !chunk_extension::are_valid(extensions)
     {
         return None;
     }

@@ -117,6 +117,9 @@ fn chunks_have_a_size_and_an_end() {
         "1\rx\r\n",
         "1;a\0\r\n",
         "1000000000000000\r\n",
+        "0001000000000000000\r\n",
+        "5;;\r\n",
+        "5;\r\n",
         ";a\r\n",
     ] {
         assert_eq!(
@@ -125,7 +128,11 @@ fn chunks_have_a_size_and_an_end() {
             "{body:?}"
         );
     }
-    for body in ["1 \r\na\r\n0\r\n\r\n", "1\t;a=\"b\"\r\na\r\n000\r\n\r\n"] {
+    for body in [
+        "1 \r\na\r\n0\r\n\r\n",
+        "1\t;a=\"b\"\r\na\r\n000\r\n\r\n",
+        "00000000000000000001\r\na\r\n00000000000000000000\r\n\r\n",
+    ] {
         let text = [CHUNKED, body].concat();
         assert_eq!(scan(&text), Ok((1, text.len())), "{body:?}");
     }
@@ -186,6 +193,19 @@ fn what_is_begun_is_a_head_a_chunk_line_or_trailers() {
     assert_eq!(pass_all(&mut scanner, "b\r\n0\r\n"), 0);
     assert_eq!(scanner.begun_unit(0), Some(3));
     assert_eq!(pass_all(&mut scanner, "\r\n"), 0);
+    assert_eq!(scanner.begun_unit(0), None);
+}
+
+#[test]
+fn empty_lines_begin_the_first_head_and_no_later_one() {
+    let mut scanner = MessageScanner::new(MAX_HEAD_BYTES);
+    assert_eq!(scanner.step(b"\r\n"), Ok(Step::Drop(2)));
+    assert_eq!(scanner.begun_unit(0), Some(0));
+    assert_eq!(scanner.step(b"\r\n"), Ok(Step::Drop(2)));
+    assert_eq!(scanner.begun_unit(0), Some(0));
+    assert!(matches!(scanner.step(GET.as_bytes()), Ok(Step::Head(..))));
+    assert_eq!(scanner.begun_unit(0), None);
+    assert_eq!(scanner.step(b"\r\n"), Ok(Step::Drop(2)));
     assert_eq!(scanner.begun_unit(0), None);
 }
 

@@ -11,6 +11,12 @@ const ANYWHERE: [IpAddr; 2] = [
 /// The most addresses that are told and certified: some machines have one for each of a thousand containers.
 const MAX_ADDRESSES: usize = 32;
 
+/// The longest label of a name in DNS, in bytes (RFC 1035, section 2.3.4).
+const MAX_LABEL_BYTES: usize = 63;
+
+/// The longest name, without the dot of the root.
+const MAX_NAME_BYTES: usize = 253;
+
 /// The machine as others see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Machine {
@@ -67,11 +73,33 @@ pub(crate) fn name_in_url(text: &str) -> Result<String, String> {
         )
     };
     match url::Host::parse(text) {
-        Ok(url::Host::Domain(name)) if !name.is_empty() => Ok(name),
+        Ok(url::Host::Domain(name)) => {
+            // The dot of the root (RFC 1034, section 3.1) is in no certificate.
+            let name = name.strip_suffix('.').unwrap_or(&name);
+            is_host_name(name)
+                .then(|| name.to_owned())
+                .ok_or_else(wrong)
+        }
         Ok(url::Host::Ipv6(ip)) => Ok(ip.to_string()),
         // A number that a browser takes for an address, such as `1`, is meant as something else.
         _ => Err(wrong()),
     }
+}
+
+/// `true` for a name that DNS has for hosts (RFC 1123, section 2.1), for those with underscores, which networks at
+/// home have, and for all names of a domain, as in `*.example.org`: clients take no such pattern of a top-level domain.
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let has_bytes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        (1..=MAX_LABEL_BYTES).contains(&label.len())
+            && label.bytes().all(has_bytes)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let domain = name
+        .strip_prefix("*.")
+        .filter(|domain| domain.contains('.'));
+    name.len() <= MAX_NAME_BYTES && domain.unwrap_or(name).split('.').all(is_label)
 }
 
 /// Those addresses that others can use, without doubles.
@@ -157,10 +185,30 @@ mod tests {
             ("2001:DB8::7", "2001:db8::7"),
             ("[2001:db8::7]", "2001:db8::7"),
             ("*.example.org", "*.example.org"),
+            ("chat.lan.", "chat.lan"),
+            ("my_host", "my_host"),
+            (&"a".repeat(63), &"a".repeat(63)),
         ] {
             assert_eq!(name_in_url(text).as_deref(), Ok(name));
         }
-        for text in ["", "https://a", "a:8443", "a b", "a/b", "1"] {
+        for text in [
+            "",
+            ".",
+            "https://a",
+            "a:8443",
+            "a b",
+            "a/b",
+            "1",
+            "*",
+            "*.lan",
+            "*.*.example.org",
+            "x..y",
+            "-a",
+            "a-",
+            "a..",
+            &"a".repeat(64),
+            &"a.".repeat(128),
+        ] {
             let error = name_in_url(text).unwrap_err();
             assert!(error.contains("such as chat.example.org"), "{error}");
         }

@@ -1,6 +1,6 @@
 //! The addresses of the server as people open them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::config::Config;
 use crate::config::listen::ListenHost;
@@ -13,11 +13,16 @@ pub(crate) fn own_url(config: &Config, address: SocketAddr) -> String {
     let port = address.port();
     match &config.listen.host {
         ListenHost::Name(name) if !name.contains(':') => format!("{scheme}://{name}:{port}{path}"),
-        _ if address.ip().is_loopback() || address.ip().is_unspecified() => {
+        _ if is_localhost(address.ip()) || address.ip().is_unspecified() => {
             format!("{scheme}://localhost:{port}{path}")
         }
         _ => format!("{scheme}://{address}{path}"),
     }
+}
+
+/// `true` for the two addresses that every machine has for `localhost`. Loopback has more, which are no others' names.
+fn is_localhost(ip: IpAddr) -> bool {
+    ip == Ipv4Addr::LOCALHOST || ip == Ipv6Addr::LOCALHOST
 }
 
 /// The addresses that others can open, those with names first. None if this machine alone reaches the server.
@@ -79,6 +84,8 @@ mod tests {
         for (listen, bound, url) in [
             (":8443", "[::]:8443", "https://localhost:8443/"),
             ("8443", "127.0.0.1:8443", "https://localhost:8443/"),
+            ("[::1]:8443", "[::1]:8443", "https://localhost:8443/"),
+            ("127.0.0.2:0", "127.0.0.2:1", "https://127.0.0.2:1/"),
             ("192.0.2.7:0", "192.0.2.7:1", "https://192.0.2.7:1/"),
             (
                 "[2001:db8::7]:0",
@@ -105,7 +112,7 @@ mod tests {
             ["https://192.168.1.5:8443/", "https://[2001:db8::5]:8443/"]
         );
         let named = |config: &mut Config| {
-            config.names = ["chat.lan", "*.lan", "192.168.1.5"]
+            config.names = ["chat.lan", "*.example.org", "192.168.1.5"]
                 .map(str::to_owned)
                 .to_vec();
         };

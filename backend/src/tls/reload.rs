@@ -117,34 +117,37 @@ impl CurrentCertificate {
         loop {
             ticks.tick().await;
             let reading = SystemClock.read();
-            self.renew_if_due(directory, names, reading, &mut steadiness)
+            let is_settled = self
+                .renew_if_due(directory, names, reading, &mut steadiness)
                 .await;
-            self.warn(&mut said, SystemTime::now());
+            if is_settled {
+                self.warn(&mut said, SystemTime::now());
+            }
         }
     }
 
-    /// Looks once. A certificate that people were told to trust is thrown away only when the clock
-    /// by which it ends has been steady for a while.
+    /// Looks once; `false` while it waits. A certificate that people were told to trust is thrown away only when
+    /// the clock by which it ends has been steady for a while.
     async fn renew_if_due(
         &self,
         directory: &Path,
         names: &[String],
         reading: Reading,
         steadiness: &mut Steadiness,
-    ) {
+    ) -> bool {
         let steady = steadiness.observe(reading);
         let Some(now) = reading.wall.map(|wall| SystemTime::UNIX_EPOCH + wall) else {
-            return;
+            return false;
         };
         if !self_signed::is_due(&self.get(), now) {
-            return;
+            return true;
         }
         if steady < defaults::CERTIFICATE_CLOCK_STEADY_TIME {
             tracing::warn!(
                 "the certificate for this machine is about to end, or not valid yet, by the clock: \
-                 it is made anew once the clock has been steady for an hour"
+                 clients may refuse it until it is made anew, once the clock has been steady for an hour"
             );
-            return;
+            return false;
         }
         let (directory, names) = (directory.to_owned(), names.to_owned());
         let made = move || self_signed::make(&directory, &names, now);
@@ -153,6 +156,7 @@ impl CurrentCertificate {
             Ok(Err(error)) => tracing::warn!(%error, "kept the certificate that is in use"),
             Err(_) => {}
         }
+        true
     }
 
     /// Looks once: takes up what is in the files if it changed, and warns of what clients refuse at the

@@ -109,6 +109,10 @@ impl LiveStream {
         let stream = self.clone();
         listen(&window(), "online", Box::new(move |_| stream.wake()));
         let stream = self.clone();
+        // A connection that is open stays so, silent, until somebody asks.
+        let lose = move |_| stream.handle(Input::Lost);
+        listen(&window(), "offline", Box::new(lose));
+        let stream = self.clone();
         // It bubbles from the document.
         listen(
             &window(),

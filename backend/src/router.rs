@@ -11,7 +11,7 @@ use crate::assets::{Assets, CLIENT_ROUTES};
 use crate::config::BasePath;
 use crate::handler::echo::echo;
 use crate::handler::prime::prime;
-use crate::handler::{assets, error_page, health, refusal, room};
+use crate::handler::{assets, error_page, health, page, refusal, room};
 use crate::middleware::{
     base_path, handshake, methods, origin, security_headers, singleton_fields,
 };
@@ -22,10 +22,10 @@ pub(crate) fn router(state: AppState) -> Router {
     let client = CLIENT_ROUTES
         .into_iter()
         .fold(Router::new(), |router, (route, page)| {
-            let document = async move |State(assets): State<Arc<Assets>>, request: Request| {
-                assets::document(page, &assets, &request)
+            let page = async move |State(state): State<AppState>, request: Request| {
+                page::page(page, &state, &request)
             };
-            router.route(route, get(document))
+            router.route(route, get(page))
         });
     let routes = client
         .route("/prime", get(prime))
@@ -44,6 +44,8 @@ pub(crate) fn router(state: AppState) -> Router {
                 )),
         )
         .merge(rooms(&state))
+        .route("/favicon.ico", get(page::favicon))
+        .route("/robots.txt", get(page::robots))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(assets::fallback)

@@ -137,6 +137,39 @@ async fn a_program_that_previews_a_link_gets_a_page_and_enters_nothing() {
 }
 
 #[tokio::test]
+async fn a_preview_of_another_page_says_what_it_is() {
+    let server = TestServer::start().await;
+    for (path, title) in [("/", "Primes"), ("/rooms", "Rooms")] {
+        let fields = [("user-agent", "Twitterbot/1.0")];
+        let answer = request("https", server.address, "GET", path, &fields, "").await;
+        assert_eq!(answer.status(), 200, "{path}");
+        let body = within("the page", answer.into_body().collect()).await;
+        let page = String::from_utf8(body.unwrap().to_bytes().to_vec()).unwrap();
+        let title = format!("<meta property=\"og:title\" content=\"{title} · Roomcast\">");
+        assert!(page.contains(&title), "{page}");
+        assert!(page.contains("/icon-512.png\">"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn crawlers_are_told_what_not_to_ask_for_and_where_the_icon_is() {
+    let server = TestServer::start().await;
+    let get = async |path| request("https", server.address, "GET", path, &[], "").await;
+    let icon = get("/favicon.ico").await;
+    assert_eq!(icon.status(), 308);
+    assert_eq!(icon.headers()["location"], "/icon-192.png");
+    let body = get("/robots.txt").await.into_body();
+    let body = within("the rules", body.collect())
+        .await
+        .unwrap()
+        .to_bytes();
+    assert_eq!(
+        &body[..],
+        b"User-agent: *\nDisallow: /api/\nDisallow: /prime\n"
+    );
+}
+
+#[tokio::test]
 async fn a_reader_of_lines_without_name_and_cookie_is_nobody_in_the_list() {
     let server = TestServer::start().await;
     let fields = [("accept", "*/*")];

@@ -1,5 +1,7 @@
 //! `/rooms/{room}`: the room's own address, which answers every client by what it asks for.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::handler::Handler as _;
 use axum::response::{IntoResponse as _, Response};
@@ -7,9 +9,10 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, header};
 use roomcast_shared::event_stream;
 
-use super::{RoomPath, Visitor, events, history, link_preview, publish, socket};
+use super::{RoomPath, RoomService, Visitor, events, history, publish, socket};
 use crate::assets::Page;
 use crate::handler::assets;
+use crate::handler::link_preview::LinkPreview;
 use crate::handler::problem::Problem;
 use crate::negotiation::{accept, preview_client};
 use crate::state::AppState;
@@ -36,7 +39,7 @@ pub async fn address(State(state): State<AppState>, request: Request) -> Respons
     if matches!(wish, Wish::Page | Wish::EventStream | Wish::Lines)
         && preview_client::makes_preview(request.headers())
     {
-        return link_preview::preview.call(request, state).await;
+        return preview.call(request, state).await;
     }
     let mut response = match wish {
         Wish::Socket => socket::socket.call(request, state).await,
@@ -49,6 +52,22 @@ pub async fn address(State(state): State<AppState>, request: Request) -> Respons
     let vary = HeaderValue::from_static("Accept");
     response.headers_mut().append(header::VARY, vary);
     response
+}
+
+/// Answers with what a preview of the room's link needs.
+async fn preview(
+    State(service): State<Arc<RoomService>>,
+    room: Result<RoomPath, Problem>,
+    request: Request,
+) -> Response {
+    match room {
+        Ok(RoomPath(name)) => LinkPreview::of_room(&format!("#{name}")).answer(
+            service.people.is_secure(),
+            &service.base_path,
+            &request,
+        ),
+        Err(problem) => problem.into_response(),
+    }
 }
 
 /// Answers with the room's page. The page's tabs open their WebSockets at the same time, so who

@@ -4,7 +4,6 @@ pub mod address;
 mod conversation;
 pub mod events;
 pub mod history;
-mod link_preview;
 pub mod lobby;
 mod message_body;
 mod pace;

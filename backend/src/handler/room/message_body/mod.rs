@@ -213,12 +213,11 @@ impl MediaType {
 /// white space around its equals sign.
 fn parameter(text: &str) -> Option<(&str, String, &str)> {
     let (name, value) = text.split_once('=')?;
-    let (value, behind) = match value.strip_prefix('"') {
-        Some(quoted) => unquote(quoted)?,
-        None => {
-            let end = value.find([';', ' ', '\t']).unwrap_or(value.len());
-            (value[..end].to_owned(), &value[end..])
-        }
+    let (value, behind) = if let Some(quoted) = value.strip_prefix('"') {
+        unquote(quoted)?
+    } else {
+        let end = value.find([';', ' ', '\t']).unwrap_or(value.len());
+        (value[..end].to_owned(), &value[end..])
     };
     let behind = behind.trim_start();
     let is_whole = is_token(name) && (behind.is_empty() || behind.starts_with(';'));

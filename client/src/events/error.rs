@@ -15,6 +15,9 @@ pub enum Loss {
     /// The server ended it.
     #[error("the server ended the stream")]
     Ended,
+    /// It ended in the middle of its gzip or brotli, or what came does not fit its checksum.
+    #[error("the compressed stream broke off or is damaged")]
+    Damaged,
     /// Nothing came for longer than allowed.
     #[error("the stream fell silent")]
     Silent,
@@ -37,7 +40,10 @@ impl Loss {
     /// Whether this counts as one of the failures after which a reader gives up: a stream that was
     /// open and ended does not.
     pub fn is_failure(&self) -> bool {
-        matches!(self, Self::Failed(_) | Self::Unavailable { .. })
+        matches!(
+            self,
+            Self::Damaged | Self::Failed(_) | Self::Unavailable { .. }
+        )
     }
 
     pub(super) fn retry_after(&self) -> Duration {

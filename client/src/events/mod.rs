@@ -108,6 +108,7 @@ struct Open {
     coding: ContentDecoder,
     decoder: Decoder,
     has_brought_event: bool,
+    has_ended: bool,
 }
 
 impl EventStream {
@@ -181,7 +182,7 @@ impl EventStream {
                             Err(_trailers) => Ok(None),
                         },
                         Ok(Some(Err(error))) => self.lost(Loss::Failed(error)).map(Some),
-                        Ok(None) => self.lost(Loss::Ended).map(Some),
+                        Ok(None) => self.ended(),
                         Err(_) => self.lost(Loss::Silent).map(Some),
                     }
                 }
@@ -209,6 +210,7 @@ impl EventStream {
                     coding: opened.coding,
                     decoder: Decoder::resuming_after(&self.options.last_event_id),
                     has_brought_event: false,
+                    has_ended: false,
                 }));
                 let url = opened.url;
                 Ok(Some(Change::Opened { url, version }))
@@ -223,8 +225,29 @@ impl EventStream {
             return Ok(());
         };
         let data = open.coding.decode(data)?;
+        self.read(&data)
+    }
+
+    /// The body has ended: what its coding still held comes first.
+    fn ended(&mut self) -> Result<Option<Change>, ReadError> {
+        if let State::Open(open) = &mut self.state
+            && !std::mem::replace(&mut open.has_ended, true)
+        {
+            return match open.coding.finish() {
+                Ok(rest) => self.read(&rest).map(|()| None),
+                Err(_) => self.lost(Loss::Damaged).map(Some),
+            };
+        }
+        self.lost(Loss::Ended).map(Some)
+    }
+
+    /// Reads events out of decoded bytes.
+    fn read(&mut self, data: &[u8]) -> Result<(), ReadError> {
+        let State::Open(open) = &mut self.state else {
+            return Ok(());
+        };
         let mut events = Vec::new();
-        let result = open.decoder.decode(&data, &mut events);
+        let result = open.decoder.decode(data, &mut events);
         if let Some(milliseconds) = open.decoder.retry_milliseconds() {
             self.retry = Duration::from_millis(milliseconds).min(MAX_RETRY_AFTER);
         }

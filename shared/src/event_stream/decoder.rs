@@ -6,6 +6,9 @@ use crate::limits::MAX_EVENT_BYTES;
 /// Bytes of a line before the value of a field that is known: the longest name, a colon and a space.
 const MAX_FIELD_PREFIX_BYTES: usize = "event: ".len();
 
+/// The names of the fields that are known.
+const FIELDS: [&[u8]; 4] = [b"data", b"event", b"id", b"retry"];
+
 /// U+FEFF in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -13,7 +16,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 ///
 /// A line is taken at its CR or LF, so an event is there with the last byte that it needs: a lone
 /// CR at the end of a chunk dispatches at once. Invalid UTF-8 becomes U+FFFD. An event that the
-/// stream does not finish is discarded with the decoder.
+/// stream does not finish is discarded with the decoder. Comments and unknown fields may have any length, and are
+/// not kept.
 #[derive(Clone, Debug)]
 pub struct Decoder {
     max_event_bytes: usize,
@@ -41,7 +45,7 @@ enum State {
 /// Why reading cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// A line is too long.
+    /// The value of a known field is too long.
     #[error("a line of the event stream is longer than {max_bytes} bytes, which is the limit")]
     LineTooLong {
         /// Limit of a field's value, in bytes.
@@ -148,6 +152,11 @@ impl Decoder {
             self.state = State::InLine;
         }
         if self.line.len() > self.max_event_bytes + MAX_FIELD_PREFIX_BYTES {
+            if !has_known_field(&self.line) {
+                // Its beginning says for the rest of the line that nobody wants it.
+                self.line.truncate(MAX_FIELD_PREFIX_BYTES);
+                return Ok(());
+            }
             return Err(DecodeError::LineTooLong {
                 max_bytes: self.max_event_bytes,
             });
@@ -215,4 +224,12 @@ impl Decoder {
             last_event_id: self.last_event_id.clone(),
         });
     }
+}
+
+/// `true` if a line begins with the name of a field that is known, and a colon.
+fn has_known_field(line: &[u8]) -> bool {
+    FIELDS.iter().any(|field| {
+        let behind = line.strip_prefix(*field);
+        behind.is_some_and(|behind| behind.starts_with(b":"))
+    })
 }

@@ -189,13 +189,29 @@ fn invalid_utf_8_becomes_one_replacement_character_for_each_maximal_part() {
 }
 
 #[test]
+fn comments_and_unknown_fields_may_have_any_length() {
+    for ignored in [":", "dat", "datax: ", "DATA: ", "retry2", "x: data: "] {
+        let line = format!("{ignored}{}\n", "y".repeat(10_000));
+        let text = format!("data: a\n{line}data: b\n\n");
+        for piece_bytes in [1, 7, text.len()] {
+            let (mut decoder, mut events) = (Decoder::new(9), Vec::new());
+            for piece in text.as_bytes().chunks(piece_bytes) {
+                decoder.decode(piece, &mut events).unwrap();
+            }
+            let data: Vec<_> = events.iter().map(|event| event.data.as_str()).collect();
+            assert_eq!(data, ["a\nb"], "{ignored}");
+        }
+    }
+}
+
+#[test]
 fn a_line_as_long_as_the_limit_is_read_and_a_longer_one_is_not() {
     let limit = 16;
     let line_too_long = Err(DecodeError::LineTooLong { max_bytes: limit });
     for mark in ["", "\u{feff}"] {
         let longest = limit + "event: ".len();
         for (length, expected) in [(longest, Ok(())), (longest + 1, line_too_long)] {
-            let line = format!("{mark}:{}", "c".repeat(length - 1));
+            let line = format!("{mark}event: {}", "c".repeat(length - "event: ".len()));
             let mut at_once = Decoder::new(limit);
             assert_eq!(at_once.decode(line.as_bytes(), &mut Vec::new()), expected);
             let mut in_bytes = Decoder::new(limit);

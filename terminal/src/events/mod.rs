@@ -29,7 +29,8 @@ the server asked for by 'retry' (1s unless it did, at most 5m) and a random time
 each attempt that brings no event, up to 30s. The statuses 429, 500, 502, 503 and 504 are tried \
 again as well, not before the seconds of Retry-After (at most 5m). Reading ends when the server answers 204, \
 or with an error that would come again, such as 404. Redirects are followed, at most 20. Streams in gzip and \
-brotli are decoded. The data of an event may have 1 MiB; a longer one ends reading.
+brotli are decoded. The data of an event may have 1 MiB, and so may its id and its name; more ends \
+reading.
 
 The exit code is 0 when the server said that there is no more, or after --count events, 1 when reading \
 failed for good, 2 for wrong arguments, and 130 after Ctrl-C. TIME is a whole number with a unit: 500ms, 90s, \

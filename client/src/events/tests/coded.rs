@@ -90,3 +90,36 @@ async fn a_stream_in_an_unknown_or_broken_coding_ends_with_a_reason() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_compressed_stream_that_breaks_off_or_is_damaged_is_lost_after_its_events() {
+    let cut = |pieces: [Vec<u8>; 2]| [pieces[0].clone(), Vec::new()];
+    let damaged = |[first, mut second]: [Vec<u8>; 2]| {
+        // The last eight bytes are the checksum and the length (RFC 1952, section 2.2).
+        let checksum = second.len() - 8;
+        second[checksum] ^= 1;
+        [first, second]
+    };
+    for (coding, pieces, is_whole) in [
+        ("gzip", gzip_pieces(), true),
+        ("gzip", cut(gzip_pieces()), false),
+        ("gzip", damaged(gzip_pieces()), false),
+        ("br", brotli_pieces(), true),
+        ("br", cut(brotli_pieces()), false),
+    ] {
+        let (url, go_on) = serve_coded(coding, pieces).await;
+        go_on.send(()).unwrap();
+        let mut stream = read(url, ReadOptions::default());
+        let mut data = Vec::new();
+        let loss = loop {
+            match stream.next_change().await.unwrap().unwrap() {
+                Change::Opened { .. } => {}
+                Change::Event(event) => data.push(event.data),
+                Change::Lost { loss, .. } => break loss,
+            }
+        };
+        assert_eq!(data[0], "a", "{coding}");
+        assert_eq!(matches!(loss, Loss::Ended), is_whole, "{coding}: {loss}");
+        assert_eq!(matches!(loss, Loss::Damaged), !is_whole, "{coding}: {loss}");
+    }
+}

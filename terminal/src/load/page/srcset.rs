@@ -37,26 +37,10 @@ pub(in crate::load) fn chosen(
     all.sort_by(|(_, a), (_, b)| a.total_cmp(b));
     all.dedup_by(|(_, later), (_, earlier)| (*later - *earlier).abs() < f64::EPSILON);
     let last = all.len().checked_sub(1)?;
-    let index = selected(&all, last, viewport.density);
-    Some(all.swap_remove(index).0)
-}
-
-/// As Chromium chooses among densities that rise: the first that is enough, or, on screens with more than
-/// one device pixel for each CSS pixel, the one below it if that is nearer.
-fn selected(all: &[(String, f64)], last: usize, wanted: f64) -> usize {
-    for index in 0..last {
-        let (current, next) = (all[index].1, all[index + 1].1);
-        if next < wanted {
-            continue;
-        }
-        let is_too_small = wanted <= 1.0 && wanted > current;
-        return if is_too_small || wanted >= (current * next).sqrt() {
-            index + 1
-        } else {
-            index
-        };
-    }
-    last
+    let enough = all
+        .iter()
+        .position(|(_, density)| *density >= viewport.density);
+    Some(all.swap_remove(enough.unwrap_or(last)).0)
 }
 
 struct Candidate {
@@ -205,7 +189,9 @@ mod tests {
     #[test]
     fn a_dense_screen_gets_a_larger_image() {
         assert_eq!(of("a 1x, b 2x, c 3x", "", 2.0).as_deref(), Some("b"));
-        assert_eq!(of("a 1x, b 4x", "", 1.5).as_deref(), Some("a"));
+        assert_eq!(of("a 1x, b 4x", "", 1.1).as_deref(), Some("b"));
+        assert_eq!(of("a 1x, b 1.45x, c 3x", "", 2.0).as_deref(), Some("c"));
+        assert_eq!(of("a 1x, b 2x", "", 3.0).as_deref(), Some("b"));
         assert_eq!(of("a 600w, b 900w", "300px", 3.0).as_deref(), Some("b"));
     }
 

@@ -76,6 +76,46 @@ fn a_file_of_a_newer_version_is_left_alone() {
 }
 
 #[test]
+fn a_store_that_cannot_be_opened_says_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(FILE_NAME);
+    let refusal = || open(directory.path(), 1).unwrap_err().to_string();
+    std::fs::write(&path, [b'x'; 8192]).unwrap();
+    let sentence = refusal();
+    assert!(sentence.contains("restore it from a backup"), "{sentence}");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    let sentence = refusal();
+    assert!(sentence.contains("is a folder; move it away"), "{sentence}");
+}
+
+#[cfg(unix)]
+#[test]
+fn messages_whose_store_is_missing_are_not_deleted_by_a_start() {
+    let remove: fn(&Path) = |store| std::fs::remove_file(store).unwrap();
+    let empty: fn(&Path) = |store| std::fs::write(store, "").unwrap();
+    let link: fn(&Path) = |store| {
+        let real = store.with_extension("real");
+        std::fs::rename(store, &real).unwrap();
+        std::os::unix::fs::symlink(real, store).unwrap();
+    };
+    for lose in [remove, empty, link] {
+        let directory = tempfile::tempdir().unwrap();
+        let store = directory.path().join(FILE_NAME);
+        drop(open(directory.path(), 1).unwrap());
+        let wal = store.with_extension("sqlite3-wal");
+        std::fs::write(&wal, "messages").unwrap();
+        lose(&store);
+        let error = open(directory.path(), 1).unwrap_err();
+        assert!(matches!(error, OpenError::Orphaned { .. }), "{error}");
+        assert_eq!(std::fs::read(&wal).unwrap(), b"messages");
+        // Once it is out of the way, the server starts.
+        std::fs::remove_file(&wal).unwrap();
+        assert!(open(directory.path(), 1).is_ok());
+    }
+}
+
+#[test]
 fn only_full_durability_waits_for_the_disk() {
     let directory = tempfile::tempdir().unwrap();
     let synchronous = |durability| -> i64 {

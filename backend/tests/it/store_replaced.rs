@@ -130,3 +130,15 @@ async fn a_start_without_the_store_of_a_wal_file_is_refused() {
     server.restart().await;
     assert_eq!(texts(&server).await, ["one"]);
 }
+
+#[tokio::test]
+async fn a_clean_stop_leaves_every_message_in_the_store_itself() {
+    let mut server = start().await;
+    assert_eq!(publish(&server, "one").await.0, 201);
+    assert!(file(&server, "-wal").exists());
+    server.signal("TERM");
+    assert!(server.exit().await.success());
+    assert!(!file(&server, "-wal").exists());
+    server.restart().await;
+    assert_eq!(texts(&server).await, ["one"]);
+}

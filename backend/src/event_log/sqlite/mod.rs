@@ -46,6 +46,10 @@ const FILE_NAME: &str = "rooms.sqlite3";
 /// The file whose lock says that a server uses the folder.
 const LOCK_NAME: &str = "rooms.lock";
 
+/// How long the end of the server waits for the readers, and then for the writer. What is not done
+/// by then is done at the next start.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -294,6 +298,22 @@ impl EventLog for SqliteLog {
 
     fn observe_clock(&self) -> BoxFuture<'_, Result<(), LogError>> {
         self.writer.store_clock(self.ages.observe()).boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        async move {
+            // SQLite deletes the `-wal` file with its last connection, which must be one that writes.
+            let readers = tokio::time::timeout(CLOSE_TIMEOUT, self.readers.close());
+            if readers.await.is_err() {
+                tracing::info!("the store is closed while it is read");
+            }
+            match tokio::time::timeout(CLOSE_TIMEOUT, self.writer.close()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the store could not be closed"),
+                Err(_) => tracing::warn!("the store takes long to close; nothing is lost by that"),
+            }
+        }
+        .boxed()
     }
 
     fn health(&self) -> BoxFuture<'_, Result<(), LogError>> {

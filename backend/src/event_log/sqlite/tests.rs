@@ -90,8 +90,8 @@ fn a_store_that_cannot_be_opened_says_what_to_do() {
 }
 
 #[cfg(unix)]
-#[test]
-fn messages_whose_store_is_missing_are_not_deleted_by_a_start() {
+#[tokio::test]
+async fn messages_whose_store_is_missing_are_not_deleted_by_a_start() {
     let remove: fn(&Path) = |store| std::fs::remove_file(store).unwrap();
     let empty: fn(&Path) = |store| std::fs::write(store, "").unwrap();
     let link: fn(&Path) = |store| {
@@ -102,7 +102,7 @@ fn messages_whose_store_is_missing_are_not_deleted_by_a_start() {
     for lose in [remove, empty, link] {
         let directory = tempfile::tempdir().unwrap();
         let store = directory.path().join(FILE_NAME);
-        drop(open(directory.path(), 1).unwrap());
+        open(directory.path(), 1).unwrap().close().await;
         let wal = store.with_extension("sqlite3-wal");
         std::fs::write(&wal, "messages").unwrap();
         lose(&store);
@@ -113,6 +113,41 @@ fn messages_whose_store_is_missing_are_not_deleted_by_a_start() {
         std::fs::remove_file(&wal).unwrap();
         assert!(open(directory.path(), 1).is_ok());
     }
+}
+
+/// Names of the files of the store, in order.
+fn names(directory: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = files
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn closing_the_log_leaves_all_of_it_in_one_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), 1).unwrap();
+    log.append(&room(), vec![entry(1)]).await.unwrap();
+    log.close().await;
+    assert_eq!(names(directory.path()), [LOCK_NAME, FILE_NAME]);
+    let stopped = Err(LogError::Stopped);
+    assert_eq!(log.append(&room(), vec![entry(1)]).await, stopped);
+    assert!(log.bounds(&room()).await.is_err());
+}
+
+#[tokio::test]
+async fn closing_the_log_while_another_program_reads_leaves_nothing_in_the_wal() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), 1).unwrap();
+    log.append(&room(), vec![entry(1)]).await.unwrap();
+    let path = directory.path().join(FILE_NAME);
+    let other = schema::open_to_read(&path, Duration::from_secs(1)).unwrap();
+    log.close().await;
+    let wal = std::fs::metadata(path.with_extension("sqlite3-wal")).unwrap();
+    assert_eq!(wal.len(), 0);
+    drop(other);
 }
 
 #[test]

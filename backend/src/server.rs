@@ -179,6 +179,7 @@ impl Server {
             () = keep_current => {}
             () = self.rooms.keep_tidy() => {}
         }
+        self.rooms.close().await;
     }
 }
 

@@ -72,12 +72,12 @@ pub struct RoomOptions {
 
     /// Messages kept in each room; more are deleted within a minute.
     #[arg(long, env = "ROOMCAST_MAX_EVENTS_PER_ROOM", value_name = "N",
-          default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
+          value_parser = clap::value_parser!(u64).range(1..), default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
     pub max_events_per_room: u64,
 
     /// Time for which messages are kept; older ones are deleted within a minute.
     #[arg(long, env = "ROOMCAST_MAX_EVENT_AGE", value_name = "TIME",
-          value_parser = parse_duration, default_value = "30d")]
+          value_parser = parse_age, default_value = "30d")]
     pub max_event_age: Duration,
 
     /// Running time for which the clock must be steady before messages are deleted by it, after
@@ -145,6 +145,18 @@ impl Default for RoomOptions {
     }
 }
 
+/// Reads how long messages are kept. Zero would delete each of them within a minute.
+fn parse_age(text: &str) -> Result<Duration, String> {
+    match parse_duration(text) {
+        Ok(Duration::ZERO) => Err(
+            "it would delete every message; say a longer time, such as 1h, or 1000w to keep them"
+                .to_owned(),
+        ),
+        Ok(age) => Ok(age),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 fn parse_text_chars(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(chars @ 1..=MAX_ALLOWED_TEXT_CHARS) => Ok(chars),
@@ -185,6 +197,21 @@ mod tests {
             let error = parse(wrong).unwrap_err().to_string();
             assert!(error.contains("from 1 to 20000"), "{error}");
         }
+    }
+
+    #[test]
+    fn retention_that_would_delete_everything_is_refused() {
+        let parse = |option: &str| Command::try_parse_from(["roomcast", option]);
+        for age in ["0s", "0ms", "0d"] {
+            let error = parse(&format!("--max-event-age={age}")).err().unwrap();
+            assert!(
+                error.to_string().contains("delete every message"),
+                "{error}"
+            );
+        }
+        assert!(parse("--max-event-age=1ms").is_ok());
+        assert!(parse("--max-events-per-room=0").is_err());
+        assert!(parse("--max-events-per-room=1").is_ok());
     }
 
     #[test]

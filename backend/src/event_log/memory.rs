@@ -297,4 +297,8 @@ impl EventLog for MemoryLog {
     fn health(&self) -> BoxFuture<'_, Result<(), LogError>> {
         ready(Ok(())).boxed()
     }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        ready(()).boxed()
+    }
 }

@@ -250,4 +250,7 @@ pub trait EventLog: Debug + Send + Sync + 'static {
     /// # Errors
     /// [`LogError`] that stays until the server is restarted.
     fn health(&self) -> BoxFuture<'_, Result<(), LogError>>;
+
+    /// Closes the log, within a few seconds. Nothing can be appended or read afterwards.
+    fn close(&self) -> BoxFuture<'_, ()>;
 }

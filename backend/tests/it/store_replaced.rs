@@ -115,3 +115,30 @@ async fn a_store_that_took_the_place_of_the_open_one_is_left_alone() {
     assert_eq!(texts(&server).await, ["restored"]);
     assert_eq!(publish(&server, "three").await.0, 201);
 }
+
+#[tokio::test]
+async fn a_start_without_the_store_of_a_wal_file_is_refused() {
+    let mut server = start().await;
+    assert_eq!(publish(&server, "one").await.0, 201);
+    let (store, moved) = (file(&server, ""), file(&server, ".old"));
+    fs::rename(&store, &moved).unwrap();
+    server.signal("TERM");
+    assert!(server.exit().await.success());
+    let sentence = server.refused_restart().await;
+    assert!(sentence.contains("put that store back as"), "{sentence}");
+    fs::rename(&moved, &store).unwrap();
+    server.restart().await;
+    assert_eq!(texts(&server).await, ["one"]);
+}
+
+#[tokio::test]
+async fn a_clean_stop_leaves_every_message_in_the_store_itself() {
+    let mut server = start().await;
+    assert_eq!(publish(&server, "one").await.0, 201);
+    assert!(file(&server, "-wal").exists());
+    server.signal("TERM");
+    assert!(server.exit().await.success());
+    assert!(!file(&server, "-wal").exists());
+    server.restart().await;
+    assert_eq!(texts(&server).await, ["one"]);
+}

@@ -55,11 +55,6 @@ impl StoreFiles {
     pub(super) fn remember(path: &Path) -> io::Result<Self> {
         // SQLite keeps the other two beside the file that a link leads to.
         let beside = path.canonicalize()?;
-        let companion = |suffix| {
-            let mut name = beside.clone().into_os_string();
-            name.push(suffix);
-            PathBuf::from(name)
-        };
         let known = |path: PathBuf| {
             let identity = identity(&path)?;
             Ok::<_, io::Error>(KnownFile { path, identity })
@@ -67,8 +62,8 @@ impl StoreFiles {
         Ok(Self {
             files: [
                 known(path.to_owned())?,
-                known(companion("-wal"))?,
-                known(companion("-shm"))?,
+                known(companion(&beside, "-wal"))?,
+                known(companion(&beside, "-shm"))?,
             ],
             replaced: AtomicBool::new(false),
         })
@@ -164,6 +159,37 @@ impl fmt::Display for Difference<'_> {
             None => "deleted or moved",
         };
         write!(f, "{} was {happened}", self.path.display())
+    }
+}
+
+/// Returns the path of a `-wal` file that holds messages without the store that they belong to,
+/// which is missing, empty, or a link to a file elsewhere.
+///
+/// # Errors
+/// Errors of the file system.
+pub(super) fn orphaned_wal(path: &Path) -> io::Result<Option<PathBuf>> {
+    let wal = companion(path, "-wal");
+    if length(&wal)?.is_none_or(|bytes| bytes == 0) {
+        return Ok(None);
+    }
+    let has_store = length(path)?.is_some_and(|bytes| bytes > 0);
+    // SQLite keeps the `-wal` file of a link beside the file that the link leads to.
+    Ok((!has_store || path.is_symlink()).then_some(wal))
+}
+
+/// Returns the path of the file that SQLite keeps beside the store at `path`.
+fn companion(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Returns the length of the file at `path` in bytes, or `None` if there is none.
+fn length(path: &Path) -> io::Result<Option<u64>> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata.len())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -46,6 +46,10 @@ const FILE_NAME: &str = "rooms.sqlite3";
 /// The file whose lock says that a server uses the folder.
 const LOCK_NAME: &str = "rooms.lock";
 
+/// How long the end of the server waits for the readers, and then for the writer. What is not done
+/// by then is done at the next start.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -71,13 +75,45 @@ pub enum OpenError {
         known: i64,
     },
     /// SQLite cannot open the file.
-    #[error("cannot open {path}: {source}")]
+    #[error("cannot open {path}: {source}; {}", remedy(source))]
     Sqlite {
         /// The file.
         path: PathBuf,
         /// What SQLite says.
         source: rusqlite::Error,
     },
+    /// Something else has the name of the store.
+    #[error("{0} is a folder; move it away, or choose another folder with --data")]
+    NotAFile(PathBuf),
+    /// A `-wal` file holds messages and its store is missing or empty. SQLite would delete it.
+    #[error(
+        "{wal} holds messages of a store that is not beside it; put that store back as {store}, or \
+         move {wal} away to start without these messages"
+    )]
+    Orphaned {
+        /// The file that is left.
+        wal: PathBuf,
+        /// Where its store must be.
+        store: PathBuf,
+    },
+}
+
+/// Returns what the operator can do about a store that cannot be opened.
+fn remedy(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "end the program that keeps it locked, or choose another folder with --data"
+        }
+        Some(ErrorCode::DiskFull) => "make room on its disk",
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            "allow this user to read and write it, or choose another folder with --data"
+        }
+        _ => {
+            "restore it from a backup, or move it and the -wal file beside it away to start without \
+             messages"
+        }
+    }
 }
 
 /// Logs in one SQLite file.
@@ -121,6 +157,12 @@ impl SqliteLog {
             Err(TryLockError::Error(source)) => return Err(io_error(&lock_path)(source)),
         }
         let path = directory.join(FILE_NAME);
+        if path.is_dir() {
+            return Err(OpenError::NotAFile(path));
+        }
+        if let Some(wal) = files::orphaned_wal(&path).map_err(io_error(&path))? {
+            return Err(OpenError::Orphaned { wal, store: path });
+        }
         // SQLite gives the files beside it the same permissions.
         private_file::create_if_missing(&path).map_err(io_error(&path))?;
         let sqlite_error = |source| OpenError::Sqlite {
@@ -256,6 +298,22 @@ impl EventLog for SqliteLog {
 
     fn observe_clock(&self) -> BoxFuture<'_, Result<(), LogError>> {
         self.writer.store_clock(self.ages.observe()).boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        async move {
+            // SQLite deletes the `-wal` file with its last connection, which must be one that writes.
+            let readers = tokio::time::timeout(CLOSE_TIMEOUT, self.readers.close());
+            if readers.await.is_err() {
+                tracing::info!("the store is closed while it is read");
+            }
+            match tokio::time::timeout(CLOSE_TIMEOUT, self.writer.close()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the store could not be closed"),
+                Err(_) => tracing::warn!("the store takes long to close; nothing is lost by that"),
+            }
+        }
+        .boxed()
     }
 
     fn health(&self) -> BoxFuture<'_, Result<(), LogError>> {

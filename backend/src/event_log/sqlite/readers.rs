@@ -33,6 +33,17 @@ impl Readers {
         })
     }
 
+    /// Closes all connections once their reads have ended. Later reads fail.
+    pub(super) async fn close(&self) {
+        // Every permit is here when no connection is in use.
+        let all = u32::try_from(CONNECTIONS).expect("there are few connections");
+        if self.permits.acquire_many(all).await.is_ok() {
+            self.permits.close();
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.clear();
+        }
+    }
+
     /// Runs `read` on a connection that is free, waiting for one if need be.
     pub(super) async fn run<T: Send + 'static>(
         &self,

@@ -72,6 +72,13 @@ pub(super) fn migrate(
     text.parse().map_err(|error| unreadable(Box::new(error)))
 }
 
+/// Moves what is in the `-wal` file into the store. Returns `false` if other programs kept a part of
+/// it from being moved.
+pub(super) fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<bool> {
+    let checkpoint = format!("PRAGMA wal_checkpoint({mode})");
+    connection.query_row(&checkpoint, (), |row| Ok(row.get::<_, i64>(0)? == 0))
+}
+
 /// The state of the store's clock at its last use, no earlier than anything it holds; `None` in a
 /// new store.
 pub(super) fn clock(connection: &Connection) -> rusqlite::Result<Option<AgeClockState>> {

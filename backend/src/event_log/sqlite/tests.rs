@@ -76,6 +76,81 @@ fn a_file_of_a_newer_version_is_left_alone() {
 }
 
 #[test]
+fn a_store_that_cannot_be_opened_says_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(FILE_NAME);
+    let refusal = || open(directory.path(), 1).unwrap_err().to_string();
+    std::fs::write(&path, [b'x'; 8192]).unwrap();
+    let sentence = refusal();
+    assert!(sentence.contains("restore it from a backup"), "{sentence}");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    let sentence = refusal();
+    assert!(sentence.contains("is a folder; move it away"), "{sentence}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn messages_whose_store_is_missing_are_not_deleted_by_a_start() {
+    let remove: fn(&Path) = |store| std::fs::remove_file(store).unwrap();
+    let empty: fn(&Path) = |store| std::fs::write(store, "").unwrap();
+    let link: fn(&Path) = |store| {
+        let real = store.with_extension("real");
+        std::fs::rename(store, &real).unwrap();
+        std::os::unix::fs::symlink(real, store).unwrap();
+    };
+    for lose in [remove, empty, link] {
+        let directory = tempfile::tempdir().unwrap();
+        let store = directory.path().join(FILE_NAME);
+        open(directory.path(), 1).unwrap().close().await;
+        let wal = store.with_extension("sqlite3-wal");
+        std::fs::write(&wal, "messages").unwrap();
+        lose(&store);
+        let error = open(directory.path(), 1).unwrap_err();
+        assert!(matches!(error, OpenError::Orphaned { .. }), "{error}");
+        assert_eq!(std::fs::read(&wal).unwrap(), b"messages");
+        // Once it is out of the way, the server starts.
+        std::fs::remove_file(&wal).unwrap();
+        assert!(open(directory.path(), 1).is_ok());
+    }
+}
+
+/// Names of the files of the store, in order.
+fn names(directory: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = files
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn closing_the_log_leaves_all_of_it_in_one_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), 1).unwrap();
+    log.append(&room(), vec![entry(1)]).await.unwrap();
+    log.close().await;
+    assert_eq!(names(directory.path()), [LOCK_NAME, FILE_NAME]);
+    let stopped = Err(LogError::Stopped);
+    assert_eq!(log.append(&room(), vec![entry(1)]).await, stopped);
+    assert!(log.bounds(&room()).await.is_err());
+}
+
+#[tokio::test]
+async fn closing_the_log_while_another_program_reads_leaves_nothing_in_the_wal() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), 1).unwrap();
+    log.append(&room(), vec![entry(1)]).await.unwrap();
+    let path = directory.path().join(FILE_NAME);
+    let other = schema::open_to_read(&path, Duration::from_secs(1)).unwrap();
+    log.close().await;
+    let wal = std::fs::metadata(path.with_extension("sqlite3-wal")).unwrap();
+    assert_eq!(wal.len(), 0);
+    drop(other);
+}
+
+#[test]
 fn only_full_durability_waits_for_the_disk() {
     let directory = tempfile::tempdir().unwrap();
     let synchronous = |durability| -> i64 {

@@ -64,6 +64,11 @@ impl RoomService {
         })
     }
 
+    /// Closes the store, when nobody is served any longer.
+    pub async fn close(&self) {
+        self.log.close().await;
+    }
+
     /// Deletes what is not to be kept, for ever.
     pub async fn keep_tidy(&self) {
         let emptied = || self.rooms.lobby_changed();

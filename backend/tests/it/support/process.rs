@@ -82,6 +82,18 @@ impl ServerProcess {
             spawn(self.folder.path(), &self.options, Stdio::inherit()).await;
     }
 
+    /// Starts the program again after it has ended, which must fail. Returns what it says.
+    pub(crate) async fn refused_restart(&self) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roomcast"));
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--data"];
+        command.args(arguments).arg(self.folder.path().join("data"));
+        command.args(&self.options).kill_on_drop(true);
+        let output = within("the end of the program", command.output()).await;
+        let output = output.unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    }
+
     /// Sends a signal by its name, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
         let status = std::process::Command::new("kill")

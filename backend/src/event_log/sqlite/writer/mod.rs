@@ -32,6 +32,7 @@ enum Command {
     Append(Append),
     Delete(Expired, Answer<u64>),
     StoreClock(AgeClockState, Answer<()>),
+    Close(Answer<()>),
 }
 
 struct Append {
@@ -74,6 +75,11 @@ impl Writer {
         self.ask(|answer| Command::StoreClock(clock, answer)).await
     }
 
+    /// Closes the store and ends the thread, once everything before is done.
+    pub(super) async fn close(&self) -> Result<(), LogError> {
+        self.ask(Command::Close).await
+    }
+
     /// Checks that the thread lives.
     pub(super) fn health(&self) -> Result<(), LogError> {
         if self.commands.is_closed() {
@@ -104,6 +110,11 @@ fn write(mut store: Store, mut queue: mpsc::Receiver<Command>) {
             }
             Some(Command::StoreClock(clock, answer)) => {
                 let _ = answer.send(store.store_clock(&clock));
+            }
+            Some(Command::Close(answer)) => {
+                drop(store);
+                let _ = answer.send(Ok(()));
+                return;
             }
             Some(Command::Append(append)) => {
                 let mut appends = vec![append];

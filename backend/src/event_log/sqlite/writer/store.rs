@@ -1,6 +1,7 @@
 //! The store as the writing thread has it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -13,6 +14,9 @@ use crate::event_log::followers::Followers;
 use crate::event_log::sqlite::files::StoreFiles;
 use crate::event_log::sqlite::schema;
 use crate::event_log::{Appended, LogError};
+
+/// How long the last checkpoint waits for other programs: the server is about to end.
+const CHECKPOINT_LOCK_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Connection that writes, and what its thread knows.
 ///
@@ -107,6 +111,22 @@ impl Store {
         checked
     }
 
+    /// Moves everything into the store itself, so that a copy of this one file is complete. SQLite
+    /// deletes the `-wal` file when its last connection is closed.
+    fn empty_wal(&self) {
+        let emptied = self
+            .connection
+            .busy_timeout(CHECKPOINT_LOCK_TIMEOUT)
+            .and_then(|()| schema::checkpoint(&self.connection, "TRUNCATE"));
+        // Nothing is lost: the next start reads the `-wal` file.
+        let store = self.files.store().display();
+        match emptied {
+            Ok(true) => {}
+            Ok(false) => tracing::info!("{store} is in use elsewhere: its -wal file stays"),
+            Err(error) => tracing::warn!(%error, "the -wal file of {store} stays"),
+        }
+    }
+
     fn give_up(&self) {
         let store = self.files.store().display();
         // SQLite deletes the `-wal` file by its path when it closes the store: it may be the one of
@@ -120,13 +140,11 @@ impl Store {
             return;
         }
         // What a deleted `-wal` file holds is still ours to read.
-        let checkpoint = "PRAGMA wal_checkpoint(FULL)";
-        let busy = self
-            .connection
-            .query_row(checkpoint, (), |row| row.get::<_, i64>(0));
-        match busy {
-            Ok(0) => tracing::warn!("every acknowledged message was saved to {store}"),
-            Ok(_) => tracing::error!("some messages could not be saved to {store}: it is in use"),
+        match schema::checkpoint(&self.connection, "FULL") {
+            Ok(true) => tracing::warn!("every acknowledged message was saved to {store}"),
+            Ok(false) => {
+                tracing::error!("some messages could not be saved to {store}: it is in use")
+            }
             Err(error) => tracing::error!(%error, "messages could not be saved to {store}"),
         }
     }
@@ -134,8 +152,10 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        // For its consequences: see `give_up`.
-        let _ = self.check();
+        // A store that was replaced is left alone: see `give_up`.
+        if self.check().is_ok() {
+            self.empty_wal();
+        }
     }
 }
 

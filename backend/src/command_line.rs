@@ -3,9 +3,11 @@
 
 use std::ffi::OsString;
 
+use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use roomcast::config::Config;
+use roomcast::config::value::log_level;
 use roomcast_terminal::manual::{CompletionsOptions, ManOptions};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -69,8 +71,8 @@ pub(crate) struct ServeOptions {
     pub(crate) config: Config,
 
     /// How much to tell on standard error: off, error, warn, info, debug or trace.
-    #[arg(long, env = "ROOMCAST_LOG", value_name = "LEVEL", default_value_t = LevelFilter::INFO,
-          help_heading = "Options")]
+    #[arg(long, env = "ROOMCAST_LOG", value_name = "LEVEL", value_parser = log_level,
+          default_value_t = LevelFilter::INFO, help_heading = "Options")]
     pub(crate) log: LevelFilter,
 }
 
@@ -78,13 +80,53 @@ pub(crate) struct ServeOptions {
 /// where there is nothing else to do.
 pub(crate) fn parse() -> Command {
     let arguments = with_subcommand(std::env::args_os().collect());
-    let mut command = Command::command();
+    let mut command = command();
     let parsed = command
         .try_get_matches_from_mut(&arguments)
         .and_then(|matches| {
             Command::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
         });
     parsed.unwrap_or_else(|error| name_variables(error, &command, &arguments).exit())
+}
+
+/// The command line without the variables that are empty: whoever writes such a line into a file of variables has
+/// not set the option. Options with a number tell a negative one from an option.
+fn command() -> clap::Command {
+    Command::command().mut_subcommands(|subcommand| {
+        subcommand.mut_args(|argument| {
+            let takes_values = argument.get_action().takes_values();
+            let argument = argument.allow_negative_numbers(takes_values);
+            let is_empty = argument
+                .get_env()
+                .and_then(std::env::var_os)
+                .is_some_and(|value| value.is_empty());
+            if is_empty {
+                argument.env(Resettable::Reset)
+            } else {
+                argument
+            }
+        })
+    })
+}
+
+/// Where the values of these options of `serve` come from, those that were given: `--data` or `ROOMCAST_DATA`.
+pub(crate) fn origins(options: &[&str]) -> Vec<String> {
+    let arguments = with_subcommand(std::env::args_os().collect());
+    let command = command();
+    let serve = command.find_subcommand(DEFAULT_SUBCOMMAND);
+    let arguments_of_serve = serve.into_iter().flat_map(clap::Command::get_arguments);
+    arguments_of_serve
+        .filter(|argument| {
+            argument
+                .get_long()
+                .is_some_and(|long| options.contains(&long))
+        })
+        .filter_map(|argument| {
+            let option = format!("--{}", argument.get_long()?);
+            let is_given = is_given(&option, &arguments).then_some(option);
+            is_given.or_else(|| variable_in_force(argument, &arguments))
+        })
+        .collect()
 }
 
 /// The arguments with the default subcommand before options that stand alone: they are those of `serve`.
@@ -160,13 +202,18 @@ fn variable_in_force(argument: &clap::Arg, arguments: &[OsString]) -> Option<Str
     let variable = argument.get_env()?;
     std::env::var_os(variable)?;
     let option = format!("--{}", argument.get_long()?);
-    let is_given = arguments.iter().any(|given| {
+    let is_given = is_given(&option, arguments);
+    (!is_given).then(|| variable.to_string_lossy().into_owned())
+}
+
+/// `true` if an option such as `--data` stands on the command line.
+fn is_given(option: &str, arguments: &[OsString]) -> bool {
+    arguments.iter().any(|given| {
         let given = given.to_string_lossy();
         given
-            .strip_prefix(option.as_str())
+            .strip_prefix(option)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
-    });
-    (!is_given).then(|| variable.to_string_lossy().into_owned())
+    })
 }
 
 #[cfg(test)]

@@ -46,7 +46,12 @@ fn run_server(options: ServeOptions) -> ExitCode {
     match runtime.block_on(serve(options.config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            let origins = command_line::origins(error.options());
+            if origins.is_empty() {
+                complain(&error);
+            } else {
+                complain(&format_args!("{error} (see {})", origins.join(", ")));
+            }
             ExitCode::FAILURE
         }
     }

@@ -61,6 +61,20 @@ pub enum StartError {
     Rooms(#[from] OpenRoomsError),
 }
 
+impl StartError {
+    /// The options whose values it is about, by their long names.
+    pub fn options(&self) -> &'static [&'static str] {
+        match self {
+            Self::Listen(_) => &["listen"],
+            Self::Certificate(_) => &["cert", "key", "data", "tls-key-log"],
+            Self::Assets(_) => &["assets"],
+            // It names them itself.
+            Self::DataInAssets { .. } => &[],
+            Self::Rooms(_) => &["data"],
+        }
+    }
+}
+
 /// A server that listens and does not serve yet.
 pub struct Server {
     listener: Listener,

@@ -22,7 +22,7 @@ pub(crate) struct File {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// A file or folder cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {source}; give the folder that `trunk build --release` made", path.display())]
     Unreadable {
         /// What was to be read.
         path: PathBuf,

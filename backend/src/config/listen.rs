@@ -68,6 +68,7 @@ impl FromStr for ListenAddress {
 
     /// Reads `HOST:PORT`, `:PORT` (all addresses) or `PORT` (this machine only).
     fn from_str(text: &str) -> Result<Self, ListenAddressError> {
+        let text = text.trim();
         if text.contains('/') {
             return Err(Reason::Url.into());
         }
@@ -80,8 +81,11 @@ impl FromStr for ListenAddress {
         if text.parse::<Ipv6Addr>().is_ok() {
             return Err(Reason::Brackets.into());
         }
+        if text.starts_with(['+', '-']) {
+            return Err(Reason::Port(text.to_owned()).into());
+        }
         let (host, digits) = text.rsplit_once(':').ok_or(Reason::NoPort)?;
-        if text.ends_with(']') {
+        if digits.is_empty() || text.ends_with(']') {
             return Err(Reason::NoPort.into());
         }
         Ok(Self {

@@ -4,11 +4,11 @@ pub mod base_path;
 pub mod limits;
 pub mod listen;
 pub mod rooms;
+pub mod value;
 
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::BoolishValueParser;
 use roomcast_http2_debug::Switches;
 
 use crate::defaults;
@@ -17,6 +17,7 @@ pub use base_path::BasePath;
 pub use limits::Limits;
 pub use listen::ListenAddress;
 pub use rooms::RoomOptions;
+use value::switch;
 
 const LISTEN_HELP: &str = "\
 Address and port to listen on, such as 127.0.0.1:8443, [::1]:8443 or localhost:8443. :8443 listens on all addresses, \
@@ -61,7 +62,7 @@ pub struct Config {
     pub key: Option<PathBuf>,
 
     /// Serve without TLS, behind a proxy: HTTP/1.1, and HTTP/2 with prior knowledge.
-    #[arg(long, env = "ROOMCAST_PLAIN", value_parser = BoolishValueParser::new(),
+    #[arg(long, env = "ROOMCAST_PLAIN", value_parser = switch,
           conflicts_with_all = ["cert", "key", "tls_key_log"])]
     pub plain: bool,
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::BoolishValueParser;
 
+use super::value::{bytes, number, switch};
 use crate::defaults;
 use crate::event_log::retention::Retention;
 use crate::event_log::sqlite::{Durability, SqliteOptions};
@@ -22,7 +22,7 @@ pub struct RoomOptions {
     pub durability: Durability,
 
     /// Keep messages in memory alone: they are gone when the server stops.
-    #[arg(long, env = "ROOMCAST_EPHEMERAL", value_parser = BoolishValueParser::new(),
+    #[arg(long, env = "ROOMCAST_EPHEMERAL", value_parser = switch,
           conflicts_with = "durability")]
     pub ephemeral: bool,
 
@@ -38,30 +38,30 @@ pub struct RoomOptions {
     pub allow_origins: Vec<String>,
 
     /// Rooms that somebody is in, and rooms that have messages.
-    #[arg(long, env = "ROOMCAST_MAX_ROOMS", value_name = "N",
+    #[arg(long, env = "ROOMCAST_MAX_ROOMS", value_name = "N", value_parser = number(1_usize),
           default_value_t = defaults::MAX_ROOMS)]
     pub max_rooms: usize,
 
     /// Connections in one room; one more is answered with 429.
-    #[arg(long, env = "ROOMCAST_MAX_MEMBERS_PER_ROOM", value_name = "N",
+    #[arg(long, env = "ROOMCAST_MAX_MEMBERS_PER_ROOM", value_name = "N", value_parser = number(1_usize),
           default_value_t = defaults::MAX_MEMBERS_PER_ROOM)]
     pub max_members_per_room: usize,
 
     /// Messages that one person may publish in a second, in the long run.
     #[arg(long, env = "ROOMCAST_MESSAGES_PER_SECOND", value_name = "N",
-          value_parser = clap::value_parser!(u32).range(1..),
+          value_parser = number(1_u32),
           default_value_t = defaults::MESSAGES_PER_SECOND)]
     pub messages_per_second: u32,
 
     /// Messages that one person may publish at once.
     #[arg(long, env = "ROOMCAST_MESSAGE_BURST", value_name = "N",
-          value_parser = clap::value_parser!(u32).range(1..),
+          value_parser = number(1_u32),
           default_value_t = defaults::MESSAGE_BURST)]
     pub message_burst: u32,
 
     /// People whose share of messages one address has; behind a proxy, all are at its address.
     #[arg(long, env = "ROOMCAST_PEOPLE_PER_ADDRESS", value_name = "N",
-          value_parser = clap::value_parser!(u32).range(1..),
+          value_parser = number(1_u32),
           default_value_t = defaults::PEOPLE_PER_ADDRESS)]
     pub people_per_address: u32,
 
@@ -72,7 +72,7 @@ pub struct RoomOptions {
 
     /// Messages kept in each room; more are deleted within a minute.
     #[arg(long, env = "ROOMCAST_MAX_EVENTS_PER_ROOM", value_name = "N",
-          value_parser = clap::value_parser!(u64).range(1..), default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
+          value_parser = number(1_u64), default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
     pub max_events_per_room: u64,
 
     /// Time for which messages are kept; older ones are deleted within a minute.
@@ -87,7 +87,7 @@ pub struct RoomOptions {
     pub clock_steady_time: Duration,
 
     /// Memory for the newest messages of one room.
-    #[arg(long, env = "ROOMCAST_ROOM_TAIL_BYTES", value_name = "BYTES",
+    #[arg(long, env = "ROOMCAST_ROOM_TAIL_BYTES", value_name = "BYTES", value_parser = bytes(0_usize),
           default_value_t = defaults::ROOM_TAIL_BYTES)]
     pub room_tail_bytes: usize,
 }

@@ -30,6 +30,7 @@ async fn a_wrong_value_of_the_environment_is_told_by_its_variable() {
         ("ROOMCAST_LISTEN", "banana", &["serve"]),
         ("ROOMCAST_MAX_EVENT_AGE", "30", &["serve"]),
         ("ROOMCAST_MAX_ROOMS", "-1", &["serve"]),
+        ("ROOMCAST_MAX_BODY_BYTES", "1MB", &["serve"]),
         ("ROOMCAST_NAME", "https://x", &["serve"]),
         ("ROOMCAST_PLAIN", "banana", &["serve"]),
         ("ROOMCAST_LOG", "loud", &["serve"]),
@@ -39,6 +40,31 @@ async fn a_wrong_value_of_the_environment_is_told_by_its_variable() {
         let words = format!("invalid value '{value}' for 'environment variable {variable}'");
         assert!(told.contains(&words), "{told}");
     }
+    // The words are ours, not those of a parser.
+    for (variable, value, words) in [
+        (
+            "ROOMCAST_MAX_ROOMS",
+            "abc",
+            "write a whole number from 1 on",
+        ),
+        (
+            "ROOMCAST_MAX_BODY_BYTES",
+            "1MB",
+            "write a number of bytes without a unit from 0 on",
+        ),
+        ("ROOMCAST_PLAIN", "maybe", "write 1, true, yes or on, or 0"),
+        (
+            "ROOMCAST_LOG",
+            "x",
+            "write off, error, warn, info, debug or trace",
+        ),
+        ("ROOMCAST_MAX_EVENT_AGE", "99999999999w", "is too long"),
+        ("ROOMCAST_LISTEN", "localhost:", "it has no port"),
+        ("ROOMCAST_LISTEN", "+8443", "`+8443` is no port"),
+    ] {
+        let told = with_variables(&["serve"], &[(variable, value)]).await;
+        assert!(told.contains(words), "{variable}={value}: {told}");
+    }
     // The command line counts more, and is then at fault itself.
     for arguments in [&["--listen", "apple"][..], &["--listen=apple"]] {
         let told = with_variables(arguments, &[("ROOMCAST_LISTEN", "banana")]).await;
@@ -47,6 +73,77 @@ async fn a_wrong_value_of_the_environment_is_told_by_its_variable() {
             "{told}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_negative_number_is_a_value_and_no_option() {
+    let run = roomcast(&["serve", "--max-rooms", "-1"]).await;
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(
+        run.stderr
+            .contains("invalid value '-1' for '--max-rooms <N>'"),
+        "{run:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_empty_variable_is_one_that_is_not_set() {
+    let variables = [
+        "LISTEN",
+        "PLAIN",
+        "MAX_ROOMS",
+        "CERT",
+        "KEY",
+        "LOG",
+        "DEBUG",
+        "NAME",
+    ];
+    let empty = variables.map(|name| (format!("ROOMCAST_{name}"), ""));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let mut command = command(&["serve", "--data", &file.display().to_string()]);
+    let Run { code, stderr, .. } = run(command.envs(empty)).await;
+    // It gets as far as the folder, on the address that it listens on by default.
+    assert_eq!(code, 1, "{stderr}");
+}
+
+#[tokio::test]
+async fn a_start_that_fails_names_where_the_value_came_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("file"), "").unwrap();
+    let (gone, file, data) = (at("gone"), at("file"), at("data"));
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    for (arguments, variables, origin) in [
+        (
+            &["--data", &data][..],
+            &[("ROOMCAST_ASSETS", gone.as_str())][..],
+            "(see ROOMCAST_ASSETS)",
+        ),
+        (&["--data", &data, "--assets", &file], &[], "(see --assets)"),
+        (
+            &[],
+            &[("ROOMCAST_DATA", file.as_str())],
+            "(see ROOMCAST_DATA)",
+        ),
+        (
+            &["--data", &data],
+            &[
+                ("ROOMCAST_CERT", gone.as_str()),
+                ("ROOMCAST_KEY", gone.as_str()),
+            ],
+            "ROOMCAST_CERT, ROOMCAST_KEY",
+        ),
+    ] {
+        let mut command = command(&[&serve[..], arguments].concat());
+        let Run { code, stderr, .. } = run(command.envs(variables.iter().copied())).await;
+        assert_eq!(code, 1, "{stderr}");
+        assert!(stderr.contains(origin), "{stderr}");
+    }
+    let mut command = command(&["serve", "--data", &data]);
+    let run = run(command.env("ROOMCAST_LISTEN", "nobody.invalid:1")).await;
+    assert!(run.stderr.contains("(see ROOMCAST_LISTEN)"), "{run:?}");
 }
 
 #[tokio::test]

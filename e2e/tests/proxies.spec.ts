@@ -39,7 +39,7 @@ const test = base.extend<Fixtures>({
 test.skip(!Nginx.isInstalled(), 'nginx is not installed');
 
 // Chromium reports each try that fails.
-test.use({ allowedInConsole: [/WebSocket connection to|status of \d{3}|ERR_|EventSource's response/] });
+test.use({ allowedInConsole: [/WebSocket connection to|status of \d{3}|ERR_|EventSource's response|Connecting to 'https:\/\/login/] });
 
 /** What the banner above the field says. */
 function banner(page: Page) {

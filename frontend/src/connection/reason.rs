@@ -58,7 +58,7 @@ fn words_of_status(status: u16) -> Words {
         REDIRECT => (
             "A proxy in front of the server sends this page elsewhere, probably to sign in",
             "Reload the page.",
-            "let the proxy answer requests for the server without a redirect once somebody is signed in",
+            "let the proxy answer requests for the server without a redirect once a reader is signed in",
         ),
         401 | 407 => (
             "A proxy in front of the server wants you to sign in",

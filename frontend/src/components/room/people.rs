@@ -147,7 +147,7 @@ fn listed(room: &Room) -> Vec<Listed> {
         .collect()
 }
 
-/// The meaning of the mark beside the name of `marked`. The name of whoever came first has no mark.
+/// The meaning of the mark beside the name of `marked`. The name of the person who came first has no mark.
 fn meaning(people: &People, marked: &PersonPresent) -> &'static str {
     let mut others = people.listed.iter();
     let has_same = |other: &PersonPresent| {

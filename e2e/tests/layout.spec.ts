@@ -100,6 +100,18 @@ test('the newest prime is seen whole, whatever the width', async ({ page, primes
   }
 });
 
+test.describe('an error page', () => {
+  test.use({ allowedInConsole: [/status of 404/] });
+
+  test('stands in the middle of a wide screen', async ({ page }) => {
+    await page.setViewportSize({ width: 1920, height: 900 });
+    await page.goto('/nothing-here');
+    const box = await page.locator('main.error').boundingBox();
+    expect(box, 'there is one').not.toBeNull();
+    expect(Math.abs(box!.x + box!.width / 2 - 960)).toBeLessThanOrEqual(8);
+  });
+});
+
 async function overhang(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

@@ -39,11 +39,16 @@ const test = base.extend<Fixtures>({
 test.skip(!Nginx.isInstalled(), 'nginx is not installed');
 
 // Chromium reports each try that fails.
-test.use({ allowedInConsole: [/WebSocket connection to|status of \d{3}|ERR_|EventSource's response/] });
+test.use({ allowedInConsole: [/WebSocket connection to|status of \d{3}|ERR_|EventSource's response|Connecting to 'https:\/\/login/] });
 
 /** What the banner above the field says. */
 function banner(page: Page) {
   return page.getByRole('status');
+}
+
+/** What the banner says to the operator, once it is unfolded. */
+function advice(page: Page) {
+  return page.locator('.banner details');
 }
 
 /** Opens a room, and waits until it is live over an event stream. */
@@ -84,15 +89,20 @@ test('Host without the port: the room can be read, and the page says what to set
   const nginx = await startNginx({ location: `proxy_set_header Host $host; ${UPGRADE}` });
   const ada = await openOverStream(page, nginx.url, room);
   const origin = `http://127.0.0.1:${nginx.port}`;
+  await expect(banner(page)).toContainText('You can read here, but not write.');
+  await expect(banner(page)).toContainText('takes this page for one of another site.');
+  await expect(banner(page), 'short for readers').not.toContainText('nginx');
+  await advice(page).getByText('For the operator').click();
   for (const part of [
-    'You can read here, but not write.',
     `from ${origin},`,
-    'asked as 127.0.0.1,',
+    'asked as 127.0.0.1.',
     'proxy_set_header Host $http_host;',
     `--allow-origin ${origin}.`,
   ]) {
-    await expect(banner(page)).toContainText(part);
+    await expect(advice(page)).toContainText(part);
   }
+  await expect(page.locator('#way p').first()).toHaveText('Live over an event stream.');
+  await expect(page.locator('#way details'), 'said once').toBeHidden();
   await publish(behind.url, room, 'Bob', ['readable']);
   await ada.has('readable');
   await ada.say('waits');
@@ -185,7 +195,7 @@ test('buffering that the server cannot turn off is named', async ({ page, room, 
     location: `${HOST} proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;`,
   });
   await page.goto(`${nginx.url}rooms/${room}`);
-  await expect(banner(page)).toContainText('proxy_buffering off', { timeout: 30_000 });
+  await expect(advice(page)).toContainText('proxy_buffering off', { timeout: 30_000 });
 });
 
 for (const [name, location, way] of [
@@ -232,8 +242,10 @@ test('Origin rewritten by a proxy is named as the server saw it', async ({ page,
   const nginx = await startNginx({ location: `${HOST} ${UPGRADE} proxy_set_header Origin https://other.example;` });
   // Not even the page is given out.
   await page.goto(`${nginx.url}rooms/${room}`);
-  await expect(page.locator('body')).toContainText('from https://other.example,');
-  await expect(page.locator('body')).toContainText(`asked as 127.0.0.1:${nginx.port},`);
+  await expect(page.locator('body')).toContainText('saw Origin: https://other.example,');
+  await expect(page.locator('body')).toContainText(`asked as 127.0.0.1:${nginx.port} `);
+  await expect(page.locator('body')).toContainText('Remove the line that sets it');
+  await expect(page.locator('body')).not.toContainText('--allow-origin');
   expect(behind.output).toContain('origin=https://other.example');
 });
 
@@ -243,10 +255,46 @@ test('Origin rewritten in handshakes alone: what is written arrives by POST', as
     http: 'map $http_upgrade $rewritten { default $http_origin; websocket https://other.example; }',
   });
   const ada = await openOverStream(page, nginx.url, room);
-  await expect(page.locator('#way')).toContainText('from https://other.example,');
+  await expect(page.locator('#way')).toContainText('remove the line that sets Origin');
+  await expect(page.locator('#way')).toContainText('saw https://other.example.');
+  await expect(page.locator('#way')).not.toContainText('--allow-origin');
   await ada.say('arrives');
   await ada.has('arrives');
   await expect(banner(page)).toHaveText('');
+});
+
+for (const [name, rule, part] of [
+  ['refuses', 'limit_except GET { deny all; }', 'refuses this page (HTTP 403)'],
+  ['redirects', 'if ($request_method = POST) { return 302 https://login.example/; }', 'probably to sign in'],
+] as const) {
+  test(`a proxy that ${name} what pages send: the room can be read, and what is written arrives later`, async ({
+    page,
+    room,
+    startNginx,
+    behind,
+  }) => {
+    const nginx = await startNginx({ location: `${HOST} ${rule}` });
+    const ada = await openOverStream(page, nginx.url, room);
+    await expect(banner(page)).toContainText('You can read here, but not write.');
+    await expect(banner(page)).toContainText(part);
+    await publish(behind.url, room, 'Bob', ['readable']);
+    await ada.has('readable');
+    await ada.say('waits');
+    await expect(ada.message('waits')).toHaveAttribute('data-state', 'sending');
+    await nginx.reload(RIGHT);
+    await changeNetwork(page);
+    await ada.has('waits');
+    await expect(ada.state).toHaveText('Live');
+    await expect(banner(page)).toHaveText('');
+  });
+}
+
+test('a list of rooms that is redirected says so, and nothing else', async ({ page, startNginx }) => {
+  const redirect = 'if ($uri ~ ^/api/) { return 302 https://login.example/; }';
+  const nginx = await startNginx({ location: `${HOST} ${redirect}` });
+  await page.goto(`${nginx.url}rooms`);
+  await expect(page.getByRole('alert').filter({ hasText: 'probably to sign in' })).toBeVisible();
+  await expect(page.getByText('Looking for rooms…')).toBeHidden();
 });
 
 test('a proxy that takes only short bodies: long messages say so, short ones arrive', async ({ page, room, startNginx }) => {
@@ -289,6 +337,7 @@ test('a proxy that takes no connection more says so by 503, and there is one whe
   const bob = await enter('Bob', nginx.url);
   await page.goto(`${nginx.url}rooms/${room}`);
   await expect(banner(page)).toContainText('takes no more connections or requests for now (HTTP 503)');
+  await expect(advice(page)).toContainText('limit_conn');
   await bob.page.close();
   const ada = new RoomPage(page);
   await expect(ada.state).toHaveText(/^Live/, { timeout: 40_000 });
@@ -305,26 +354,28 @@ test('whatever answers in the place of the server is named, and what is written 
   const ada = new RoomPage(page);
   await ada.open(room, nginx.url);
   const html = 'default_type text/html;';
-  for (const [answer, part] of [
-    ['return 401;', 'wants you to sign in'],
-    ['return 403;', 'refuses this page'],
-    ['return 404;', 'pass on /api and /rooms'],
-    ['return 413;', 'client_max_body_size'],
-    ['return 426;', 'Something else than Roomcast'],
-    ['return 429;', 'too many connections'],
-    ['return 500;', 'has failed'],
-    ['return 503;', 'takes no more'],
-    ['return 504;', 'proxy_pass'],
-    [`${html} return 200 "<p>Sign in to this network</p>";`, 'sign-in page of a network'],
+  for (const [answer, part, forOperator] of [
+    ['return 302 https://login.example/;', 'sends this page elsewhere, probably to sign in. Reload the page.', ''],
+    ['return 401;', 'wants you to sign in', ''],
+    ['return 403;', 'refuses this page', 'limit_except'],
+    ['return 404;', 'Something else than Roomcast', '/api and /rooms'],
+    ['return 413;', 'only shorter messages', 'client_max_body_size'],
+    ['return 426;', 'Something else than Roomcast', ''],
+    ['return 429;', 'too many connections', '--max-connections-per-address'],
+    ['return 500;', 'has failed', 'the logs'],
+    ['return 503;', 'takes no more', '--max-connections'],
+    ['return 504;', 'gets no answer', 'proxy_pass'],
+    [`${html} return 200 "<p>Sign in to this network</p>";`, 'sign-in page of a network', ''],
   ] as const) {
     await nginx.change({ location: '', answer });
     await expect(banner(page)).toContainText('No connection.');
     await page.locator('#try-now').click();
     await expect(banner(page), answer).toContainText(part);
+    await expect(advice(page), answer).toContainText(forOperator);
   }
   await nginx.change({ location: HOST, upstream: 1 });
   await page.locator('#try-now').click();
-  await expect(banner(page)).toContainText('its operator can start the server, or correct its address');
+  await expect(advice(page)).toContainText('start the server, or correct its address');
   await expect(banner(page)).toContainText('(HTTP 502)');
   await ada.say('written meanwhile');
   await expect(ada.message('written meanwhile')).toHaveAttribute('data-state', 'sending');

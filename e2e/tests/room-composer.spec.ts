@@ -6,7 +6,17 @@ import { expect, test } from '../fixtures/test.ts';
 test('the button sends only what can be sent', async ({ enter }) => {
   const ada = await enter('Ada');
   await expect(ada.send).toBeDisabled();
-  for (const [text, can] of [['hello', true], [' \n ', false], ['x'.repeat(4_001), false], ['x', true]] as const) {
+  for (const [text, can] of [
+    ['hello', true],
+    [' \n ', false],
+    ['x'.repeat(4_001), false],
+    ['/frobnicate', false],
+    ['  /frobnicate now', false],
+    ['/name', false],
+    ['/name Ada', true],
+    ['//frobnicate', true],
+    ['x', true],
+  ] as const) {
     await ada.box.fill(text);
     await expect(ada.send).toBeEnabled({ enabled: can });
   }
@@ -47,6 +57,15 @@ test('a command that nobody knows is held back, and two slashes send it', async 
   const [ada, bob] = [await enter('Ada'), await enter('Bob')];
   await ada.say('/help');
   const hint = ada.page.getByRole('alert').filter({ hasText: 'There is no command /help' });
+  await expect(hint).toBeVisible();
+  for (const begun of ['/help ', '  /help']) {
+    await ada.box.fill('/');
+    await expect(hint).toBeHidden();
+    // At once behind a space, and after a pause before one.
+    await ada.box.fill(begun);
+    await expect(hint).toBeVisible();
+  }
+  await ada.say('/help');
   await expect(hint).toContainText('write //help');
   await expect(ada.box).toHaveValue('/help');
   await expect(ada.messages).toHaveCount(0);

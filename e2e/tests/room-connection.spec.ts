@@ -121,12 +121,16 @@ test('a short break of the network is no leaving', async ({ enter, stoppable }) 
 
 test('the banner of a lost connection says what happens, moves nothing, and goes by itself', async ({
   enter,
+  room,
   stoppable,
 }) => {
   const link = await TcpLink.to(stoppable.port);
   const bob = await enter('Bob', link.url);
-  await bob.say('before');
-  await bob.has('before');
+  // On a phone a reason adds lines to the banner, and most of the page moves if anything does.
+  await bob.page.setViewportSize({ width: 360, height: 740 });
+  const texts = Array.from({ length: 15 }, (_, number) => `message ${number + 1}.`);
+  await publish(stoppable.url, room, 'Ada', texts);
+  await bob.has('message 15.');
   await expect(bob.banner).toHaveText('');
   const shifts = await bob.page.evaluateHandle(() => {
     const seen: number[] = [];
@@ -142,6 +146,20 @@ test('the banner of a lost connection says what happens, moves nothing, and goes
   await expect(bob.banner.locator('[aria-hidden="true"]')).toHaveText(/Trying again/);
   await expect(bob.page.getByRole('button', { name: 'Try now' })).toBeVisible();
   await expect(bob.page.locator('#people-list')).toHaveCSS('opacity', '0.5');
+  for (const text of ['one', 'two']) await bob.say(text);
+  await expect(bob.message('two')).toContainText('Sending…');
+  const [start, gap, ring] = await bob.message('two').evaluate((message) => {
+    const range = document.createRange();
+    const box = (selector: string) => {
+      range.selectNodeContents(message.querySelector(selector) as Element);
+      return range.getBoundingClientRect();
+    };
+    const top = (selector: string) => document.querySelector(selector)!.getBoundingClientRect();
+    return [box('time').left, box('.text').left - box('time').right, top('.write').top - top('.banner').bottom];
+  });
+  expect(start, 'the edge before the time').toBeGreaterThanOrEqual(4);
+  expect(gap, 'between time and text').toBeGreaterThanOrEqual(4);
+  expect(ring, 'between banner and ring').toBeGreaterThanOrEqual(5);
   link.mend();
   await bob.page.getByRole('button', { name: 'Try now' }).click();
   await bob.isLive();

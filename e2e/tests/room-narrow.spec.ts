@@ -37,6 +37,29 @@ test('while the people cover the messages nothing is loaded and nothing counts a
   expect(pages).toEqual([]);
 });
 
+test('an empty room invites, and offers nothing more to show', async ({ enter, room, stoppable }) => {
+  const ada = await enter('Ada', stoppable.url);
+  await ada.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const invitation = ada.log.getByRole('button');
+  await invitation.filter({ hasText: 'Copy link' }).click();
+  await expect(invitation).toHaveText('Link copied');
+  expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(ada.page.url());
+  await ada.page.setViewportSize({ width: 1920, height: 900 });
+  const all = ada.page.getByRole('button', { name: 'Show all messages' });
+  await expect(all).toBeHidden();
+  await publish(stoppable.url, room, 'Bob', ['**left** to right', '**שלום** עולם', `Zalgo${'\u0301'.repeat(40)}`]);
+  await ada.has('Zalgo');
+  await expect(invitation).toHaveCount(0);
+  await expect(all).toBeHidden();
+  // A text from right to left stands in the same column, and accents stay in their message.
+  const edges = await ada.log.locator('.text > p').evaluateAll((lines) =>
+    lines.map((line) => Math.round(line.getBoundingClientRect().left)),
+  );
+  expect(edges).toHaveLength(2);
+  expect(edges[1]).toBe(edges[0]);
+  await expect(ada.message('Zalgo').locator('.text')).toHaveCSS('overflow-y', 'clip');
+});
+
 test('whoever has scrolled up finds their place again behind the people', async ({ enter, room, stoppable }) => {
   await publish(stoppable.url, room, 'Ada', Array.from({ length: 50 }, (_, number) => `message ${number + 1}.`));
   const bob = await enter('Bob', stoppable.url);

@@ -55,6 +55,24 @@ for (const path of ['/', '/rooms', '/rooms/start']) {
   });
 }
 
+test('a page whose program is late says so until it comes', async ({ page }) => {
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.clock.install();
+  await page.goto('/rooms', { waitUntil: 'domcontentloaded' });
+  const late = page.getByRole('alert').filter({ hasText: 'has not arrived yet' });
+  await expect(late).toBeHidden();
+  await page.clock.fastForward(6_000);
+  await expect(late).toBeInViewport();
+  await expect(late.getByRole('link', { name: 'reload' })).toBeVisible();
+  release();
+  await expect(late).toBeHidden();
+});
+
 for (const reducedMotion of ['reduce', 'no-preference'] as const) {
   test.describe(`with motion: ${reducedMotion}`, () => {
     test.use({ contextOptions: { reducedMotion } });

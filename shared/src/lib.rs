@@ -11,6 +11,7 @@ pub mod io_reason;
 pub mod limits;
 pub mod lobby;
 pub mod message_text;
+pub mod operator_advice;
 pub mod person;
 pub mod position;
 pub mod prime;

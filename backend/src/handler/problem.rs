@@ -18,6 +18,8 @@ use crate::protocol::request_body::RequestBodyError;
 pub struct Problem {
     status: StatusCode,
     detail: Cow<'static, str>,
+    /// The origin that the server saw, if that is what it refuses.
+    origin: Option<Box<str>>,
 }
 
 #[derive(Serialize)]
@@ -27,6 +29,9 @@ struct ProblemDetails<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
+    /// An extension member (RFC 9457, section 3.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'a str>,
 }
 
 impl Problem {
@@ -35,7 +40,20 @@ impl Problem {
         Self {
             status,
             detail: detail.into(),
+            origin: None,
         }
+    }
+
+    /// Adds the origin that is refused. A page that has another one knows by it that a proxy changes its `Origin`.
+    #[must_use]
+    pub fn with_origin(mut self, origin: &str) -> Self {
+        self.origin = Some(origin.into());
+        self
+    }
+
+    /// The origin that the server saw, if that is what it refuses.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
     }
 
     /// The problem with a request body that could not be read to its end: 413 when it is too
@@ -94,6 +112,7 @@ impl IntoResponse for Problem {
             title: self.status.canonical_reason().unwrap_or("Error"),
             status: self.status.as_u16(),
             detail: &self.detail,
+            origin: self.origin(),
         };
         let mut response = (self.status, axum::Json(details)).into_response();
         response.headers_mut().insert(

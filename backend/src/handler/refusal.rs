@@ -3,6 +3,7 @@
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use roomcast_shared::operator_advice::OPERATOR_ADVICE;
 
 use super::problem::Problem;
 use crate::connection_limit::ConnectionRefused;
@@ -29,12 +30,15 @@ pub(crate) async fn refuse(Extension(one_too_many): Extension<OneTooMany>) -> Re
             StatusCode::TOO_MANY_REQUESTS,
             format!(
                 "Your address has as many connections to this server as it may have ({max}): close one \
-                and try again."
+                and try again.{OPERATOR_ADVICE}raise --max-connections-per-address."
             ),
         ),
         ConnectionRefused::Total { .. } => Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "This server has as many connections as it takes: try again in a while.",
+            format!(
+                "This server has as many connections as it takes: try again in a while.\
+                {OPERATOR_ADVICE}raise --max-connections."
+            ),
         ),
     };
     let fields = [

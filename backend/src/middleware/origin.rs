@@ -10,9 +10,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use roomcast_shared::operator_advice::OPERATOR_ADVICE;
 
 use crate::assets::Origin;
 use crate::handler::problem::Problem;
+use crate::negotiation::accept;
 
 /// The sites whose pages may use the rooms.
 #[derive(Clone, Debug)]
@@ -85,6 +87,8 @@ enum Mismatch {
     Scheme,
     /// Another host or port.
     Host,
+    /// It is in a request by which a browser opens a page, and browsers put none there.
+    Added,
 }
 
 impl ForeignOrigin {
@@ -107,14 +111,19 @@ impl ForeignOrigin {
             ),
             Mismatch::Scheme => format!(
                 "The page was loaded from {origin}, without TLS, and this server speaks TLS: open \
-                 https://{host} instead. The server's operator can allow the page with \
-                 --allow-origin {origin}."
+                 https://{host} instead.{OPERATOR_ADVICE}allow the page with --allow-origin {origin}."
             ),
             Mismatch::Host => format!(
-                "The page is from {origin}, but the server was asked as {host}, so it takes the page for one \
-                 of another site. If a proxy is in front of the server, its operator can have it pass on the \
-                 host and port (nginx: proxy_set_header Host $http_host;); or the server's operator can \
-                 allow the page with --allow-origin {origin}."
+                "The server takes this page for one of another site.{OPERATOR_ADVICE}the page is from {origin}, \
+                 but the server was asked as {host}. If a proxy is in front of the server, have it pass on the \
+                 host and port (nginx: proxy_set_header Host $http_host;); or, if you trust that site, allow its \
+                 pages with --allow-origin {origin}."
+            ),
+            Mismatch::Added => format!(
+                "A proxy in front of the server sets another origin for this page.{OPERATOR_ADVICE}the server \
+                 was asked as {host} and saw Origin: {origin}, which browsers do not send when they open a page. \
+                 Remove the line that sets it from the configuration of the proxy (nginx: proxy_set_header \
+                 Origin)."
             ),
         }
     }
@@ -185,6 +194,7 @@ pub async fn check(
     next: Next,
 ) -> Response {
     let verdict = allowed.judge(request.uri(), request.headers());
+    let opens_page = opens_page(request.method(), request.headers());
     let origin = request.headers().get(header::ORIGIN).cloned();
     if verdict == Verdict::Allowed {
         request.extensions_mut().insert(AllowedPage);
@@ -192,7 +202,15 @@ pub async fn check(
     let is_allowed = verdict == Verdict::Allowed;
     let mut response = match verdict {
         Verdict::Foreign(foreign) => {
+            let foreign = ForeignOrigin {
+                mismatch: match foreign.mismatch {
+                    Mismatch::Host if opens_page => Mismatch::Added,
+                    mismatch => mismatch,
+                },
+                ..foreign
+            };
             let problem = Problem::new(StatusCode::FORBIDDEN, foreign.advice());
+            let problem = problem.with_origin(&foreign.origin);
             let mut response = problem.into_response();
             response.extensions_mut().insert(foreign);
             response
@@ -214,6 +232,18 @@ pub async fn check(
         );
     }
     response
+}
+
+/// Returns `true` for a request by which a browser opens the address as a page. Those that are no `POST` have no
+/// `Origin` (Fetch standard, section 3.2).
+fn opens_page(method: &Method, headers: &HeaderMap) -> bool {
+    let is_get = method == Method::GET || method == Method::HEAD;
+    // Browsers leave this field out on sites without TLS.
+    let opens = match headers.get("sec-fetch-mode") {
+        Some(mode) => mode == "navigate",
+        None => accept::prefers_html(headers),
+    };
+    is_get && opens
 }
 
 /// What an allowed page may send (Fetch standard, section 4.8).
@@ -326,12 +356,43 @@ mod tests {
         let advice = foreign(behind_proxy).advice();
         for part in [
             "from http://chat.example:8081,",
-            "asked as chat.example,",
+            "asked as chat.example.",
             "proxy_set_header Host $http_host;",
             "--allow-origin http://chat.example:8081.",
         ] {
             assert!(advice.contains(part), "{part}: {advice}");
         }
+    }
+
+    #[test]
+    fn browsers_open_pages_by_get_and_say_so() {
+        for (method, name, value, opens) in [
+            (Method::GET, "sec-fetch-mode", "navigate", true),
+            (Method::GET, "accept", "text/html", true),
+            (Method::POST, "sec-fetch-mode", "navigate", false),
+            (Method::GET, "sec-fetch-mode", "websocket", false),
+            (Method::GET, "accept", "*/*", false),
+        ] {
+            let headers = HeaderMap::from_iter([(
+                http::HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )]);
+            assert_eq!(opens_page(&method, &headers), opens, "{method} {value}");
+        }
+    }
+
+    #[test]
+    fn an_origin_that_a_proxy_has_added_is_to_be_removed_and_not_to_be_allowed() {
+        let advice =
+            ForeignOrigin::new("https://other.example", "a:8443", Mismatch::Added).advice();
+        for part in [
+            "saw Origin: https://other.example,",
+            "asked as a:8443",
+            "Remove the line",
+        ] {
+            assert!(advice.contains(part), "{part}: {advice}");
+        }
+        assert!(!advice.contains("--allow-origin"), "{advice}");
     }
 
     #[test]

@@ -33,7 +33,8 @@ impl Default for SearchLimits {
 pub enum SearchRefused {
     /// The server has enough of them.
     #[error(
-        "The server searches from {max} large numbers already: try again later, or start below 2^39."
+        "The server searches from {max} large numbers already: try again later, or start below 2^39. \
+         For the operator: raise --max-searches."
     )]
     Total {
         /// The limit.
@@ -42,7 +43,7 @@ pub enum SearchRefused {
     /// The reader's address has enough of them.
     #[error(
         "Your address reads as many streams of large primes as it may ({max}): end one of them, or start below \
-         2^39."
+         2^39. For the operator: raise --max-searches-per-address."
     )]
     PerAddress {
         /// The limit.

@@ -75,7 +75,7 @@ where
             tracing::error!(%remote, "a handler panicked; the request is answered with 500");
             refuse(Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
-                "The server failed to answer; try again later.",
+                "The server failed to answer; try again later. For the operator: its log says why.",
             ))
         }
     }

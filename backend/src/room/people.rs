@@ -15,7 +15,9 @@ use crate::defaults::PRESENCE_GRACE;
 
 /// There are as many connections in the room as there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this room is full: it takes {max} at a time; try again later")]
+#[error(
+    "this room is full: it takes {max} at a time; try again later. For the operator: raise --max-members-per-room"
+)]
 pub struct RoomFull {
     /// How many there may be.
     pub max: usize,

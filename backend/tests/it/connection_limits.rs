@@ -14,13 +14,14 @@ const CONNECTION_LIMITS: [(usize, usize, u16, &str); 2] = [
         2,
         100,
         503,
-        "This server has as many connections as it takes: try again in a while.",
+        "This server has as many connections as it takes: try again in a while. For the operator: raise --max-connections.",
     ),
     (
         100,
         2,
         429,
-        "Your address has as many connections to this server as it may have (2): close one and try again.",
+        "Your address has as many connections to this server as it may have (2): close one and try again. \
+         For the operator: raise --max-connections-per-address.",
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use leptos::leptos_dom::helpers::window;
 use serde::{Deserialize, Deserializer};
 
 use super::reason;
@@ -27,7 +28,7 @@ impl Refusal {
         match status {
             429 | 503 => Some(Self::ForNow(retry_after.map(Duration::from_secs))),
             400..500 if is_explained => Some(Self::ForGood),
-            400..500 => Some(Self::ForNow(Some(PROXY_WAIT))),
+            300..500 => Some(Self::ForNow(Some(PROXY_WAIT))),
             _ => None,
         }
     }
@@ -35,13 +36,15 @@ impl Refusal {
 
 /// Why there was no success, in the words of the server if it has some.
 pub fn why<'de>(status: u16, json: impl Deserializer<'de>) -> Why {
-    let detail = detail(json);
+    let Problem { detail, origin } = Problem::deserialize(json).unwrap_or_default();
     let is_explained = !detail.is_empty();
     Why {
-        words: if is_explained {
-            detail
-        } else {
+        words: if !is_explained {
             reason::words(status, is_secure())
+        } else if is_rewritten(&origin, &window().origin()) {
+            reason::origin_rewritten(&origin)
+        } else {
+            detail
         },
         is_explained,
     }
@@ -59,9 +62,19 @@ pub struct Why {
 #[derive(Default, Deserialize)]
 struct Problem {
     detail: String,
+    /// The origin that the server saw; empty if that is not what is wrong.
+    #[serde(default)]
+    origin: String,
+}
+
+/// Returns `true` if the server saw another origin than the one that the browser has sent: `own`.
+fn is_rewritten(seen: &str, own: &str) -> bool {
+    // The server writes all origins in small letters.
+    !seen.is_empty() && !seen.eq_ignore_ascii_case(own)
 }
 
 /// What the server says is wrong; empty where it says nothing.
+#[cfg(test)]
 pub fn detail<'de>(json: impl Deserializer<'de>) -> String {
     Problem::deserialize(json).unwrap_or_default().detail
 }
@@ -93,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_a_proxy_refuses_may_be_taken_later() {
-        for status in [400, 401, 403, 404, 413] {
+        for status in [302, 400, 401, 403, 404, 413] {
             let refusal = Refusal::of(status, None, false);
             assert_eq!(refusal, Some(Refusal::ForNow(Some(PROXY_WAIT))), "{status}");
         }
@@ -101,9 +114,20 @@ mod tests {
 
     #[test]
     fn no_answer_and_a_failure_on_the_way_say_nothing_about_the_next_try() {
-        for status in [0, 200, 204, 399, 500, 502, 504] {
+        for status in [0, 200, 204, 299, 500, 502, 504] {
             assert_eq!(Refusal::of(status, Some(10), false), None, "{status}");
         }
+    }
+
+    #[test]
+    fn an_origin_that_is_not_that_of_the_page_was_rewritten() {
+        assert!(is_rewritten("http://other.example", "http://chat.example"));
+        assert!(!is_rewritten("http://chat.example", "http://chat.example"));
+        assert!(!is_rewritten("", "http://chat.example"));
+        assert!(!is_rewritten("null", "null"));
+        let words = reason::origin_rewritten("http://other.example");
+        assert!(words.contains("saw http://other.example."), "{words}");
+        assert!(!words.contains("--allow-origin"), "{words}");
     }
 
     #[test]

@@ -21,6 +21,9 @@ struct Report {
     handshake: Handshake,
     /// Sentences for people: what happened, and what to set.
     detail: Cow<'static, str>,
+    /// The origin of the handshake, if it was refused for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<Box<str>>,
 }
 
 #[derive(Serialize)]
@@ -32,11 +35,12 @@ enum Handshake {
     Unseen,
 }
 
-const ACCEPTED: &str = "WebSockets are cut on the way here. The server opened one, and a proxy or firewall in \
-    front of it ended it.";
+const ACCEPTED: &str = "WebSockets are cut on the way here. For the operator: the server opened one, and a proxy or \
+    firewall in front of it ended it; its log says why (nginx: proxy_read_timeout).";
 
-const UNSEEN: &str = "WebSockets are blocked on the way here. The handshake did not reach the server: a proxy or \
-    firewall in front of it answers in its place.";
+const UNSEEN: &str = "WebSockets are blocked on the way here. For the operator: the handshake did not reach the \
+    server, so a proxy or firewall in front of it answers in its place; its log has the status. Have it pass on \
+    requests for /rooms/ that have Upgrade: websocket, with the same rules as other requests.";
 
 /// Answers with what came of the handshake that had the same `?attempt=`.
 ///
@@ -48,12 +52,14 @@ pub(crate) async fn report(
     uri: Uri,
 ) -> Result<Response, Refused> {
     let outcome = Attempt::of(&uri).and_then(|attempt| handshakes.outcome(&attempt));
+    let mut origin = None;
     let (handshake, detail) = match outcome {
         None => (Handshake::Unseen, UNSEEN.into()),
         Some(Outcome::Stripped) => (Handshake::Stripped, STRIPPED.into()),
         Some(Outcome::Accepted) => (Handshake::Accepted, ACCEPTED.into()),
         // This request has another origin than the handshake, and so can have what it asks for.
         Some(Outcome::Refused { problem, .. }) if problem.status() == StatusCode::FORBIDDEN => {
+            origin = problem.origin().map(Box::from);
             (Handshake::Refused, problem.detail().to_owned().into())
         }
         Some(Outcome::Refused {
@@ -65,5 +71,10 @@ pub(crate) async fn report(
         }
     };
     let fields = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    Ok((fields, axum::Json(Report { handshake, detail })).into_response())
+    let report = Report {
+        handshake,
+        detail,
+        origin,
+    };
+    Ok((fields, axum::Json(report)).into_response())
 }

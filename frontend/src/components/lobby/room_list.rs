@@ -55,7 +55,8 @@ pub fn RoomList() -> impl IntoView {
         why,
     });
 
-    let is_looking = move || items.with(Option::is_none);
+    // Where there is a reason, that says it.
+    let is_looking = move || items.with(Option::is_none) && why.with(String::is_empty);
     let is_empty = move || items.with(|items| items.as_ref().is_some_and(Vec::is_empty));
     view! {
         <section class="card rooms" aria-labelledby="rooms-title">

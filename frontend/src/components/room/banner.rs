@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use web_sys::{Element, HtmlElement};
 
 use super::live_room::LiveRoom;
+use super::reason::keep_reason;
 use crate::components::bind::{effect, keep_attribute, keep_flag, keep_text, part};
 use crate::components::live_text::words;
 use crate::connection::room::Status;
@@ -63,6 +64,12 @@ pub fn keep_banner(page: &Element, room: LiveRoom) {
             Trouble::Lost(_) | Trouble::Ended => session.why_lost(),
         }
     };
+    let unfolded = banner.clone();
+    listen(
+        &part(&banner, "details"),
+        "toggle",
+        Box::new(move |_| make_room(&unfolded, untrack(|| trouble_in(room)) != Trouble::None)),
+    );
     let (placed, mut before) = (banner.clone(), None);
     effect(Box::new(move || {
         let shown = (name(trouble()), reason());
@@ -84,7 +91,11 @@ pub fn keep_banner(page: &Element, room: LiveRoom) {
         _ => String::new(),
     });
     let wait = words(move || wait(trouble()));
-    let why = words(reason);
+    keep_reason(
+        part(&banner, "[role] .hint"),
+        part(&banner, "details"),
+        words(reason),
+    );
     let again = words(move || {
         let again = match trouble() {
             Trouble::Ended => "Try again",
@@ -92,12 +103,7 @@ pub fn keep_banner(page: &Element, room: LiveRoom) {
         };
         again.to_owned()
     });
-    for (selector, words) in [
-        ("b", lost),
-        ("b + span", wait),
-        ("span + span", rest),
-        (".hint", why),
-    ] {
+    for (selector, words) in [("b", lost), ("b + span", wait), ("span + span", rest)] {
         keep_text(part(&banner, selector).into(), words);
     }
     let button = part(&banner, "#try-now");

@@ -16,9 +16,6 @@ use crate::components::live_text::words;
 use crate::dom::listen;
 use crate::store::room::draft::{Meaning, meaning};
 
-/// How the one command is used.
-const NAME_COMMAND: &str = "/name takes the name by which people should call you: /name Ada";
-
 /// Serves the form under the messages, and the advice above it.
 pub fn serve_composer(
     page: &Element,
@@ -79,21 +76,11 @@ fn say(room: LiveRoom, draft: Draft, list: MessageList, question: NameQuestion) 
             room.session().say(text);
             list.go_to_end();
         }
-        Meaning::Command("name", name) => match PersonName::parse(name) {
-            Ok(name) => room.session().rename(name.as_str()),
-            Err(_) => return draft.hint.set(NAME_COMMAND.to_owned()),
-        },
-        Meaning::Command(command, _) => return draft.hint.set(unknown_command(command)),
+        Meaning::Command("name", name) if let Ok(name) = PersonName::parse(name) => {
+            room.session().rename(name.as_str());
+        }
+        Meaning::Command(..) => return draft.hold_back(),
     }
     draft.set("");
     room.session().show();
-}
-
-fn unknown_command(command: &str) -> String {
-    let mut words = String::from("There is no command /");
-    words.push_str(command);
-    words.push_str(", only /name. To send it as a message, write //");
-    words.push_str(command);
-    words.push('.');
-    words
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use roomcast_shared::invisible::is_blank;
+use roomcast_shared::person::PersonName;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlTextAreaElement, InputEvent};
 
@@ -9,7 +10,7 @@ use super::live_room::LiveRoom;
 use crate::components::bind::Part;
 use crate::dom::{after, is_in_sight, listen, set};
 use crate::store::room::draft::{
-    MAX_DRAFT_UNITS, MAX_MEASURED_UNITS, direction, excess_chars, put_before,
+    MAX_DRAFT_UNITS, MAX_MEASURED_UNITS, Meaning, direction, excess_chars, meaning, put_before,
 };
 
 /// Start of all advice about a text that is too long.
@@ -17,6 +18,12 @@ const TOO_LONG: &str = "Too long: ";
 
 /// Height of the field for a text that is not measured, in CSS pixels. The style sheet allows less.
 const FULL_HEIGHT: i32 = 1_000;
+
+/// How long a person pauses who has written a command to its end, in milliseconds.
+const PAUSE_MILLISECONDS: i32 = 1_000;
+
+/// How the one command is used.
+const NAME_COMMAND: &str = "/name takes the name by which people should call you: /name Ada";
 
 /// Delay before a changed draft is stored, in milliseconds. Keys in between cost nothing.
 const KEEP_MILLISECONDS: i32 = 300;
@@ -198,8 +205,38 @@ impl Draft {
             0 => String::new(),
             excess => excess_words(excess),
         });
-        let is_blank = self.text.with_value(|text| is_blank(text));
-        self.can_send.set(excess == 0 && !is_blank);
+        let (is_blank, is_held_back, is_complete) = self.text.with_value(|text| {
+            let is_held_back = held_back(text).is_some();
+            // The name of the command is complete once something follows it.
+            let is_complete = text.trim_start().contains(char::is_whitespace);
+            (is_blank(text), is_held_back, is_complete)
+        });
+        self.can_send.set(excess == 0 && !is_blank && !is_held_back);
+        if excess == 0 && is_held_back {
+            if is_complete {
+                self.hold_back();
+            } else {
+                self.hold_back_soon();
+            }
+        }
+    }
+
+    /// Says why the text is held back, if it is.
+    pub fn hold_back(self) {
+        if let Some(hint) = self.text.with_value(|text| held_back(text)) {
+            self.hint.set(hint);
+        }
+    }
+
+    /// Says so once the person pauses.
+    fn hold_back_soon(self) {
+        let text = self.text();
+        let say = move || {
+            if self.text() == text {
+                self.hold_back();
+            }
+        };
+        after(PAUSE_MILLISECONDS, Box::new(say));
     }
 
     /// Returns by how many characters the text is too long for this room.
@@ -242,6 +279,28 @@ impl Draft {
         height.push_str("px");
         let _ = style.set_property("height", &height);
     }
+}
+
+/// Says why a text cannot be sent that begins with a command: there is no such command, or it lacks something. `None` if
+/// it can be sent.
+fn held_back(text: &str) -> Option<String> {
+    match meaning(text.trim_end()) {
+        Meaning::Text(_) => None,
+        Meaning::Command("name", name) => {
+            let is_name = PersonName::parse(name).is_ok();
+            (!is_name).then(|| NAME_COMMAND.to_owned())
+        }
+        Meaning::Command(command, _) => Some(unknown_command(command)),
+    }
+}
+
+fn unknown_command(command: &str) -> String {
+    let mut words = String::from("There is no command /");
+    words.push_str(command);
+    words.push_str(", only /name. To send it as a message, write //");
+    words.push_str(command);
+    words.push('.');
+    words
 }
 
 /// The length of a text in UTF-16 units, as fields count.

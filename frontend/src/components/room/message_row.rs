@@ -8,6 +8,7 @@ use web_sys::HtmlElement;
 use super::avatar::hue;
 use super::clock::Clock;
 use super::rich_text::append_nodes;
+use super::share::COPY_LINK;
 use crate::dom::{append, element, first_character, lower_case, set};
 use crate::store::room::Room;
 use crate::store::room::incoming::{Message, Person};
@@ -21,11 +22,14 @@ pub const NUMBER: &str = "data-number";
 /// Names what a button does with it.
 pub const ACT: &str = "data-act";
 
+/// The act of the button that copies the address of the room.
+pub const SHARE: &str = "share";
+
 /// The element of a row. Rows that are not there any more are empty.
 pub fn build(room: &Room, row: Row, clock: &Clock, today: i64) -> HtmlElement {
     let messages = room.transcript.messages();
     match row {
-        Row::Start => line("start", start_text(room)),
+        Row::Start => start(start_text(room)),
         Row::Gap(gap) => {
             let missing = room.transcript.gaps().get(gap);
             line("gap", &missing.map(gap_text).unwrap_or_default())
@@ -50,11 +54,24 @@ pub fn build(room: &Room, row: Row, clock: &Clock, today: i64) -> HtmlElement {
 pub fn start_text(room: &Room) -> &'static str {
     match room.transcript.before() {
         _ if room.me.is_none() => "",
-        Before::Nothing if room.transcript.messages().is_empty() => "No messages yet.",
+        Before::Nothing if room.transcript.messages().is_empty() => EMPTY,
         Before::Nothing => "This is where the room begins.",
         Before::Deleted => "Older messages have been deleted.",
         Before::Older => "Older messages are loading…",
     }
+}
+
+/// What an empty room says, beside the button that copies its address.
+const EMPTY: &str = "No messages yet. Write the first one, or invite people.";
+
+fn start(text: &str) -> HtmlElement {
+    let row = line("start", text);
+    if text == EMPTY {
+        let button = append(&row, "button", "button", COPY_LINK);
+        set(&button, "type", "button");
+        set(&button, ACT, SHARE);
+    }
+    row
 }
 
 fn gap_text(missing: &Missing) -> String {

@@ -15,6 +15,7 @@ mod mounted_rows;
 mod name_card;
 mod notification;
 mod people;
+mod reason;
 mod rich_text;
 mod selection;
 mod share;

@@ -3,6 +3,7 @@
 use web_sys::Element;
 
 use super::live_room::LiveRoom;
+use super::reason::keep_reason;
 use crate::components::bind::{keep_attribute, keep_flag, keep_text, part};
 use crate::components::live_text::words;
 use crate::connection::room::Status;
@@ -39,12 +40,17 @@ fn told(status: Status) -> (&'static str, &'static str) {
 /// That messages come over an event stream, and why: said quietly, as everything works.
 pub fn keep_way_hint(page: &Element, room: LiveRoom) {
     let why = words(move || {
+        let why = room.why_over_stream().unwrap_or_default();
+        // What the banner says is not said twice.
+        if why.is_empty() || why == room.session().why_read_only() {
+            return "Live over an event stream.".to_owned();
+        }
         let mut words = String::from("Live over an event stream: ");
-        words.push_str(&room.why_over_stream().unwrap_or_default());
+        words.push_str(&why);
         words
     });
     let hint = part(page, "#way");
-    keep_text(hint.clone().into(), why);
+    keep_reason(part(&hint, "p"), part(&hint, "details"), why);
     keep_flag(
         hint,
         "hidden",

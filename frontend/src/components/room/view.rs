@@ -42,9 +42,12 @@ const PARTS: &str = "\
         <button type='button' class='button button-primary' id='newest'></button>\
         <p class='typing' id='typing'></p>\
         <div class='banner'>\
-          <div role='status'>\
-            <p><b></b><span aria-hidden='true'></span><span></span></p>\
-            <p class='hint'></p>\
+          <div>\
+            <div role='status'>\
+              <p><b></b><span aria-hidden='true'></span><span></span></p>\
+              <p class='hint'></p>\
+            </div>\
+            <details class='hint'><summary>For the operator</summary><p></p></details>\
           </div>\
           <button type='button' class='button' id='try-now'></button>\
         </div>\
@@ -87,7 +90,7 @@ const PARTS: &str = "\
       <p class='hint' id='notify-blocked' aria-live='polite'>\
         Notifications are blocked in the browser's settings.\
       </p>\
-      <p class='hint' id='way'></p>\
+      <div class='hint' id='way'><p></p><details><summary>For the operator</summary><p></p></details></div>\
       <button type='button' class='button' id='show-all' \
         title=\"Loads older messages too, so that the browser's find and print reach them.\">\
         Show all messages\

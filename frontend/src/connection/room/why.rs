@@ -7,7 +7,8 @@ use serde::Deserialize;
 use super::RoomSession;
 use super::way::Transport;
 use crate::connection::fetch::{self, Answer};
-use crate::connection::refusal::{Refusal, why};
+use crate::connection::reason::SENDING_IS_BLOCKED;
+use crate::connection::refusal::{Refusal, Why, why};
 use crate::connection::{Input, State};
 use crate::dom::after;
 
@@ -68,13 +69,63 @@ impl RoomSession {
         if why.is_explained && matches!(answer.status, 200 | 403) {
             // The room can be read. Without an origin that the server knows, nothing can be sent.
             let is_certain = report.handshake != "unseen";
-            self.do_without_socket(state, is_certain, why.words, answer.status == 403);
+            let read_only = if answer.status == 403 {
+                why.words.clone()
+            } else {
+                String::new()
+            };
+            self.do_without_socket(state, is_certain, why.words, &read_only);
             return;
         }
         if self.0.driver.borrow().stream.is_some() {
             return;
         }
-        match Refusal::of(answer.status, answer.retry_after, why.is_explained) {
+        if !why.is_explained {
+            return self.ask_for_stream(answer.status, answer.retry_after, why.words);
+        }
+        self.wait_and_say(answer.status, answer.retry_after, why);
+    }
+
+    /// The request that asks why was answered by something else than the server, or not at all. Where only what pages
+    /// send is blocked, an event stream opens all the same, and the room can be read.
+    fn ask_for_stream(&self, status: u16, retry_after: Option<u64>, words: String) {
+        if status == 0 {
+            // The next answer may take as long as this one.
+            self.say_why(words.clone());
+        }
+        let session = self.clone();
+        let act = move |answer: Answer| {
+            let (state, is_done) = {
+                let driver = session.0.driver.borrow();
+                let is_done = driver.is_welcome || driver.stream.is_some();
+                (driver.connection.state(), is_done)
+            };
+            if is_done || !state.is_running() {
+                return;
+            }
+            if answer.is_event_stream {
+                // A server that has just started answers the second request, and a gateway the first one.
+                let is_certain = matches!(status, 300..=499 | 501);
+                session.do_without_socket(state, is_certain, SENDING_IS_BLOCKED.to_owned(), &words);
+                return;
+            }
+            let of_stream = why(answer.status, answer.json);
+            if answer.status == 0 && status != 0 {
+                let of_post = Why {
+                    words,
+                    is_explained: false,
+                };
+                session.wait_and_say(status, retry_after, of_post);
+            } else {
+                session.wait_and_say(answer.status, answer.retry_after, of_stream);
+            }
+        };
+        fetch::refusal(&self.stream_path(), Box::new(act));
+    }
+
+    /// Shows why there is no connection, and waits for as long as the answer asks for.
+    fn wait_and_say(&self, status: u16, retry_after: Option<u64>, why: Why) {
+        match Refusal::of(status, retry_after, why.is_explained) {
             Some(Refusal::ForGood) => return self.end(&why.words),
             Some(Refusal::ForNow(Some(wait))) => self.handle(Input::RefusedFor(wait)),
             Some(Refusal::ForNow(None)) | None => {}
@@ -83,14 +134,14 @@ impl RoomSession {
     }
 
     /// Opens an event stream in the place of the WebSocket, which may still be on its way.
-    fn do_without_socket(&self, state: State, is_certain: bool, why: String, is_read_only: bool) {
+    /// `read_only` says why nothing can be sent; empty if it can.
+    fn do_without_socket(&self, state: State, is_certain: bool, why: String, read_only: &str) {
         let (is_new, transport) = {
             let mut driver = self.0.driver.borrow_mut();
             // A handshake that takes long is no accident.
             let is_certain = is_certain || state != State::Waiting;
             driver.way.socket_is_blocked(is_certain);
-            let words = if is_read_only { why.as_str() } else { "" };
-            words.clone_into(&mut driver.why.read_only);
+            read_only.clone_into(&mut driver.why.read_only);
             driver.why.blocked = why;
             (driver.stream.is_none(), driver.way.transport())
         };
@@ -115,12 +166,7 @@ impl RoomSession {
                 return;
             }
             let why = why(answer.status, answer.json);
-            match Refusal::of(answer.status, answer.retry_after, why.is_explained) {
-                Some(Refusal::ForGood) => return session.end(&why.words),
-                Some(Refusal::ForNow(Some(wait))) => session.handle(Input::RefusedFor(wait)),
-                Some(Refusal::ForNow(None)) | None => {}
-            }
-            session.say_why(why.words);
+            session.wait_and_say(answer.status, answer.retry_after, why);
         };
         fetch::refusal(&self.stream_path(), Box::new(act));
     }

@@ -48,10 +48,10 @@ pub enum Meaning<'a> {
     Command(&'a str, &'a str),
 }
 
-/// Tells commands from texts. A slash and a word of small letters begin a command; two slashes there are one that
-/// begins none. Paths, comments in code, and whatever has a space before the slash are texts.
+/// Tells commands from texts. A slash and a word of small letters begin a command, also after blanks; two slashes there
+/// are one that begins none. Paths and comments in code are texts.
 pub fn meaning(text: &str) -> Meaning<'_> {
-    let Some(rest) = text.strip_prefix('/') else {
+    let Some(rest) = text.trim_start().strip_prefix('/') else {
         return Meaning::Text(text);
     };
     if command(rest.strip_prefix('/').unwrap_or("")).is_some() {
@@ -92,6 +92,8 @@ mod tests {
             ("/help", "help", ""),
             ("/name Ada Lovelace", "name", "Ada Lovelace"),
             ("/me\nwaves", "me", "waves"),
+            ("  /help", "help", ""),
+            ("\n\u{a0}/name Ada", "name", "Ada"),
         ] {
             assert_eq!(meaning(text), Meaning::Command(word, rest), "{text}");
         }
@@ -100,13 +102,15 @@ mod tests {
     #[test]
     fn two_slashes_and_a_word_are_a_text_with_one() {
         assert_eq!(meaning("//help me"), Meaning::Text("/help me"));
+        assert_eq!(meaning("  //help me"), Meaning::Text("/help me"));
     }
 
     #[test]
-    fn paths_comments_and_a_space_before_the_slash_are_texts() {
+    fn paths_and_comments_are_texts() {
         for text in [
             "help",
-            " /help",
+            "a /help",
+            "  /usr/bin",
             "/",
             "//",
             "/usr/bin/env",

@@ -6,8 +6,8 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use crate::handler::problem::Problem;
 
 /// What is wrong with a handshake that lost its upgrade, and what to set.
-pub(crate) const STRIPPED: &str = "WebSockets are blocked on the way here. A proxy in front of the server drops \
-    Upgrade and Connection; let it pass them on (nginx: proxy_http_version 1.1; proxy_set_header Upgrade \
+pub(crate) const STRIPPED: &str = "WebSockets are blocked on the way here. For the operator: a proxy in front of the \
+    server drops Upgrade and Connection; let it pass them on (nginx: proxy_http_version 1.1; proxy_set_header Upgrade \
     $http_upgrade; proxy_set_header Connection upgrade;).";
 
 /// Why a request cannot open a WebSocket.

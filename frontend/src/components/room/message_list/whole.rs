@@ -17,6 +17,7 @@ use crate::store::room::column::MAX_WHOLE_ROWS;
 use crate::store::room::excerpt::{Script, excerpt};
 use crate::store::room::incoming::Message;
 use crate::store::room::timeline::{Row, key_in_group, message_key};
+use crate::store::room::transcript::Before;
 
 /// Time for which a message that was gone to stands out, in milliseconds.
 const FOUND_MILLISECONDS: i32 = 4_000;
@@ -38,7 +39,12 @@ pub fn serve_show_all(page: &Element, room: LiveRoom, list: MessageList) {
     let hint = part(page, "#show-all + .hint");
     listen(&button, "click", Box::new(move |_| list.load_whole()));
     keep_text(hint.clone().into(), told);
-    keep_flag(button, "hidden", Box::new(move || is_whole.get()));
+    let is_all = move || {
+        // Read in any case, to be asked again.
+        let before = room.with(|room| room.transcript.before());
+        is_whole.get() || (before != Before::Older && list.has_all_rows())
+    };
+    keep_flag(button, "hidden", Box::new(is_all));
     keep_flag(hint, "hidden", Box::new(move || !is_whole.get()));
 }
 
@@ -108,6 +114,12 @@ impl MessageList {
             self.is_whole.set(is_whole);
             self.make_whole(is_whole);
         }
+    }
+
+    /// Returns `true` if all rows are elements.
+    fn has_all_rows(self) -> bool {
+        self.state
+            .with_value(|state| state.mounted.rows().len() == state.column.rows().len())
     }
 
     fn load_whole(self) {

@@ -22,11 +22,11 @@ pub enum LogError {
     /// Another program keeps the store locked.
     #[error("another program keeps the server's store locked; try again in a moment")]
     Locked,
-    /// A file of the store was deleted, moved or replaced while it was open. What is written from
-    /// then on would be gone after a restart.
+    /// A file of the store was deleted, moved, replaced or overwritten while it was open. What is
+    /// written from then on would be gone after a restart.
     #[error(
-        "a file of the server's store was deleted, moved or replaced while the server runs, so \
-         nothing can be kept; tell its operator to restart the server"
+        "a file of the server's store was deleted, moved, replaced or overwritten while the server \
+         runs, so nothing can be kept; tell its operator to follow what the server's log says"
     )]
     Replaced,
     /// The thread that writes has ended by an error in the program.

@@ -42,6 +42,7 @@ mod rooms;
 mod security_headers;
 mod settings;
 mod shutdown;
+mod store_overwritten;
 mod store_replaced;
 mod store_sharing;
 mod streaming;

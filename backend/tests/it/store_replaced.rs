@@ -12,8 +12,8 @@ use crate::support::process::ServerProcess;
 use crate::support::room::{json, request};
 
 const MESSAGES: &str = "/api/rooms/lobby/messages";
-const SENTENCE: &str = "A file of the server's store was deleted, moved or replaced while the server runs, so \
-                        nothing can be kept; tell its operator to restart the server.";
+const SENTENCE: &str = "A file of the server's store was deleted, moved, replaced or overwritten while the server runs, \
+                        so nothing can be kept; tell its operator to follow what the server's log says.";
 
 async fn start() -> ServerProcess {
     ServerProcess::start(&["--plain"]).await

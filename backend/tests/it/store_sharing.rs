@@ -46,7 +46,7 @@ async fn other_program(store: &Path) {
     assert!(command.status().await.unwrap().success());
 }
 
-fn python_has_sqlite() -> bool {
+pub(crate) fn python_has_sqlite() -> bool {
     let mut command = Command::new("python3");
     command.args(["-c", "import sqlite3"]).stderr(Stdio::null());
     let found = command.status().is_ok_and(|status| status.success());

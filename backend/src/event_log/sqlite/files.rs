@@ -10,8 +10,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::continuity;
 use crate::event_log::LogError;
 use crate::private_file;
+use rusqlite::Error;
 
 /// Name of the file that is made for a moment to learn whether the folder can be written.
 const PROBE_NAME: &str = "rooms.probe";
@@ -19,14 +21,18 @@ const PROBE_NAME: &str = "rooms.probe";
 /// The store, its `-wal` and its `-shm` as they were when SQLite opened them.
 #[derive(Debug)]
 pub(super) struct StoreFiles {
-    files: [KnownFile; 3],
-    /// Set for good when a file was found to be another one.
+    files: [KnownFile; 4],
+    /// Set for good when a file was found to be another one, or changed in place.
     replaced: AtomicBool,
+    /// Set for good when a file was found to be changed in place.
+    changed: AtomicBool,
 }
 
 #[derive(Debug)]
 struct KnownFile {
     path: PathBuf,
+    /// `true` for the store itself, `false` for those beside it.
+    is_store: bool,
     /// `None` if SQLite does without this file.
     identity: Option<Identity>,
 }
@@ -40,10 +46,19 @@ struct Identity {
     inode: u64,
 }
 
+/// Meaning of a path that is a symbolic link.
+#[derive(Clone, Copy, Debug)]
+enum Links {
+    /// The file that it leads to.
+    Follow,
+    /// The link itself.
+    Refuse,
+}
+
 /// A path that leads to another file than before, or to none.
 #[derive(Debug)]
 struct Difference<'a> {
-    path: &'a Path,
+    file: &'a KnownFile,
     now: Option<Identity>,
 }
 
@@ -56,16 +71,30 @@ impl StoreFiles {
         // SQLite keeps the other two beside the file that a link leads to.
         let beside = path.canonicalize()?;
         let known = |path: PathBuf| {
-            let identity = identity(&path)?;
-            Ok::<_, io::Error>(KnownFile { path, identity })
+            let identity = identity(&path, Links::Refuse)?;
+            Ok::<_, io::Error>(KnownFile {
+                path,
+                is_store: false,
+                identity,
+            })
         };
         Ok(Self {
             files: [
-                known(path.to_owned())?,
+                KnownFile {
+                    path: path.to_owned(),
+                    is_store: true,
+                    identity: identity(path, Links::Follow)?,
+                },
+                // If a link takes its place, a restart looks for the other two elsewhere.
+                KnownFile {
+                    is_store: true,
+                    ..known(beside.clone())?
+                },
                 known(companion(&beside, "-wal"))?,
                 known(companion(&beside, "-shm"))?,
             ],
             replaced: AtomicBool::new(false),
+            changed: AtomicBool::new(false),
         })
     }
 
@@ -85,8 +114,8 @@ impl StoreFiles {
                 if !self.replaced.swap(true, Ordering::AcqRel) {
                     for difference in differences {
                         tracing::error!(
-                            "{difference} while the server runs: nothing is kept from now on; \
-                             restart the server"
+                            "{difference} while the server runs: nothing is kept from now on; stop \
+                             the server, put the file back if it was moved, and start the server"
                         );
                     }
                 }
@@ -96,16 +125,36 @@ impl StoreFiles {
         }
     }
 
+    /// Stops publishing for good, because a file was changed without SQLite.
+    pub(super) fn report_change(&self, change: &dyn fmt::Display) {
+        self.changed.store(true, Ordering::Release);
+        if !self.replaced.swap(true, Ordering::AcqRel) {
+            tracing::error!(
+                "{change}: a file of the store was changed without SQLite while the server runs: \
+                 nothing is kept from now on; stop the server, restore the store from a backup, and \
+                 start the server"
+            );
+        }
+    }
+
+    /// Returns why a read failed. Stops publishing if a file does not hold what SQLite wrote.
+    pub(super) fn explain_read(&self, error: rusqlite::Error) -> LogError {
+        if continuity::is_damage(&error) {
+            self.report_change(&format_args!("{}: {error}", self.store().display()));
+        }
+        error.into()
+    }
+
     /// Returns `true` if the store itself is in its place and no other program can have written
     /// to it: one that opens the store makes a `-wal` and a `-shm` where they are missing, and
     /// cannot delete them while our locks hold.
     pub(super) fn is_ours_alone(&self) -> bool {
-        let store = &self.files[0].path;
-        self.differences().is_ok_and(|differences| {
-            differences
-                .iter()
-                .all(|difference| difference.path != store && difference.now.is_none())
-        })
+        !self.changed.load(Ordering::Acquire)
+            && self.differences().is_ok_and(|differences| {
+                differences
+                    .iter()
+                    .all(|difference| !difference.file.is_store && difference.now.is_none())
+            })
     }
 
     /// Returns the reason why the store could not be written.
@@ -115,6 +164,10 @@ impl StoreFiles {
     pub(super) fn explain(&self, error: rusqlite::Error) -> LogError {
         if let Err(replaced @ LogError::Replaced) = self.check() {
             return replaced;
+        }
+        if continuity::is_damage(&error) || matches!(error, Error::StatementChangedRows(_)) {
+            self.report_change(&format_args!("{}: {error}", self.store().display()));
+            return LogError::Replaced;
         }
         match LogError::from(error) {
             LogError::Failed(_) if self.is_read_only() => LogError::ReadOnly,
@@ -129,7 +182,7 @@ impl StoreFiles {
 
     fn is_read_only(&self) -> bool {
         use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-        let probe = self.files[1].path.with_file_name(PROBE_NAME);
+        let probe = self.files[2].path.with_file_name(PROBE_NAME);
         let written = private_file::write(&probe, b"");
         // It is empty, and made anew the next time, if it cannot be deleted.
         let _ = std::fs::remove_file(&probe);
@@ -138,14 +191,15 @@ impl StoreFiles {
 
     fn differences(&self) -> io::Result<Vec<Difference<'_>>> {
         let mut differences = Vec::new();
-        for KnownFile {
-            path,
-            identity: known,
-        } in &self.files
-        {
-            let now = identity(path)?;
-            if known.is_some() && now != *known {
-                differences.push(Difference { path, now });
+        for (index, file) in self.files.iter().enumerate() {
+            let links = if index == 0 {
+                Links::Follow
+            } else {
+                Links::Refuse
+            };
+            let now = identity(&file.path, links)?;
+            if file.identity.is_some() && now != file.identity {
+                differences.push(Difference { file, now });
             }
         }
         Ok(differences)
@@ -158,7 +212,7 @@ impl fmt::Display for Difference<'_> {
             Some(_) => "replaced by another file",
             None => "deleted or moved",
         };
-        write!(f, "{} was {happened}", self.path.display())
+        write!(f, "{} was {happened}", self.file.path.display())
     }
 }
 
@@ -178,7 +232,7 @@ pub(super) fn orphaned_wal(path: &Path) -> io::Result<Option<PathBuf>> {
 }
 
 /// Returns the path of the file that SQLite keeps beside the store at `path`.
-fn companion(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.to_owned().into_os_string();
     name.push(suffix);
     PathBuf::from(name)
@@ -194,8 +248,12 @@ fn length(path: &Path) -> io::Result<Option<u64>> {
 }
 
 /// Returns the identity of the file at `path`, or `None` if there is none.
-fn identity(path: &Path) -> io::Result<Option<Identity>> {
-    match std::fs::metadata(path) {
+fn identity(path: &Path, links: Links) -> io::Result<Option<Identity>> {
+    let metadata = match links {
+        Links::Follow => std::fs::metadata(path),
+        Links::Refuse => std::fs::symlink_metadata(path),
+    };
+    match metadata {
         Ok(metadata) => Ok(Some(Identity::of(&metadata))),
         Err(error) => match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),

@@ -51,6 +51,11 @@ const VERSION_2: &str = "
     CREATE INDEX idempotency_keys_by_use ON idempotency_keys (used_at);
 ";
 
+/// `generation` counts transactions of the server: see [`super::generation`].
+const VERSION_3: &str = "
+    ALTER TABLE store ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+";
+
 pub(super) fn to_version_1(transaction: &Transaction<'_>, epoch: Epoch) -> rusqlite::Result<()> {
     transaction.execute_batch(VERSION_1)?;
     transaction.execute("INSERT INTO store (epoch) VALUES (?1)", [epoch.to_string()])?;
@@ -78,6 +83,11 @@ pub(super) fn to_version_2(
         schema::store_clock(transaction, &AgeClockState::from_wall_times(newest))?;
     }
     transaction.pragma_update(None, "user_version", 2)
+}
+
+pub(super) fn to_version_3(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(VERSION_3)?;
+    transaction.pragma_update(None, "user_version", 3)
 }
 
 /// Returns the latest time that an event can have: now, unless most of them say that the wall clock

@@ -7,7 +7,9 @@
 //! Other programs may open the file with their own SQLite at any time. Nothing in this process may
 //! open it but SQLite: see `files`.
 
+mod continuity;
 mod files;
+mod generation;
 mod migration;
 mod options;
 mod readers;
@@ -35,6 +37,7 @@ use super::{
 };
 use crate::clock::{AgeClock, milliseconds};
 use crate::private_file;
+use continuity::{Break, Continuity};
 use files::StoreFiles;
 pub use options::{Durability, SqliteOptions};
 use readers::Readers;
@@ -189,8 +192,14 @@ impl SqliteLog {
         // Now that every connection has opened them.
         let files = Arc::new(StoreFiles::remember(&path).map_err(io_error(&path))?);
         let followers = Arc::new(Followers::default());
+        let continuity = Continuity::remember(&path, &connection, lock_timeout);
+        let continuity = continuity.map_err(|error| match error {
+            Break::Unknown(source) => sqlite_error(source),
+            error => io_error(&path)(io::Error::other(error)),
+        })?;
         let store = Store::new(
             connection,
+            continuity,
             options.max_rooms,
             followers.clone(),
             files.clone(),
@@ -205,6 +214,13 @@ impl SqliteLog {
             ages,
             _lock: lock,
         })
+    }
+
+    fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> BoxFuture<'_, Result<T, LogError>> {
+        self.readers.run(read, self.files.clone()).boxed()
     }
 }
 
@@ -229,7 +245,7 @@ impl EventLog for SqliteLog {
     ) -> BoxFuture<'a, Result<Vec<Entry>, LogError>> {
         let room = room.clone();
         let read = move |connection: &_| readers::read_after(connection, &room, offset, limit);
-        self.readers.run(read).boxed()
+        self.read(read)
     }
 
     fn read_chosen<'a>(
@@ -239,13 +255,13 @@ impl EventLog for SqliteLog {
     ) -> BoxFuture<'a, Result<(Bounds, Vec<Entry>), LogError>> {
         let room = room.clone();
         let read = move |connection: &_| readers::read_chosen(connection, &room, choose);
-        self.readers.run(read).boxed()
+        self.read(read)
     }
 
     fn bounds<'a>(&'a self, room: &'a RoomName) -> BoxFuture<'a, Result<Bounds, LogError>> {
         let room = room.clone();
         let read = move |connection: &_| readers::bounds(connection, &room);
-        self.readers.run(read).boxed()
+        self.read(read)
     }
 
     fn follow(&self, room: &RoomName, follower: Weak<dyn Follower>) {
@@ -254,7 +270,7 @@ impl EventLog for SqliteLog {
 
     fn recent_rooms(&self, max_rooms: usize) -> BoxFuture<'_, Result<Vec<StoredRoom>, LogError>> {
         let read = move |connection: &_| readers::recent_rooms(connection, max_rooms);
-        self.readers.run(read).boxed()
+        self.read(read)
     }
 
     fn rooms_after<'a>(
@@ -265,7 +281,7 @@ impl EventLog for SqliteLog {
         let after = after.cloned();
         let read =
             move |connection: &_| readers::rooms_after(connection, after.as_ref(), max_rooms);
-        self.readers.run(read).boxed()
+        self.read(read)
     }
 
     fn expire<'a>(
@@ -323,11 +339,15 @@ impl EventLog for SqliteLog {
             // A folder on the network may keep us waiting.
             let checked = tokio::task::spawn_blocking(move || files.check()).await;
             let checked = checked.unwrap_or_else(|error| Err(LogError::Failed(error.to_string())));
-            if checked == Err(LogError::Replaced) {
-                // It fails too, and the writer saves what can be saved.
-                return self.observe_clock().await;
+            match checked {
+                // The writer also looks for changes in place, and saves what can be saved. When much
+                // waits for it, it looks before the next commit.
+                Ok(()) | Err(LogError::Replaced) => match self.writer.check().await {
+                    Err(LogError::Busy) => checked,
+                    looked => looked,
+                },
+                Err(_) => checked,
             }
-            checked
         }
         .boxed()
     }

@@ -9,6 +9,7 @@ use roomcast_shared::room_name::RoomName;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tokio::sync::Semaphore;
 
+use super::files::StoreFiles;
 use super::schema;
 use crate::event_log::{Bounds, Choose, Entry, LogError, ReadLimit, StoredRoom};
 
@@ -48,6 +49,7 @@ impl Readers {
     pub(super) async fn run<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        files: Arc<StoreFiles>,
     ) -> Result<T, LogError> {
         let failed = |error: String| LogError::Failed(error);
         let permit = self.permits.clone().acquire_owned().await;
@@ -63,7 +65,7 @@ impl Readers {
             idle.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(connection);
-            result.map_err(LogError::from)
+            result.map_err(|error| files.explain_read(error))
         });
         reading.await.map_err(|error| failed(error.to_string()))?
     }

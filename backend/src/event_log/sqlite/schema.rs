@@ -1,19 +1,20 @@
 //! The tables, and how connections to them are opened.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
 use roomcast_shared::position::Epoch;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Row};
 
 use super::{Durability, migration};
 use crate::clock::AgeClockState;
 
 /// The version of the tables, kept as SQLite's `user_version`.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// How large the `-wal` file stays after a burst, in bytes.
-const MAX_IDLE_WAL_BYTES: i64 = 16 * 1024 * 1024;
+const MAX_IDLE_WAL_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Opens the file for writing, in WAL mode. A statement waits at most `lock_timeout` for a lock
 /// that another program holds.
@@ -44,6 +45,23 @@ pub(super) fn open_to_read(path: &Path, lock_timeout: Duration) -> rusqlite::Res
     Ok(connection)
 }
 
+/// Opens the file as it is, without locks and without its `-wal` file, for one look.
+///
+/// SQLite closes its descriptor no earlier than our locks on the file end, as that of every
+/// connection.
+pub(super) fn open_immutable(path: &Path) -> rusqlite::Result<Connection> {
+    let mut address = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        // SQLite decodes these before it looks at the path. A string takes all that is written.
+        let _ = write!(address, "%{byte:02x}");
+    }
+    address.push_str("?immutable=1");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(address, flags)
+}
+
 /// The version of the file's tables; 0 when there are none.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
@@ -68,7 +86,17 @@ pub(super) fn migrate(
         migration::to_version_2(&transaction, wall)?;
         transaction.commit()?;
     }
-    let text: String = connection.query_row("SELECT epoch FROM store", (), |row| row.get(0))?;
+    if found < 3 {
+        let transaction = connection.transaction()?;
+        migration::to_version_3(&transaction)?;
+        transaction.commit()?;
+    }
+    connection.query_row("SELECT epoch FROM store", (), epoch)
+}
+
+/// The store's epoch in the first column.
+pub(super) fn epoch(row: &Row<'_>) -> rusqlite::Result<Epoch> {
+    let text: String = row.get(0)?;
     text.parse().map_err(|error| unreadable(Box::new(error)))
 }
 

@@ -166,13 +166,23 @@ fn only_full_durability_waits_for_the_disk() {
 }
 
 /// A log whose writer has a pragma set that the test needs.
-fn with_pragma(directory: &Path, name: &str, value: i64) -> SqliteLog {
+async fn with_pragma(directory: &Path, name: &str, value: i64) -> SqliteLog {
     let mut log = open(directory, 1).unwrap();
+    log.writer.close().await.unwrap();
     let path = directory.join(FILE_NAME);
-    let connection = schema::open(&path, Durability::Full, Duration::from_secs(1)).unwrap();
+    let timeout = Duration::from_secs(1);
+    let connection = schema::open(&path, Durability::Full, timeout).unwrap();
     connection.pragma_update(None, name, value).unwrap();
+    let continuity = Continuity::remember(&path, &connection, timeout).unwrap();
     let (followers, files) = (log.followers.clone(), log.files.clone());
-    let store = Store::new(connection, 100, followers, files, log.ages.clone());
+    let store = Store::new(
+        connection,
+        continuity,
+        100,
+        followers,
+        files,
+        log.ages.clone(),
+    );
     log.writer = Writer::start(store).unwrap();
     log
 }
@@ -183,7 +193,7 @@ async fn on_a_full_disk_nothing_is_half_kept_and_readers_go_on() {
     let log = open(directory.path(), 1).unwrap();
     log.append(&room(), vec![entry(10)]).await.unwrap();
     drop(log);
-    let log = with_pragma(directory.path(), "max_page_count", 30);
+    let log = with_pragma(directory.path(), "max_page_count", 30).await;
     let mut kept = 1;
     let error = loop {
         match log.append(&room(), vec![entry(5_000), entry(5_000)]).await {
@@ -208,7 +218,7 @@ async fn on_a_read_only_disk_appending_says_so_and_readers_go_on() {
     let log = open(directory.path(), 1).unwrap();
     log.append(&room(), vec![entry(10)]).await.unwrap();
     drop(log);
-    let log = with_pragma(directory.path(), "query_only", 1);
+    let log = with_pragma(directory.path(), "query_only", 1).await;
     let error = log.append(&room(), vec![entry(10)]).await.unwrap_err();
     assert_eq!(error, LogError::ReadOnly);
     assert_eq!(

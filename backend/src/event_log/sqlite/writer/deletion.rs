@@ -1,5 +1,6 @@
 //! Deleting what is not to be kept any longer.
 
+use crate::event_log::sqlite::generation::Generation;
 use roomcast_shared::room_name::RoomName;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
@@ -25,32 +26,44 @@ pub(in crate::event_log::sqlite) enum Expired {
 }
 
 /// Deletes, and returns how many entries or keys were deleted.
-pub(super) fn delete(connection: &mut Connection, expired: &Expired) -> rusqlite::Result<u64> {
-    match expired {
-        Expired::Keys { cutoff, max_keys } => {
-            let mut statement = connection.prepare_cached(
-                "DELETE FROM idempotency_keys WHERE (room, key) IN
-                 (SELECT room, key FROM idempotency_keys WHERE used_at < ?1 LIMIT ?2)",
-            )?;
-            let deleted = statement.execute((cutoff, max_keys))?;
-            Ok(deleted as u64)
-        }
+pub(super) fn delete(
+    connection: &mut Connection,
+    expired: &Expired,
+    generation: &mut Generation,
+) -> rusqlite::Result<u64> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let deleted = match expired {
+        Expired::Keys { cutoff, max_keys } => delete_keys(&transaction, *cutoff, *max_keys),
         Expired::Entries {
             room,
             max_kept,
             cutoff,
             max_entries,
-        } => delete_entries(connection, room, (*max_kept, *cutoff), *max_entries),
+        } => delete_entries(&transaction, room, (*max_kept, *cutoff), *max_entries),
+    }?;
+    if deleted > 0 {
+        let next = generation.advance(&transaction)?;
+        transaction.commit()?;
+        *generation = next;
     }
+    Ok(deleted)
+}
+
+fn delete_keys(connection: &Connection, cutoff: u64, max_keys: u64) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM idempotency_keys WHERE (room, key) IN
+         (SELECT room, key FROM idempotency_keys WHERE used_at < ?1 LIMIT ?2)",
+    )?;
+    let deleted = statement.execute((cutoff, max_keys))?;
+    Ok(deleted as u64)
 }
 
 fn delete_entries(
-    connection: &mut Connection,
+    transaction: &Connection,
     name: &RoomName,
     (max_kept, cutoff): (u64, u64),
     max_entries: u64,
 ) -> rusqlite::Result<u64> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = transaction
         .prepare_cached("SELECT id, oldest, head FROM rooms WHERE name = ?1")?
         .query_row([name.as_str()], |row| {
@@ -86,6 +99,5 @@ fn delete_entries(
     transaction
         .prepare_cached("UPDATE rooms SET oldest = ?2 WHERE id = ?1")?
         .execute((id, new_oldest))?;
-    transaction.commit()?;
     Ok(new_oldest - oldest)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use roomcast_shared::room_name::RoomName;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
+use crate::event_log::sqlite::generation::Generation;
 use crate::event_log::{Appended, Entry, IdempotencyKey, LogError, NewEntry, Outcome};
 
 /// How many rooms the writer knows by heart when a group begins; more are looked up again.
@@ -187,14 +188,21 @@ impl<'a> Group<'a> {
         known.optional()
     }
 
-    /// Makes it all durable, and returns what is new.
-    pub(super) fn commit(self) -> rusqlite::Result<NewEntries> {
+    /// Makes it all durable at the next generation, and returns what is new.
+    pub(super) fn commit(self, generation: &mut Generation) -> rusqlite::Result<NewEntries> {
         for (name, entries) in &self.new {
             if let [_, .., last] = entries.as_slice() {
                 update_head(&self.transaction, name, last, self.stamp)?;
             }
         }
+        // Entries whose keys are known change nothing.
+        let next = if self.new.is_empty() {
+            *generation
+        } else {
+            generation.advance(&self.transaction)?
+        };
         self.transaction.commit()?;
+        *generation = next;
         Ok(self.new)
     }
 }
@@ -222,7 +230,7 @@ mod tests {
     use roomcast_shared::position::Epoch;
 
     use super::*;
-    use crate::event_log::sqlite::{Durability, FILE_NAME, schema};
+    use crate::event_log::sqlite::{Durability, FILE_NAME, generation, schema};
 
     fn connection(directory: &Path) -> Connection {
         let path = directory.join(FILE_NAME);
@@ -238,6 +246,7 @@ mod tests {
         rooms: &mut Rooms,
         names: &[&str],
     ) -> Vec<Result<u64, LogError>> {
+        let (_, mut generation) = generation::read(connection).unwrap();
         let mut group = Group::begin(connection, rooms, 1).unwrap();
         let append = |name: &&str| {
             let entry = NewEntry {
@@ -250,7 +259,7 @@ mod tests {
             appended.map(|appended| appended[0].offset)
         };
         let offsets = names.iter().map(append).collect();
-        group.commit().unwrap();
+        group.commit(&mut generation).unwrap();
         offsets
     }
 

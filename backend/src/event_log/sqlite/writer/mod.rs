@@ -32,6 +32,7 @@ enum Command {
     Append(Append),
     Delete(Expired, Answer<u64>),
     StoreClock(AgeClockState, Answer<()>),
+    Check(Answer<()>),
     Close(Answer<()>),
 }
 
@@ -75,6 +76,11 @@ impl Writer {
         self.ask(|answer| Command::StoreClock(clock, answer)).await
     }
 
+    /// Checks that the files of the store are as they were left.
+    pub(super) async fn check(&self) -> Result<(), LogError> {
+        self.ask(Command::Check).await
+    }
+
     /// Closes the store and ends the thread, once everything before is done.
     pub(super) async fn close(&self) -> Result<(), LogError> {
         self.ask(Command::Close).await
@@ -110,6 +116,9 @@ fn write(mut store: Store, mut queue: mpsc::Receiver<Command>) {
             }
             Some(Command::StoreClock(clock, answer)) => {
                 let _ = answer.send(store.store_clock(&clock));
+            }
+            Some(Command::Check(answer)) => {
+                let _ = answer.send(store.check());
             }
             Some(Command::Close(answer)) => {
                 drop(store);

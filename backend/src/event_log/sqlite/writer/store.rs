@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::Append;
 use super::deletion::{Expired, delete};
 use super::group::{Group, NewEntries, Rooms};
 use crate::clock::{AgeClock, AgeClockState};
 use crate::event_log::followers::Followers;
+use crate::event_log::sqlite::continuity::{Break, Continuity, LastWriter};
 use crate::event_log::sqlite::files::StoreFiles;
+use crate::event_log::sqlite::generation::Generation;
 use crate::event_log::sqlite::schema;
 use crate::event_log::{Appended, LogError};
 
@@ -21,9 +23,11 @@ const CHECKPOINT_LOCK_TIMEOUT: Duration = Duration::from_millis(200);
 /// Connection that writes, and what its thread knows.
 ///
 /// Files are checked before something is written and again before it is acknowledged: what was
-/// committed into a file that is no longer in the folder would be gone after a restart.
+/// committed into a file that is no longer in the folder, or that another program has overwritten,
+/// would be gone after a restart.
 pub(in crate::event_log::sqlite) struct Store {
     connection: Connection,
+    continuity: Continuity,
     rooms: Rooms,
     followers: Arc<Followers>,
     files: Arc<StoreFiles>,
@@ -38,6 +42,7 @@ type Committed = (Vec<Result<Vec<Appended>, LogError>>, NewEntries);
 impl Store {
     pub(in crate::event_log::sqlite) fn new(
         connection: Connection,
+        continuity: Continuity,
         max_rooms: usize,
         followers: Arc<Followers>,
         files: Arc<StoreFiles>,
@@ -45,6 +50,7 @@ impl Store {
     ) -> Self {
         Self {
             connection,
+            continuity,
             rooms: Rooms::new(max_rooms),
             followers,
             files,
@@ -77,33 +83,74 @@ impl Store {
 
     pub(super) fn delete(&mut self, expired: &Expired) -> Result<u64, LogError> {
         self.check()?;
-        let deleted = delete(&mut self.connection, expired);
-        deleted.map_err(|error| self.files.explain(error))
+        let deleted = delete(
+            &mut self.connection,
+            expired,
+            &mut self.continuity.generation,
+        );
+        self.after_write(deleted)
     }
 
     pub(super) fn store_clock(&mut self, clock: &AgeClockState) -> Result<(), LogError> {
+        self.continuity.distrust_times();
         self.check()?;
-        let stored = schema::store_clock(&self.connection, clock);
-        stored.map_err(|error| self.files.explain(error))
+        let stored = self.commit_clock(clock);
+        self.after_write(stored)
+    }
+
+    fn commit_clock(&mut self, clock: &AgeClockState) -> rusqlite::Result<()> {
+        let behavior = TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(behavior)?;
+        schema::store_clock(&transaction, clock)?;
+        let next = self.continuity.generation.advance(&transaction)?;
+        transaction.commit()?;
+        self.continuity.generation = next;
+        Ok(())
     }
 
     fn commit(&mut self, appends: &mut [Append]) -> Result<Committed, LogError> {
         self.check()?;
         let stamp = self.ages.now();
         let committed = Group::begin(&mut self.connection, &mut self.rooms, stamp)
-            .and_then(|group| commit_group(group, appends))
-            .map_err(|error| self.files.explain(error));
-        match self.check() {
+            .and_then(|group| commit_group(group, appends, &mut self.continuity.generation));
+        self.after_write(committed)
+    }
+
+    /// Checks the files again before what was committed is acknowledged.
+    fn after_write<T>(&mut self, result: rusqlite::Result<T>) -> Result<T, LogError> {
+        let last_writer = match result {
+            Ok(_) => LastWriter::Ourselves,
+            Err(_) => LastWriter::Anyone,
+        };
+        let result = result.map_err(|error| self.files.explain(error));
+        match self.check_after(last_writer) {
             Err(LogError::Replaced) => Err(LogError::Replaced),
             // It was right before the commit, and is looked at again before the next one.
-            Ok(()) | Err(_) => committed,
+            Ok(()) | Err(_) => result,
         }
     }
 
-    /// Checks that the files are in their place. When they are not for the first time, saves what
-    /// was acknowledged, as far as that is possible.
-    fn check(&mut self) -> Result<(), LogError> {
-        let checked = self.files.check();
+    /// Checks that the files are in their place and hold what they held. When they do not for the
+    /// first time, saves what was acknowledged, as far as that is possible.
+    pub(super) fn check(&mut self) -> Result<(), LogError> {
+        self.check_after(LastWriter::Anyone)
+    }
+
+    fn check_after(&mut self, last_writer: LastWriter) -> Result<(), LogError> {
+        let mut checked = self.files.check();
+        if checked.is_ok() {
+            checked = self
+                .continuity
+                .check(last_writer)
+                .map_err(|error| match error {
+                    Break::Changed(change) => {
+                        self.files.report_change(&change);
+                        LogError::Replaced
+                    }
+                    Break::Unknown(error) => LogError::from(error),
+                    Break::Io(error) => LogError::Failed(error.to_string()),
+                });
+        }
         if checked == Err(LogError::Replaced) && !self.given_up {
             self.given_up = true;
             self.give_up();
@@ -159,10 +206,14 @@ impl Drop for Store {
     }
 }
 
-fn commit_group(mut group: Group<'_>, appends: &mut [Append]) -> rusqlite::Result<Committed> {
+fn commit_group(
+    mut group: Group<'_>,
+    appends: &mut [Append],
+    generation: &mut Generation,
+) -> rusqlite::Result<Committed> {
     let results: rusqlite::Result<Vec<_>> = appends
         .iter_mut()
         .map(|append| group.append(&append.room, std::mem::take(&mut append.entries)))
         .collect();
-    Ok((results?, group.commit()?))
+    Ok((results?, group.commit(generation)?))
 }

@@ -33,6 +33,7 @@ struct KnownFile {
     path: PathBuf,
     /// `true` for the store itself, `false` for those beside it.
     is_store: bool,
+    links: Links,
     /// `None` if SQLite does without this file.
     identity: Option<Identity>,
 }
@@ -75,6 +76,7 @@ impl StoreFiles {
             Ok::<_, io::Error>(KnownFile {
                 path,
                 is_store: false,
+                links: Links::Refuse,
                 identity,
             })
         };
@@ -83,6 +85,7 @@ impl StoreFiles {
                 KnownFile {
                     path: path.to_owned(),
                     is_store: true,
+                    links: Links::Follow,
                     identity: identity(path, Links::Follow)?,
                 },
                 // If a link takes its place, a restart looks for the other two elsewhere.
@@ -109,9 +112,11 @@ impl StoreFiles {
         }
         match self.differences() {
             Ok(differences) if differences.is_empty() => Ok(()),
-            Ok(differences) => {
+            Ok(mut differences) => {
                 // One of those who find it says so.
                 if !self.replaced.swap(true, Ordering::AcqRel) {
+                    // The store is watched twice.
+                    differences.dedup_by(|one, other| one.file.path == other.file.path);
                     for difference in differences {
                         tracing::error!(
                             "{difference} while the server runs: nothing is kept from now on; stop \
@@ -191,13 +196,8 @@ impl StoreFiles {
 
     fn differences(&self) -> io::Result<Vec<Difference<'_>>> {
         let mut differences = Vec::new();
-        for (index, file) in self.files.iter().enumerate() {
-            let links = if index == 0 {
-                Links::Follow
-            } else {
-                Links::Refuse
-            };
-            let now = identity(&file.path, links)?;
+        for file in &self.files {
+            let now = identity(&file.path, file.links)?;
             if file.identity.is_some() && now != file.identity {
                 differences.push(Difference { file, now });
             }

@@ -190,7 +190,7 @@ impl Store {
         match schema::checkpoint(&self.connection, "FULL") {
             Ok(true) => tracing::warn!("every acknowledged message was saved to {store}"),
             Ok(false) => {
-                tracing::error!("some messages could not be saved to {store}: it is in use")
+                tracing::error!("some messages could not be saved to {store}: it is in use");
             }
             Err(error) => tracing::error!(%error, "messages could not be saved to {store}"),
         }

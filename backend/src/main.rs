@@ -17,7 +17,7 @@ use roomcast_shared::io_reason::without_os_codes;
 use roomcast_shared::terminal_text::harmless;
 use roomcast_terminal::Failure;
 use roomcast_terminal::manual;
-use roomcast_terminal::output::Colours;
+use roomcast_terminal::output::{Colours, terminal_columns};
 use stop_signals::StopSignals;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -126,7 +126,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
     let mut output = std::io::stdout();
     let message = server.start_message();
     let text = if output.is_terminal() {
-        message.for_terminal(Colours::of(&output) == Colours::On)
+        message.for_terminal(Colours::of(&output) == Colours::On, terminal_columns())
     } else {
         message.to_string()
     };

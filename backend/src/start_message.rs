@@ -7,8 +7,8 @@ use qrcode::{Color, QrCode};
 
 use crate::tls::{Fingerprint, MadeCertificate};
 
-/// The width of the narrowest terminal that a QR code is drawn for, in columns.
-const MAX_QR_COLUMNS: usize = 80;
+/// The width of a terminal that does not tell its own, in columns.
+const USUAL_COLUMNS: usize = 80;
 
 /// The empty border that a scanner needs (ISO/IEC 18004, section 6.3.8), in modules.
 const QUIET_ZONE: usize = 4;
@@ -79,24 +79,24 @@ impl fmt::Display for StartMessage {
 }
 
 impl StartMessage {
-    /// The message with a QR code of the first address that others can open, for their phones.
-    pub fn for_terminal(&self, has_colours: bool) -> String {
-        let code = self
-            .others_open
-            .first()
-            .map(|url| qr_code(url, has_colours));
+    /// The message with a QR code of the first address that others can open, for their phones. A terminal of too
+    /// few `columns` would wrap the code, and gets none.
+    pub fn for_terminal(&self, has_colours: bool, columns: Option<usize>) -> String {
+        let columns = columns.unwrap_or(USUAL_COLUMNS);
+        let url = self.others_open.first();
+        let code = url.map(|url| qr_code(url, has_colours, columns));
         format!("{self}{}", code.flatten().unwrap_or_default())
     }
 }
 
-/// A QR code in half blocks, two rows of modules a line. `None` if it is too wide for a terminal.
+/// A QR code in half blocks, two rows of modules a line. `None` if it is wider than `columns`.
 ///
 /// With colours it is black on white; without, it counts on a terminal that writes light on dark.
-fn qr_code(text: &str, has_colours: bool) -> Option<String> {
+fn qr_code(text: &str, has_colours: bool, columns: usize) -> Option<String> {
     let code = QrCode::new(text).ok()?;
     let width = code.width();
     let outer = width + 2 * QUIET_ZONE;
-    if outer > MAX_QR_COLUMNS {
+    if outer > columns {
         return None;
     }
     // Whether a block stands for a module; outside of the code all modules are light.
@@ -146,7 +146,7 @@ mod tests {
             message().to_string(),
             "Roomcast serves on https://localhost:8443/\n"
         );
-        assert_eq!(message().for_terminal(true), message().to_string());
+        assert_eq!(message().for_terminal(true, None), message().to_string());
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
         let code = QrCode::new(url).unwrap();
         let width = code.width();
         for has_colours in [true, false] {
-            let text = message.for_terminal(has_colours);
+            let text = message.for_terminal(has_colours, None);
             let (_, picture) = text.split_once("in every room.\n").unwrap();
             let modules = modules(picture, has_colours);
             // A code has an odd number of rows, and the border has one more of them at its end.
@@ -230,13 +230,14 @@ mod tests {
     fn a_code_is_never_wider_than_a_terminal() {
         for length in [20, 100, 300, 900] {
             let url = format!("https://{}/", "a".repeat(length));
-            let Some(picture) = qr_code(&url, false) else {
+            let Some(picture) = qr_code(&url, false, 80) else {
                 assert!(length > 250, "{length}");
                 continue;
             };
-            for line in picture.lines() {
-                assert!(line.chars().count() <= MAX_QR_COLUMNS);
-            }
+            let width = picture.lines().next().unwrap().chars().count();
+            assert!(width <= 80);
+            assert_eq!(qr_code(&url, false, width), Some(picture));
+            assert_eq!(qr_code(&url, false, width - 1), None);
         }
     }
 }

@@ -19,3 +19,4 @@ pub mod rich_text;
 pub mod room_name;
 pub mod server_message;
 pub mod terminal_text;
+pub mod whole_number;

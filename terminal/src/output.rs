@@ -68,6 +68,12 @@ impl Colours {
     }
 }
 
+/// The columns of the terminal; `None` if there is none or it does not say.
+pub fn terminal_columns() -> Option<usize> {
+    let (columns, _) = ratatui::crossterm::terminal::size().ok()?;
+    (columns > 0).then_some(usize::from(columns))
+}
+
 /// What a command says about itself while it works, on standard error.
 #[derive(Clone, Copy, Debug)]
 pub struct Notes {

@@ -41,9 +41,15 @@ async fn use_shell_and_continue(shell: &mut PseudoTerminal, reader: &mut Client,
     shell.shows(FULL_SCREEN).await;
     // Drawn from scratch, also where nothing changed.
     shell.shows("(you)").await;
-    shell.take_shown();
+    let mut shown = shell.take_shown();
     shell.type_line(text).await;
     assert_eq!(within(text, reader.line()).await, format!("Ada: {text}"));
+    let (_, last_word) = text.rsplit_once(' ').unwrap();
+    shell.shows(last_word).await;
+    shown += &shell.take_shown();
+    // Leaving the other screen while the shell's is shown would move the shell's cursor.
+    let counts = [FULL_SCREEN, NORMAL_SCREEN].map(|switch| shown.matches(switch).count());
+    assert_eq!(counts, [1, 0], "{shown:?}");
 }
 
 #[tokio::test]

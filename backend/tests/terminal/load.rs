@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::support::certificates::Authority;
 use crate::support::foreign;
 use crate::support::misbehaving::{answering, over_tls};
+use crate::support::process::ServerProcess;
 use crate::support::program::{Run, command, roomcast};
 use crate::support::pseudo_terminal::PseudoTerminal;
 use crate::support::server::OurServer;
@@ -47,6 +48,21 @@ fn file(path: &str, initiator: &str, protocol: &str, status: u64) -> (String, St
         protocol.to_owned(),
         status,
     )
+}
+
+#[tokio::test]
+async fn an_untrusted_certificate_is_told_with_the_option_that_accepts_it() {
+    let server = ServerProcess::start(&[]).await;
+    // The port redirects from http:// to https://.
+    for scheme in ["https", "http"] {
+        let run = roomcast(&["load", &format!("{scheme}://{}/", server.address)]).await;
+        assert_eq!(run.code, 1, "{run:?}");
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(
+            said.contains("--insecure accepts any certificate"),
+            "{run:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -221,3 +221,31 @@ async fn a_base_path_that_is_none_is_answered_with_the_reason_and_examples() {
     let told = with_variables(&["serve"], &[("ROOMCAST_BASE_PATH", "chat")]).await;
     assert!(told.contains("ROOMCAST_BASE_PATH"), "{told}");
 }
+
+#[tokio::test]
+async fn a_number_of_a_client_that_is_none_is_answered_with_what_is_taken() {
+    for (arguments, taken) in [
+        (&["events", "-n", "0", "localhost"][..], "at least 1"),
+        (
+            &["load", "--max-files", "1k", "localhost"],
+            "from 1 to 100000",
+        ),
+        (
+            &["load", "--max-mebibytes", "65537", "localhost"],
+            "from 1 to 65536",
+        ),
+        (
+            &["load", "--compare", "--rounds", "many", "localhost"],
+            "from 1 to 100",
+        ),
+        (
+            &["ws", "--max-message-bytes", "1MB", "localhost"],
+            "at least 0",
+        ),
+    ] {
+        let run = roomcast(arguments).await;
+        assert_eq!(run.code, 2, "{run:?}");
+        let words = format!("write a whole number in digits alone, {taken}");
+        assert!(run.stderr.contains(&words), "{run:?}");
+    }
+}

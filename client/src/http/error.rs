@@ -169,10 +169,10 @@ fn not_spoken(version: Version, answer: Answer) -> String {
 
 /// An error and what led to it, as far as each of them says something new.
 fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
+    let mut text = http2_end(error).unwrap_or_else(|| error.to_string());
     let mut cause = error.source();
     while let Some(error) = cause {
-        let more = error.to_string();
+        let more = http2_end(error).unwrap_or_else(|| error.to_string());
         if !text.contains(&more) {
             text = format!("{text}: {more}");
         }
@@ -183,6 +183,26 @@ fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
         Some((before, _)) => format!("{before}the connection was cut without a TLS close_notify"),
         None => without_os_codes(&text).into_owned(),
     }
+}
+
+/// A GOAWAY frame of the server in words: h2 shows its debug data (RFC 9113, section 6.8) as a literal of Rust.
+fn http2_end(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let error = error.downcast_ref::<h2::Error>()?;
+    if !error.is_go_away() || !error.is_remote() {
+        return None;
+    }
+    let reason = error.reason()?;
+    // `h2::Error` tells the debug data in its text alone: `…(b"this port…")`.
+    let shown = error.to_string();
+    let data = shown
+        .split_once("(b\"")
+        .and_then(|(_, rest)| rest.strip_suffix("\")"));
+    Some(match data {
+        Some(data) if !data.is_empty() => {
+            format!("the server ended the connection: {data} ({reason})")
+        }
+        _ => format!("the server ended the connection: {reason}"),
+    })
 }
 
 #[cfg(test)]

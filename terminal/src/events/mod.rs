@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use roomcast_client::events::{Change, EventStream, Loss, ReadError, ReadOptions};
 use roomcast_shared::duration::parse_duration;
+use roomcast_shared::whole_number::whole_number;
 
 use crate::address::Address;
 use crate::connection::{ConnectionOptions, HeaderOptions, needs_tls};
@@ -54,7 +55,7 @@ pub struct EventsOptions {
     json: bool,
 
     /// End after so many events. Default: read on.
-    #[arg(long, short = 'n', value_name = "N")]
+    #[arg(long, short = 'n', value_name = "N", value_parser = whole_number::<NonZeroU64>(1..=u64::MAX))]
     count: Option<NonZeroU64>,
 
     /// End when the connection is lost: with exit code 0 if the server ended the stream, 1 if it broke.

@@ -1,5 +1,7 @@
 //! Why a file did not come.
 
+use crate::failure::connection_sentence;
+
 /// The reason in a sentence, and what has to be known of it besides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failed {
@@ -20,7 +22,7 @@ impl From<String> for Failed {
 impl From<roomcast_client::http::Error> for Failed {
     fn from(error: roomcast_client::http::Error) -> Self {
         Self {
-            why: error.to_string(),
+            why: connection_sentence(&error),
             is_version: error.is_version_not_spoken(),
         }
     }

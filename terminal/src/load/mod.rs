@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use roomcast_client::http::{Options, Versions};
 use roomcast_shared::duration::parse_duration;
+use roomcast_shared::whole_number::whole_number;
 use url::Url;
 
 use crate::address::Address;
@@ -99,7 +100,7 @@ pub struct LoadOptions {
 
     /// With --compare: how often to load the page by each way; the median counts.
     #[arg(long, value_name = "N", default_value_t = limits::ROUNDS, requires = "compare",
-          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100))]
+          value_parser = whole_number::<usize>(1..=100))]
     rounds: usize,
 
     /// The window for which files are chosen, in CSS pixels.
@@ -133,12 +134,12 @@ pub struct LoadOptions {
 
     /// How many files a page may have.
     #[arg(long, value_name = "N", default_value_t = limits::MAX_FILES,
-          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100_000))]
+          value_parser = whole_number::<usize>(1..=100_000))]
     max_files: usize,
 
     /// How large a page may be, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = limits::MAX_MEBIBYTES,
-          value_parser = clap::value_parser!(u64).range(1..=65_536))]
+          value_parser = whole_number::<u64>(1..=65_536))]
     max_mebibytes: u64,
 }
 

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use roomcast_client::websocket::{self, OpenError, OpenOptions, Opened, WebSocket};
 use roomcast_shared::duration::parse_duration;
+use roomcast_shared::whole_number::whole_number;
 use roomcast_websocket::close::MAX_REASON_BYTES;
 use roomcast_websocket::{CloseCode, Config, Error, Limits, Message, Timeouts};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -81,7 +82,8 @@ pub struct WsOptions {
     ping_interval: Duration,
 
     /// The longest message to accept, in bytes; the default is 16 MiB.
-    #[arg(long, value_name = "BYTES", default_value_t = roomcast_websocket::config::MAX_MESSAGE_BYTES)]
+    #[arg(long, value_name = "BYTES", value_parser = whole_number::<usize>(0..=u64::MAX),
+          default_value_t = roomcast_websocket::config::MAX_MESSAGE_BYTES)]
     max_message_bytes: usize,
 
     /// Say nothing about the connection on standard error.

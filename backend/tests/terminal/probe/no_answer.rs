@@ -5,6 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::{expect_failure, http, lines, probe};
 use crate::support::certificates::Authority;
 use crate::support::misbehaving::{answering, over_tls_with, requiring_client_certificate, serve};
+use crate::support::process::ServerProcess;
 
 #[tokio::test]
 async fn a_server_that_speaks_something_else_is_told_in_words() {
@@ -30,6 +31,14 @@ async fn a_server_that_speaks_something_else_is_told_in_words() {
         "try HTTP/1.1 (--http1)",
     ];
     expect_failure(&["--http2", &http(closing)], &words).await;
+}
+
+#[tokio::test]
+async fn the_reason_that_ends_an_http2_connection_is_told_without_marks_of_a_program() {
+    let server = ServerProcess::start(&[]).await;
+    let url = format!("http://{}/", server.address);
+    let words = "the server ended the connection: this port speaks TLS; use https:// (";
+    expect_failure(&["--http2", &url], &[words]).await;
 }
 
 #[tokio::test]

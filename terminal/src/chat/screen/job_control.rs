@@ -13,10 +13,10 @@ pub(super) enum JobChange {
 }
 
 #[cfg(unix)]
-pub(super) use unix::{JobControl, request_stop, stop};
+pub(super) use unix::{JobControl, request_stop};
 
 #[cfg(not(unix))]
-pub(super) use elsewhere::{JobControl, request_stop, stop};
+pub(super) use elsewhere::{JobControl, request_stop};
 
 #[cfg(unix)]
 mod unix {
@@ -56,20 +56,21 @@ mod unix {
                 else => std::future::pending().await,
             }
         }
+
+        /// Stops this process until it is continued. SIGTSTP is listened to and so stops nothing by itself.
+        pub(in crate::chat::screen) async fn stop(&mut self) {
+            // Raised for this thread, which therefore does not go on before the whole process was continued.
+            if has_shell() && signal::raise(Number::SIGSTOP).is_ok() {
+                // The SIGCONT of this stop, which `next` would take for that of another.
+                self.continued.recv().await;
+            }
+        }
     }
 
     /// Asks all processes of the terminal's foreground job to stop, as the terminal does for Ctrl-Z outside raw
     /// mode: a script around this program stops with it. Returns `false` where no shell could continue it.
     pub(in crate::chat::screen) fn request_stop() -> bool {
         has_shell() && signal::kill(Pid::from_raw(0), Number::SIGTSTP).is_ok()
-    }
-
-    /// Stops this process until it is continued. SIGTSTP is listened to and so stops nothing by itself.
-    pub(in crate::chat::screen) fn stop() {
-        if has_shell() {
-            // To this thread, which therefore does not go on before the whole process was continued.
-            let _ = signal::raise(Number::SIGSTOP);
-        }
     }
 
     /// `true` if a parent in the same session could continue this process. A process that leads its session,
@@ -98,11 +99,11 @@ mod elsewhere {
         pub(in crate::chat::screen) async fn next(&mut self) -> JobChange {
             std::future::pending().await
         }
+
+        pub(in crate::chat::screen) async fn stop(&mut self) {}
     }
 
     pub(in crate::chat::screen) fn request_stop() -> bool {
         false
     }
-
-    pub(in crate::chat::screen) fn stop() {}
 }

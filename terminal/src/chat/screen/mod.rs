@@ -108,7 +108,7 @@ impl Screen {
                 }
                 change = jobs.next() => {
                     match change {
-                        JobChange::Stop => terminal.stop_process()?,
+                        JobChange::Stop => terminal.stop_process(&mut jobs).await?,
                         JobChange::Continued => terminal.reopen()?,
                     }
                     Flow::Continue

@@ -2,14 +2,16 @@
 
 use std::io;
 
-use ratatui::DefaultTerminal;
+use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{
     self, DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange, Event,
 };
 use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{EnterAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::{DefaultTerminal, Terminal};
 use tokio::sync::mpsc;
 
-use super::job_control;
+use super::job_control::JobControl;
 use super::state::State;
 use super::view::{self, Window};
 
@@ -25,6 +27,7 @@ pub(super) struct TerminalWindow {
 impl TerminalWindow {
     pub(super) fn open() -> io::Result<Self> {
         let (sender, events) = mpsc::channel(MAX_WAITING_EVENTS);
+        restore_on_panic();
         // From here on dropping it gives the terminal back, whatever fails.
         let window = Self {
             terminal: take_terminal()?,
@@ -42,17 +45,19 @@ impl TerminalWindow {
     }
 
     /// Gives the terminal back, stops the process until the shell continues it, and takes the terminal again.
-    pub(super) fn stop_process(&mut self) -> io::Result<()> {
+    pub(super) async fn stop_process(&mut self, jobs: &mut JobControl) -> io::Result<()> {
         restore();
-        job_control::stop();
+        jobs.stop().await;
         self.reopen()
     }
 
     /// Takes the terminal again after the shell had it.
     pub(super) fn reopen(&mut self) -> io::Result<()> {
-        // The shell has set the terminal to its own modes, of which crossterm knows nothing.
-        restore();
-        // A new terminal has drawn nothing yet, and so draws all of the next picture.
+        // The shell has set the terminal to its own modes. Unless this process gave its modes back before, crossterm
+        // believes that they are still set.
+        let _ = disable_raw_mode();
+        // Without leaving the alternate screen first: outside of it, that would move the cursor to where it was
+        // before the last time.
         self.terminal = take_terminal()?;
         Ok(())
     }
@@ -79,11 +84,29 @@ impl Drop for TerminalWindow {
     }
 }
 
-/// Switches the terminal to full-screen mode.
+/// Switches the terminal to full-screen mode. What is returned has drawn nothing yet, and so draws all of the next
+/// picture.
 fn take_terminal() -> io::Result<DefaultTerminal> {
-    let terminal = ratatui::try_init().inspect_err(|_| restore())?;
-    execute!(io::stdout(), EnableBracketedPaste, EnableFocusChange)?;
-    Ok(terminal)
+    let take = || {
+        enable_raw_mode()?;
+        execute!(
+            io::stdout(),
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            EnableFocusChange
+        )?;
+        Terminal::new(CrosstermBackend::new(io::stdout()))
+    };
+    take().inspect_err(|_| restore())
+}
+
+/// Gives the terminal back before a panic is told.
+fn restore_on_panic() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        restore();
+        tell(panic);
+    }));
 }
 
 /// A terminal that is gone needs nothing.

@@ -5,8 +5,8 @@ use super::values::values;
 use crate::load::page::dom::Element;
 use crate::load::viewport::Viewport;
 
-/// Those that decide what is loaded. The shorthand `marker` is none, and below `display="none"` Chromium loads all the
-/// same.
+/// Those that name files. The shorthand `marker` is none. `display` is left out: Chromium loads the files of elements
+/// below one that is not displayed, as it does nowhere else.
 const NAMES: [&str; 9] = [
     "clip-path",
     "cursor",

@@ -79,9 +79,17 @@ async function askedByChromium(page: Page, address: string, expected: Promise<Se
   return asked;
 }
 
+/** Gives the window so many device pixels for each CSS pixel. */
+async function setRatio(tab: Page, deviceScaleFactor: number): Promise<void> {
+  const size = tab.viewportSize();
+  if (size === null) throw new Error('The window has no size.');
+  const session = await tab.context().newCDPSession(tab);
+  await session.send('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor, mobile: false });
+}
+
 /** The addresses that `roomcast load` asks for, the icon aside: Playwright hides Chromium's request for it. */
-async function askedByUs(address: string): Promise<Set<string>> {
-  const { stdout } = await promisify(execFile)(BINARY, ['load', '--json', address], { maxBuffer: 1e8 });
+async function askedByUs(address: string, ratio: number): Promise<Set<string>> {
+  const { stdout } = await promisify(execFile)(BINARY, ['load', '--json', '--dpr', String(ratio), address], { maxBuffer: 1e8 });
   const { files } = JSON.parse(stdout) as { files: { url: string; is_icon: boolean }[] };
   return new Set(files.filter((file) => !file.is_icon).map((file) => file.url));
 }
@@ -98,7 +106,8 @@ for (const [kind, pages] of Object.entries(PAGES)) {
         await test.step(page.rule, async () => {
           await tab.context().clearCookies();
           const address = site.address(page);
-          const asked = askedByUs(address);
+          const asked = askedByUs(address, page.ratio ?? 1);
+          await setRatio(tab, page.ratio ?? 1);
           const chromium = await askedByChromium(tab, address, asked);
           const short = (asked: Set<string>): string[] => [...asked].map((url) => site.short(page, url)).sort();
           expect.soft(short(await asked), page.rule).toEqual(short(chromium));

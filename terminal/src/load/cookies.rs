@@ -1,7 +1,9 @@
 //! Cookies within one load (RFC 6265bis): what a server sets on the way to a page goes with what is asked
 //! of it after that.
 
-use cookie_store::{CookieStore, RawCookie};
+use std::collections::HashMap;
+
+use cookie_store::{Cookie, CookieDomain, CookieStore, RawCookie, StoreAction};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 use url::{Host, Url};
@@ -14,7 +16,15 @@ const MAX_COOKIES: usize = 3000;
 
 /// The cookies that servers have set so far.
 #[derive(Debug, Default)]
-pub(super) struct Cookies(CookieStore);
+pub(super) struct Cookies {
+    store: CookieStore,
+    /// When each was first set, as a count: a value that replaces another keeps its place.
+    places: HashMap<Identity, usize>,
+    next_place: usize,
+}
+
+/// Domain, path and name, which tell one cookie from others (RFC 6265bis, section 5.7).
+type Identity = (CookieDomain, String, String);
 
 impl Cookies {
     /// Keeps what a response from this address sets, as far as it may.
@@ -24,27 +34,48 @@ impl Cookies {
             let Ok(cookie) = RawCookie::parse(text.to_owned()) else {
                 continue;
             };
-            let is_full = self.0.iter_any().count() >= MAX_COOKIES;
+            let is_full = self.store.iter_any().count() >= MAX_COOKIES;
             if !is_full && text.len() <= MAX_COOKIE_BYTES && may_be_set(&cookie, url) {
-                // One that is refused says nothing to the page either.
-                drop(self.0.insert_raw(&cookie.into_owned(), url));
+                self.insert(&cookie, url);
             }
         }
     }
 
-    /// The value of `cookie` for a request; `page` is the page that asks, if it is not the page itself that
-    /// is asked for.
-    pub(super) fn field(&self, url: &Url, page: Option<&Url>) -> Option<HeaderValue> {
-        let is_same_site = page.is_none_or(|page| is_same_site(page, url));
-        let mut cookies = self.0.matches(url);
+    /// Keeps a cookie, unless the store refuses it: that says nothing to the page either.
+    fn insert(&mut self, cookie: &RawCookie, url: &Url) {
+        let Ok(cookie) = Cookie::try_from_raw_cookie(cookie, url) else {
+            return;
+        };
+        let identity = identity(&cookie);
+        match self.store.insert(cookie.into_owned(), url) {
+            Ok(StoreAction::ExpiredExisting) => {
+                self.places.remove(&identity);
+            }
+            Ok(StoreAction::Inserted | StoreAction::UpdatedExisting) => {
+                self.places.entry(identity).or_insert(self.next_place);
+                self.next_place += 1;
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// The value of `cookie` for a request. `pages` are the page and the frame that ask; there is none if the
+    /// page itself is asked for. A frame of another site makes a request one of another site, also if it goes
+    /// to the site of the page.
+    pub(super) fn field(&self, url: &Url, pages: &[&Url]) -> Option<HeaderValue> {
+        let is_same_site = pages.iter().all(|page| is_same_site(page, url));
+        let mut cookies = self.store.matches(url);
         cookies.retain(|cookie| {
             let is_for_others = cookie
                 .same_site()
                 .is_some_and(|same_site| same_site.is_none() && cookie.secure() == Some(true));
             is_same_site || is_for_others
         });
-        // Longer paths first.
-        cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.as_ref().len()));
+        // Longer paths first, and of equal ones the oldest (RFC 6265bis, section 5.8.3).
+        cookies.sort_by_key(|cookie| {
+            let place = self.places.get(&identity(cookie));
+            (std::cmp::Reverse(cookie.path.as_ref().len()), place)
+        });
         let pairs: Vec<String> = cookies
             .iter()
             .map(|cookie| format!("{}={}", cookie.name(), cookie.value()))
@@ -55,12 +86,23 @@ impl Cookies {
     }
 }
 
-/// The rules of names with a prefix, and that no cookie is for a whole top-level domain.
+fn identity(cookie: &Cookie) -> Identity {
+    (
+        cookie.domain.clone(),
+        cookie.path.as_ref().to_owned(),
+        cookie.name().to_owned(),
+    )
+}
+
+/// The rules of names with a prefix and of attributes that want `Secure`, and that no cookie is for a whole top-level domain.
 fn may_be_set(cookie: &RawCookie, url: &Url) -> bool {
     let is_secure = cookie.secure() == Some(true);
     let name = cookie.name().to_ascii_lowercase();
     let has_domain = cookie.domain().is_some_and(|domain| !domain.is_empty());
-    if name.starts_with("__secure-") && !is_secure {
+    let is_for_others = cookie.same_site().is_some_and(|site| site.is_none());
+    let wants_secure =
+        name.starts_with("__secure-") || is_for_others || cookie.partitioned() == Some(true);
+    if wants_secure && !is_secure {
         return false;
     }
     if name.starts_with("__host-") && (!is_secure || has_domain || cookie.path() != Some("/")) {
@@ -95,7 +137,8 @@ mod tests {
         }
         cookies.keep(&Url::parse(url).unwrap(), &fields);
         let page = page.map(|page| Url::parse(page).unwrap());
-        let field = cookies.field(&Url::parse(to).unwrap(), page.as_ref())?;
+        let pages: Vec<&Url> = page.iter().collect();
+        let field = cookies.field(&Url::parse(to).unwrap(), &pages)?;
         Some(field.to_str().unwrap().to_owned())
     }
 
@@ -113,6 +156,40 @@ mod tests {
         assert!(!set("x=1; Path=/; Max-Age=0", page));
         assert!(!set("__Host-x=1; Secure; Path=/; Domain=a.example", page));
         assert!(!set("__Secure-x=1; Path=/", page));
+    }
+
+    #[test]
+    fn cookies_of_equal_path_are_sent_in_the_order_in_which_they_were_first_set() {
+        let url = "https://a.example/b/";
+        let set = ["z=1; Path=/", "y=1", "a=1; Path=/", "x=1", "z=2; Path=/"];
+        let all = sent(url, &set, url, None);
+        assert_eq!(all.as_deref(), Some("y=1; x=1; z=2; a=1"));
+        let again = ["z=1", "y=1", "z=0; Max-Age=0", "z=2"];
+        let all = sent(url, &again, url, None);
+        assert_eq!(all.as_deref(), Some("y=1; z=2"));
+    }
+
+    #[test]
+    fn cookies_for_other_sites_and_partitioned_ones_must_be_secure() {
+        let url = "https://a.example/";
+        for attribute in ["SameSite=None", "Partitioned"] {
+            let insecure = format!("x=1; {attribute}");
+            let secure = format!("{insecure}; Secure");
+            assert_eq!(sent(url, &[&insecure], url, None), None);
+            assert_eq!(sent(url, &[&secure], url, None).as_deref(), Some("x=1"));
+        }
+    }
+
+    #[test]
+    fn a_frame_of_another_site_sends_no_cookies_of_the_page() {
+        let mut cookies = Cookies::default();
+        let mut fields = HeaderMap::new();
+        fields.append(SET_COOKIE, HeaderValue::from_static("x=1; SameSite=Strict"));
+        let [page, frame] =
+            ["https://a.example/", "https://b.test/"].map(|url| Url::parse(url).unwrap());
+        cookies.keep(&page, &fields);
+        assert!(cookies.field(&page, &[&page, &page]).is_some());
+        assert!(cookies.field(&page, &[&page, &frame]).is_none());
     }
 
     #[test]

@@ -177,7 +177,7 @@ impl Loader<'_> {
             }
             Found::ImportMap(text) => {
                 if let Ok(map) = serde_json::from_str(&text) {
-                    self.page_mut(page).import_map = map;
+                    self.page_mut(page).import_map.merge(map);
                 }
             }
             Found::Refresh(refresh) => self.refresh(page, refresh),

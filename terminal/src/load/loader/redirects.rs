@@ -32,7 +32,7 @@ impl Loader<'_> {
         };
         let mut chain = self.chain(file);
         // A server that asks for a cookie sends its reader to the same address again.
-        let cookies = self.cookies_for(&reference);
+        let cookies = self.cookies_for(&reference, state.page);
         let is_same = |known: &usize| {
             self.recording.files[*known].url == reference.url
                 && self.states[*known].cookies == cookies

@@ -42,7 +42,7 @@ impl Loader<'_> {
         state.page = page;
         state.nonce.clone_from(&reference.nonce);
         let mut fields = self.settings.fields_for(&reference, &self.recording.url);
-        let cookies = self.cookies_for(&reference);
+        let cookies = self.cookies_for(&reference, page);
         self.states[file].cookies.clone_from(&cookies);
         if let Some(cookies) = cookies {
             let all = joined(fields.get(COOKIE), cookies);
@@ -58,13 +58,21 @@ impl Loader<'_> {
         Some(file)
     }
 
-    /// The cookies that go with a request.
-    pub(super) fn cookies_for(&self, reference: &Reference) -> Option<HeaderValue> {
-        let asking = match reference.purpose {
-            Purpose::Document => None,
-            _ => self.pages.first().map(|page| &page.url),
+    /// The cookies that go with a request of a page or frame.
+    pub(super) fn cookies_for(
+        &self,
+        reference: &Reference,
+        page: Option<usize>,
+    ) -> Option<HeaderValue> {
+        let asking: Vec<_> = match reference.purpose {
+            Purpose::Document => Vec::new(),
+            _ => {
+                let own = page.map(|page| &self.page(page).url);
+                let top = self.pages.first().map(|page| &page.url);
+                top.into_iter().chain(own).collect()
+            }
         };
-        self.cookies.field(&reference.url, asking)
+        self.cookies.field(&reference.url, &asking)
     }
 
     /// Makes an address secure where its page asks for that, or must; `None` if the page must not load it.

@@ -154,6 +154,8 @@ fn size(element: &Element) -> (f64, f64) {
     )
 }
 
+/// `false` for `preload=none`, unless it plays by itself: of such, only a muted video does before a user acts.
 fn is_preloaded(media: &Element) -> bool {
-    !media.is_word("preload", "none") || media.has("autoplay")
+    let is_played = || media.is("video") && media.has("autoplay") && media.has("muted");
+    !media.is_word("preload", "none") || is_played()
 }

@@ -24,6 +24,14 @@ pub(in crate::load) struct ImportMap {
 }
 
 impl ImportMap {
+    /// Adds the names of a further map of the page; those that are known already stay as they are.
+    pub(in crate::load) fn merge(&mut self, other: Self) {
+        add_missing(&mut self.imports, other.imports);
+        for (scope, map) in other.scopes {
+            add_missing(self.scopes.entry(scope).or_default(), map);
+        }
+    }
+
     /// Where a module is that one at `from` imports. `None` if nobody knows.
     pub(in crate::load) fn resolve(&self, specifier: &str, from: &Url, base: &Url) -> Option<Url> {
         let is_relative = ["/", "./", "../"]
@@ -50,6 +58,15 @@ impl ImportMap {
             }
         }
         url
+    }
+}
+
+fn add_missing(
+    known: &mut BTreeMap<String, Option<String>>,
+    more: BTreeMap<String, Option<String>>,
+) {
+    for (name, address) in more {
+        known.entry(name).or_insert(address);
     }
 }
 

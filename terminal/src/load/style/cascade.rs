@@ -33,7 +33,15 @@ type Rank = (bool, bool, Vec<isize>, Specificity, usize);
 /// A declaration for an element, and the index of the sheet in which it stands.
 type Candidate<'a> = (Rank, &'a Declaration, Option<usize>);
 
-/// A value that counts, and the index of the sheet in which it stands (`None`: the style attribute).
+/// Declarations in attributes of an element.
+pub(super) struct Attributes<'a> {
+    /// Those of SVG that stand for properties, each of its own.
+    pub(super) presentation: &'a [Declaration],
+    /// Those of `style`.
+    pub(super) style: &'a [Declaration],
+}
+
+/// A value that counts, and the index of the sheet in which it stands (`None`: an attribute).
 pub(super) type Winner = (Setting, Option<usize>);
 
 /// All rules of a page, found by what they ask of an element.
@@ -128,7 +136,7 @@ impl<'a> Cascade<'a> {
         matcher: &Matcher,
         node: NodeId,
         element: &Element,
-        inline: &[Declaration],
+        attributes: &Attributes,
         inherited: &Customs,
     ) -> Winners {
         let mut found: HashMap<Option<PseudoElement>, Vec<Candidate>> = HashMap::new();
@@ -166,7 +174,12 @@ impl<'a> Cascade<'a> {
             }
         }
         let own = found.entry(None).or_default();
-        for declaration in inline {
+        for declaration in attributes.presentation {
+            // Below every rule, also those in layers.
+            let rank = (false, false, Vec::new(), [0; 3], 0);
+            own.push((rank, declaration, None));
+        }
+        for declaration in attributes.style {
             let rank = (
                 declaration.is_important,
                 true,

@@ -10,6 +10,7 @@ mod matching;
 pub(in crate::load) mod media;
 mod needs;
 mod nth;
+mod presentation;
 mod property_names;
 mod selector;
 mod selector_names;

@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::cascade::{Cascade, Customs, Placed, Winner, Winners};
+use super::cascade::{Attributes, Cascade, Customs, Placed, Winner, Winners};
 use super::declarations::{Display, IMAGE_PROPERTIES, Property, Setting};
 use super::defaults;
 use super::matching::Matcher;
+use super::presentation;
 use super::selector::PseudoElement;
 use super::sheet::declarations;
 use super::text::{Font, Texts};
@@ -149,13 +150,17 @@ impl Walk<'_> {
         let inline = style
             .map(|text| declarations(text, &self.wanted.viewport))
             .unwrap_or_default();
+        let attributes = Attributes {
+            presentation: &presentation::declarations(element, &self.wanted.viewport),
+            style: &inline,
+        };
         let Winners {
             values,
             pseudos,
             customs,
         } = self
             .cascade
-            .winners(&self.matcher, node, element, &inline, &outer.customs);
+            .winners(&self.matcher, node, element, &attributes, &outer.customs);
         let display = match values.get(&Property::Display) {
             Some((Setting::Display(display), _)) => *display,
             Some((Setting::Initial, _)) => Display::Inline,

@@ -90,12 +90,17 @@ pub(crate) fn parse() -> Command {
 }
 
 /// The command line without the variables that are empty: whoever writes such a line into a file of variables has
-/// not set the option. Options with a number tell a negative one from an option.
+/// not set the option. Behind an option
+/// with a number a minus begins one, which is refused as such.
 fn command() -> clap::Command {
     Command::command().mut_subcommands(|subcommand| {
         subcommand.mut_args(|argument| {
-            let takes_values = argument.get_action().takes_values();
-            let argument = argument.allow_negative_numbers(takes_values);
+            let is_number = argument.get_value_names().is_some_and(|names| {
+                names
+                    .iter()
+                    .any(|name| ["N", "BYTES", "TIME"].contains(&name.as_str()))
+            });
+            let argument = argument.allow_hyphen_values(is_number);
             let is_empty = argument
                 .get_env()
                 .and_then(std::env::var_os)

@@ -6,10 +6,11 @@ use clap::Args;
 use roomcast_websocket::Timeouts;
 use roomcast_websocket::config::CLOSE_TIMEOUT;
 
-use super::value::{bytes, number};
+use super::value::COUNT;
 use crate::defaults;
 use crate::prime::SearchLimits;
 use roomcast_shared::duration::parse_duration;
+use roomcast_shared::whole_number::whole_number;
 
 /// What a closing handshake gets however short the drain time is: one that ends at once could never
 /// be answered.
@@ -21,38 +22,38 @@ const SHORTEST_CLOSE: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// Connections at a time; one more is answered with 503 and closed.
     #[arg(long, env = "ROOMCAST_MAX_CONNECTIONS", value_name = "N",
-          value_parser = number(1_usize), default_value_t = defaults::MAX_CONNECTIONS)]
+          value_parser = whole_number::<usize>(COUNT), default_value_t = defaults::MAX_CONNECTIONS)]
     pub max_connections: usize,
 
     /// Connections at a time from one address; one more is answered with 429 and closed.
     #[arg(long, env = "ROOMCAST_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N",
-          value_parser = number(1_usize), default_value_t = defaults::MAX_CONNECTIONS_PER_ADDRESS)]
+          value_parser = whole_number::<usize>(COUNT), default_value_t = defaults::MAX_CONNECTIONS_PER_ADDRESS)]
     pub max_connections_per_address: usize,
 
     /// Requests at a time on one HTTP/2 connection; one more is refused.
     #[arg(long, env = "ROOMCAST_MAX_CONCURRENT_STREAMS", value_name = "N",
-          value_parser = number(1_u32),
+          value_parser = whole_number::<u32>(COUNT),
           default_value_t = defaults::MAX_CONCURRENT_STREAMS)]
     pub max_concurrent_streams: u32,
 
     /// Bytes of a request's header fields; more is answered with 431.
-    #[arg(long, env = "ROOMCAST_MAX_HEADER_LIST_BYTES", value_name = "BYTES", value_parser = bytes(1_u32),
+    #[arg(long, env = "ROOMCAST_MAX_HEADER_LIST_BYTES", value_name = "BYTES", value_parser = whole_number::<u32>(COUNT),
           default_value_t = defaults::MAX_HEADER_LIST_BYTES)]
     pub max_header_list_bytes: u32,
 
     /// Bytes of a request body; more is answered with 413.
-    #[arg(long, env = "ROOMCAST_MAX_BODY_BYTES", value_name = "BYTES", value_parser = bytes(0_u64),
+    #[arg(long, env = "ROOMCAST_MAX_BODY_BYTES", value_name = "BYTES", value_parser = whole_number::<u64>(0..=u64::MAX),
           default_value_t = defaults::MAX_BODY_BYTES)]
     pub max_body_bytes: u64,
 
     /// Starts from which large primes are searched at a time; one more is answered with 503.
     #[arg(long, env = "ROOMCAST_MAX_SEARCHES", value_name = "N",
-          value_parser = number(1_usize), default_value_t = defaults::MAX_SEARCHES)]
+          value_parser = whole_number::<usize>(COUNT), default_value_t = defaults::MAX_SEARCHES)]
     pub max_searches: usize,
 
     /// Streams of large primes at a time to one address; one more is answered with 429.
     #[arg(long, env = "ROOMCAST_MAX_SEARCHES_PER_ADDRESS", value_name = "N",
-          value_parser = number(1_usize), default_value_t = defaults::MAX_SEARCHES_PER_ADDRESS)]
+          value_parser = whole_number::<usize>(COUNT), default_value_t = defaults::MAX_SEARCHES_PER_ADDRESS)]
     pub max_searches_per_address: usize,
 
     /// Time for the TLS handshake.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::value::{bytes, number, switch};
+use super::value::{COUNT, switch};
 use crate::defaults;
 use crate::event_log::retention::Retention;
 use crate::event_log::sqlite::{Durability, SqliteOptions};
@@ -12,6 +12,7 @@ use crate::middleware::origin::parse_origin;
 use crate::room::RoomLimits;
 use roomcast_shared::duration::parse_duration;
 use roomcast_shared::limits::{MAX_ALLOWED_TEXT_CHARS, MAX_TEXT_CHARS};
+use roomcast_shared::whole_number::whole_number;
 
 /// The options of rooms. Each has an option `--name` and a variable `ROOMCAST_NAME`.
 #[derive(Args, Clone, Debug)]
@@ -38,30 +39,30 @@ pub struct RoomOptions {
     pub allow_origins: Vec<String>,
 
     /// Rooms that somebody is in, and rooms that have messages.
-    #[arg(long, env = "ROOMCAST_MAX_ROOMS", value_name = "N", value_parser = number(1_usize),
+    #[arg(long, env = "ROOMCAST_MAX_ROOMS", value_name = "N", value_parser = whole_number::<usize>(COUNT),
           default_value_t = defaults::MAX_ROOMS)]
     pub max_rooms: usize,
 
     /// Connections in one room; one more is answered with 429.
-    #[arg(long, env = "ROOMCAST_MAX_MEMBERS_PER_ROOM", value_name = "N", value_parser = number(1_usize),
+    #[arg(long, env = "ROOMCAST_MAX_MEMBERS_PER_ROOM", value_name = "N", value_parser = whole_number::<usize>(COUNT),
           default_value_t = defaults::MAX_MEMBERS_PER_ROOM)]
     pub max_members_per_room: usize,
 
     /// Messages that one person may publish in a second, in the long run.
     #[arg(long, env = "ROOMCAST_MESSAGES_PER_SECOND", value_name = "N",
-          value_parser = number(1_u32),
+          value_parser = whole_number::<u32>(COUNT),
           default_value_t = defaults::MESSAGES_PER_SECOND)]
     pub messages_per_second: u32,
 
     /// Messages that one person may publish at once.
     #[arg(long, env = "ROOMCAST_MESSAGE_BURST", value_name = "N",
-          value_parser = number(1_u32),
+          value_parser = whole_number::<u32>(COUNT),
           default_value_t = defaults::MESSAGE_BURST)]
     pub message_burst: u32,
 
     /// People whose share of messages one address has; behind a proxy, all are at its address.
     #[arg(long, env = "ROOMCAST_PEOPLE_PER_ADDRESS", value_name = "N",
-          value_parser = number(1_u32),
+          value_parser = whole_number::<u32>(COUNT),
           default_value_t = defaults::PEOPLE_PER_ADDRESS)]
     pub people_per_address: u32,
 
@@ -72,7 +73,7 @@ pub struct RoomOptions {
 
     /// Messages kept in each room; more are deleted within a minute.
     #[arg(long, env = "ROOMCAST_MAX_EVENTS_PER_ROOM", value_name = "N",
-          value_parser = number(1_u64), default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
+          value_parser = whole_number::<u64>(1..=u64::MAX), default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
     pub max_events_per_room: u64,
 
     /// Time for which messages are kept; older ones are deleted within a minute.
@@ -87,7 +88,7 @@ pub struct RoomOptions {
     pub clock_steady_time: Duration,
 
     /// Memory for the newest messages of one room.
-    #[arg(long, env = "ROOMCAST_ROOM_TAIL_BYTES", value_name = "BYTES", value_parser = bytes(0_usize),
+    #[arg(long, env = "ROOMCAST_ROOM_TAIL_BYTES", value_name = "BYTES", value_parser = whole_number::<usize>(0..=u64::MAX),
           default_value_t = defaults::ROOM_TAIL_BYTES)]
     pub room_tail_bytes: usize,
 }

@@ -1,41 +1,15 @@
 //! Values of options as people write them. Each error says in one sentence what was written and what is taken.
 
-use std::fmt::Display;
-use std::str::FromStr;
+use std::ops::RangeInclusive;
 
 use tracing::level_filters::LevelFilter;
+
+/// Numbers of which there must be one at least.
+pub(super) const COUNT: RangeInclusive<u64> = 1..=u32::MAX as u64;
 
 /// Words that switch something on; those at the same place in [`OFF`] switch it off.
 const ON: [&str; 5] = ["1", "true", "yes", "on", "y"];
 const OFF: [&str; 5] = ["0", "false", "no", "off", "n"];
-
-/// A parser of whole numbers from `least` on.
-pub(super) fn number<T>(least: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync
-where
-    T: FromStr + PartialOrd + Display + Copy + Send + Sync,
-{
-    move |text| at_least(text, least, "a whole number")
-}
-
-/// A parser of numbers of bytes from `least` on.
-pub(super) fn bytes<T>(least: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync
-where
-    T: FromStr + PartialOrd + Display + Copy + Send + Sync,
-{
-    move |text| at_least(text, least, "a number of bytes without a unit")
-}
-
-fn at_least<T>(text: &str, least: T, kind: &str) -> Result<T, String>
-where
-    T: FromStr + PartialOrd + Display,
-{
-    let has_digits_alone = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(number) if has_digits_alone && number >= least => Ok(number),
-        Err(_) if has_digits_alone => Err("it is too large".to_owned()),
-        _ => Err(format!("write {kind} from {least} on")),
-    }
-}
 
 /// Reads a switch.
 ///
@@ -64,19 +38,6 @@ pub fn log_level(text: &str) -> Result<LevelFilter, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_number_has_digits_alone_and_is_at_least_what_is_asked_for() {
-        assert_eq!(number(1_u32)("1"), Ok(1));
-        assert_eq!(bytes(0_usize)("1048576"), Ok(1_048_576));
-        for text in ["0", "", "-1", "+1", "1.5", "abc", "1k", " 1"] {
-            let error = number(1_u32)(text).unwrap_err();
-            assert_eq!(error, "write a whole number from 1 on", "{text}");
-        }
-        let error = bytes(0_u64)("1MB").unwrap_err();
-        assert_eq!(error, "write a number of bytes without a unit from 0 on");
-        assert_eq!(number(1_u32)("4294967296").unwrap_err(), "it is too large");
-    }
 
     #[test]
     fn a_switch_is_on_or_off() {

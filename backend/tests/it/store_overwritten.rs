@@ -159,9 +159,9 @@ async fn a_backup_of_before_our_own_checkpoints_stops_publishing() {
             .len()
     };
     let before = length();
-    let long = "x".repeat(20_000);
+    let filler = "x".repeat(20_000);
     while length() == before {
-        append(&log, &long).await.unwrap();
+        append(&log, &filler).await.unwrap();
     }
     log.health().await.unwrap();
     shell(directory.path(), "cp backup rooms.sqlite3");
@@ -282,12 +282,8 @@ async fn a_store_behind_a_link_is_watched_where_it_is() {
     expect_stop(&log, "behind a link").await;
 }
 
-#[tokio::test]
-async fn a_long_wal_file_that_sqlite_shortens_stays_in_use() {
-    if !python_has_sqlite() {
-        return;
-    }
-    const HOLD: &str = "
+/// A reader that holds its transaction open until its standard input has a line.
+const HOLD: &str = "
 import sqlite3, sys
 store = sqlite3.connect('rooms.sqlite3', isolation_level=None)
 store.execute('begin')
@@ -295,6 +291,12 @@ store.execute('select count(*) from events').fetchone()
 print('reading', flush=True)
 sys.stdin.readline()
 ";
+
+#[tokio::test]
+async fn a_long_wal_file_that_sqlite_shortens_stays_in_use() {
+    if !python_has_sqlite() {
+        return;
+    }
     let directory = tempfile::tempdir().unwrap();
     let log = open(directory.path());
     append_all(&log, &["one"]).await;
@@ -310,9 +312,9 @@ sys.stdin.readline()
     let output = reader.stdout.take().unwrap();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut line).unwrap();
     let length = || std::fs::metadata(directory.path().join(WAL)).unwrap().len();
-    let long = "x".repeat(500_000);
+    let filler = "x".repeat(500_000);
     while length() < 20_000_000 {
-        append(&log, &long).await.unwrap();
+        append(&log, &filler).await.unwrap();
     }
     drop(reader.stdin.take());
     assert!(reader.wait().unwrap().success());

@@ -45,12 +45,12 @@ async fn a_wrong_value_of_the_environment_is_told_by_its_variable() {
         (
             "ROOMCAST_MAX_ROOMS",
             "abc",
-            "write a whole number from 1 on",
+            "write a whole number in digits alone, from 1 to",
         ),
         (
             "ROOMCAST_MAX_BODY_BYTES",
             "1MB",
-            "write a number of bytes without a unit from 0 on",
+            "write a whole number in digits alone, at least 0",
         ),
         ("ROOMCAST_PLAIN", "maybe", "write 1, true, yes or on, or 0"),
         (

@@ -64,13 +64,12 @@ impl Loader<'_> {
         reference: &Reference,
         page: Option<usize>,
     ) -> Option<HeaderValue> {
-        let asking: Vec<_> = match reference.purpose {
-            Purpose::Document => Vec::new(),
-            _ => {
-                let own = page.map(|page| &self.page(page).url);
-                let top = self.pages.first().map(|page| &page.url);
-                top.into_iter().chain(own).collect()
-            }
+        let asking: Vec<_> = if reference.purpose == Purpose::Document {
+            Vec::new()
+        } else {
+            let own = page.map(|page| &self.page(page).url);
+            let top = self.pages.first().map(|page| &page.url);
+            top.into_iter().chain(own).collect()
         };
         self.cookies.field(&reference.url, &asking)
     }

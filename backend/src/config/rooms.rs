@@ -73,7 +73,7 @@ pub struct RoomOptions {
 
     /// Messages kept in each room; more are deleted within a minute.
     #[arg(long, env = "ROOMCAST_MAX_EVENTS_PER_ROOM", value_name = "N",
-          value_parser = whole_number::<u64>(1..=u64::MAX), default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
+          value_parser = whole_number::<u64>(0..=u64::MAX), default_value_t = defaults::MAX_EVENTS_PER_ROOM)]
     pub max_events_per_room: u64,
 
     /// Time for which messages are kept; older ones are deleted within a minute.
@@ -211,8 +211,8 @@ mod tests {
             );
         }
         assert!(parse("--max-event-age=1ms").is_ok());
-        assert!(parse("--max-events-per-room=0").is_err());
-        assert!(parse("--max-events-per-room=1").is_ok());
+        // Whoever counts to none means it.
+        assert!(parse("--max-events-per-room=0").is_ok());
     }
 
     #[test]

@@ -176,7 +176,7 @@ test.describe('behind nginx', () => {
           const response = await page.goto(`${nginx.url}no-such-page`);
           expect(response?.status()).toBe(404);
           // An empty one means the page itself.
-        for (const link of await links(page)) expect(link).toMatch(/^(\/chat\/|$)/);
+          for (const link of await links(page)) expect(link).toMatch(/^(\/chat\/|$)/);
           await page.getByRole('link', { name: 'Back to the rooms' }).click();
           await expect(page).toHaveURL(`${nginx.url}rooms`);
           await expect(page.locator('.state').first()).toHaveText('Live');

@@ -84,7 +84,13 @@ async function setRatio(tab: Page, deviceScaleFactor: number): Promise<void> {
   const size = tab.viewportSize();
   if (size === null) throw new Error('The window has no size.');
   const session = await tab.context().newCDPSession(tab);
-  await session.send('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor, mobile: false });
+  await session.send('Emulation.setDeviceMetricsOverride', {
+    ...size,
+    screenWidth: size.width,
+    screenHeight: size.height,
+    deviceScaleFactor,
+    mobile: false,
+  });
 }
 
 /** The addresses that `roomcast load` asks for, the icon aside: Playwright hides Chromium's request for it. */

@@ -17,6 +17,7 @@ mod connection_limit;
 mod connection_refusal;
 pub mod event_log;
 pub mod handler;
+mod http_token;
 mod listen_sockets;
 mod listener;
 pub mod middleware;

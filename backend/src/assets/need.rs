@@ -5,6 +5,7 @@ use std::fmt::Write;
 use http::HeaderValue;
 
 use super::html::StartTag;
+use crate::http_token::is_token_byte;
 
 /// Attributes that decide how a browser fetches a file. A hint repeats those of the document:
 /// only then does the browser use for the document what it fetched for the hint.
@@ -112,9 +113,7 @@ pub(super) fn is_style_sheet(tag: &StartTag<'_>) -> bool {
 
 /// Whether a parameter value can stand without quotes (RFC 9110, section 5.6.2).
 fn is_token(value: &str) -> bool {
-    value
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    value.bytes().all(is_token_byte)
 }
 
 fn quoted(value: &str) -> String {

@@ -1,6 +1,8 @@
 //! The extensions in the first line of a chunk (RFC 9112, section 7.1.1). Nobody uses them; what is none of
 //! them hides something from one of two readers.
 
+use crate::http_token::is_token_byte;
+
 /// Returns `true` if `text`, which is what stands behind the size, has extensions or nothing but white space.
 pub(super) fn are_valid(text: &[u8]) -> bool {
     let mut rest = text.trim_ascii_start();
@@ -29,8 +31,7 @@ fn extension(text: &[u8]) -> Option<&[u8]> {
 
 /// What stands behind a token (RFC 9110, section 5.6.2).
 fn token(text: &[u8]) -> Option<&[u8]> {
-    let is_of_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    let length = text.iter().take_while(|byte| is_of_token(byte)).count();
+    let length = text.iter().take_while(|byte| is_token_byte(**byte)).count();
     (length > 0).then(|| &text[length..])
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::{Refused, sentence};
 use crate::handler::problem::Problem;
+use crate::http_token::is_token_byte;
 
 /// The media types of a message, as `Accept` of a refusal names them (RFC 9110, section 15.5.16).
 const ACCEPTED: HeaderValue =
@@ -240,8 +241,6 @@ fn unquote(text: &str) -> Option<(String, &str)> {
 
 /// `true` for a token of HTTP (RFC 9110, section 5.6.2).
 fn is_token(text: &str) -> bool {
-    let is_token_byte =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(is_token_byte)
 }
 

@@ -5,6 +5,7 @@
 use http::{Method, StatusCode, Uri};
 
 use crate::handler::problem::{Problem, sentence};
+use crate::http_token::is_token_byte;
 
 /// The most header fields of a request; hyper keeps no more.
 const MAX_FIELDS: usize = 100;
@@ -259,9 +260,7 @@ impl Fields {
 pub(super) fn split_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let colon = line.iter().position(|byte| *byte == b':')?;
     let (name, value) = (&line[..colon], &line[colon + 1..]);
-    let is_token_byte =
-        |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    let is_name = !name.is_empty() && name.iter().all(is_token_byte);
+    let is_name = !name.is_empty() && name.iter().copied().all(is_token_byte);
     is_name.then(|| (name, value.trim_ascii()))
 }
 

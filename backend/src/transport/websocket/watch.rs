@@ -12,7 +12,7 @@ use super::attempts::{Attempt, Attempts, Outcome};
 use super::upgrade::{STRIPPED, asks_for_websocket, is_stripped};
 use crate::handler::problem::Problem;
 use crate::middleware::base_path::as_asked;
-use crate::middleware::origin::ForeignOrigin;
+use crate::middleware::foreign_origin::ForeignOrigin;
 use crate::protocol::upgrade::UpgradeError;
 use crate::refusal_log::{Cause, RefusalLog, network_of};
 

@@ -36,7 +36,7 @@ impl Refusal {
 
 /// Why there was no success, in the words of the server if it has some.
 pub fn why<'de>(status: u16, json: impl Deserializer<'de>) -> Why {
-    let Problem { detail, origin } = Problem::deserialize(json).unwrap_or_default();
+    let Problem { detail, origin } = Problem::read(json);
     let is_explained = !detail.is_empty();
     Why {
         words: if !is_explained {
@@ -60,23 +60,24 @@ pub struct Why {
 
 /// What is wrong (RFC 9457), as far as people are told.
 #[derive(Default, Deserialize)]
-struct Problem {
+pub(super) struct Problem {
     detail: String,
     /// The origin that the server saw; empty if that is not what is wrong.
     #[serde(default)]
     origin: String,
 }
 
+impl Problem {
+    /// Reads what the server says is wrong; empty where it says nothing.
+    pub(super) fn read<'de>(json: impl Deserializer<'de>) -> Self {
+        Self::deserialize(json).unwrap_or_default()
+    }
+}
+
 /// Returns `true` if the server saw another origin than the one that the browser has sent: `own`.
 fn is_rewritten(seen: &str, own: &str) -> bool {
     // The server writes all origins in small letters.
     !seen.is_empty() && !seen.eq_ignore_ascii_case(own)
-}
-
-/// What the server says is wrong; empty where it says nothing.
-#[cfg(test)]
-pub fn detail<'de>(json: impl Deserializer<'de>) -> String {
-    Problem::deserialize(json).unwrap_or_default().detail
 }
 
 #[cfg(test)]
@@ -133,9 +134,9 @@ mod tests {
     #[test]
     fn a_problem_is_told_in_the_words_of_the_server() {
         let json = json!({"type": "about:blank", "status": 400, "detail": "Take another name."});
-        assert_eq!(detail(Json(json)), "Take another name.");
+        assert_eq!(Problem::read(Json(json)).detail, "Take another name.");
         for json in [json!(null), json!({"status": 400})] {
-            assert_eq!(detail(Json(json)), "");
+            assert_eq!(Problem::read(Json(json)).detail, "");
         }
     }
 }

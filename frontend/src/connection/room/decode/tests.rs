@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::connection::json::Json;
-use crate::connection::refusal::detail;
+use crate::connection::refusal::Problem;
 use crate::store::room::fixture::{at, person};
 
 fn day_of(milliseconds: u64) -> i64 {
@@ -365,6 +365,6 @@ proptest! {
     fn no_json_makes_reading_panic(json in any_json()) {
         let _ = server_message(Json(json.clone()), day_of);
         let _ = history_page(Json(json.clone()), day_of);
-        let _ = detail(Json(json.clone()));
+        let _ = Problem::read(Json(json.clone()));
     }
 }

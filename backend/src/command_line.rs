@@ -90,8 +90,7 @@ pub(crate) fn parse() -> Command {
 }
 
 /// The command line without the variables that are empty: whoever writes such a line into a file of variables has
-/// not set the option. Behind an option
-/// with a number a minus begins one, which is refused as such.
+/// not set the option. Behind an option with a number, a minus begins a negative one, which is refused as such.
 fn command() -> clap::Command {
     Command::command().mut_subcommands(|subcommand| {
         subcommand.mut_args(|argument| {
@@ -114,7 +113,7 @@ fn command() -> clap::Command {
     })
 }
 
-/// Where the values of these options of `serve` come from, those that were given: `--data` or `ROOMCAST_DATA`.
+/// Returns the places from which the values of these options of `serve` come, of those that were given: `--data` or `ROOMCAST_DATA`.
 pub(crate) fn origins(options: &[&str]) -> Vec<String> {
     let arguments = with_subcommand(std::env::args_os().collect());
     let command = command();
@@ -128,8 +127,11 @@ pub(crate) fn origins(options: &[&str]) -> Vec<String> {
         })
         .filter_map(|argument| {
             let option = format!("--{}", argument.get_long()?);
-            let is_given = is_given(&option, &arguments).then_some(option);
-            is_given.or_else(|| variable_in_force(argument, &arguments))
+            if is_given(&option, &arguments) {
+                Some(option)
+            } else {
+                variable_in_force(argument, &arguments)
+            }
         })
         .collect()
 }

@@ -211,7 +211,7 @@ mod tests {
             );
         }
         assert!(parse("--max-event-age=1ms").is_ok());
-        // Whoever counts to none means it.
+        // A number is meant as it is written.
         assert!(parse("--max-events-per-room=0").is_ok());
     }
 

@@ -36,13 +36,12 @@ const TOKENS: [&str; 29] = [
     "unfurl",
 ];
 
-/// How the `User-Agent` of programs begins that people and developers use in a terminal or in code of their own, in
+/// Beginnings of the `User-Agent` of programs that people and developers use in a terminal or in code of their own, in
 /// lowercase: what such a one asks for is for them.
-const TOOLS: [&str; 26] = [
+const TOOLS: [&str; 25] = [
     "curl/",
     "wget/",
     "wget2/",
-    "httpie/",
     "xh/",
     "http",
     "lwp",

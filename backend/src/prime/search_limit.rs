@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use roomcast_shared::prime::Number;
 
 use crate::defaults;
+use roomcast_shared::operator_advice::OPERATOR_ADVICE;
 
 /// The greatest numbers of searches. A search computes one page of a log for all who read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +34,8 @@ impl Default for SearchLimits {
 pub enum SearchRefused {
     /// The server has enough of them.
     #[error(
-        "The server searches from {max} large numbers already: try again later, or start below 2^39. \
-         For the operator: raise --max-searches."
+        "The server searches from {max} large numbers already: try again later, or start below 2^39.\
+         {OPERATOR_ADVICE}raise --max-searches."
     )]
     Total {
         /// The limit.
@@ -43,7 +44,7 @@ pub enum SearchRefused {
     /// The reader's address has enough of them.
     #[error(
         "Your address reads as many streams of large primes as it may ({max}): end one of them, or start below \
-         2^39. For the operator: raise --max-searches-per-address."
+         2^39.{OPERATOR_ADVICE}raise --max-searches-per-address."
     )]
     PerAddress {
         /// The limit.

@@ -51,8 +51,8 @@ const FILE_NAME: &str = "rooms.sqlite3";
 /// The file whose lock says that a server uses the folder.
 const LOCK_NAME: &str = "rooms.lock";
 
-/// How long the end of the server waits for the readers, and then for the writer. What is not done
-/// by then is done at the next start.
+/// Longest wait for the readers at the end of the server, and then for the writer. The next start does
+/// the rest.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Logs in one SQLite file.

@@ -9,9 +9,9 @@ pub enum OpenError {
     /// The folder or a file in it cannot be used.
     #[error("cannot use {path}: {source}; choose another folder with --data, or --ephemeral")]
     Io {
-        /// What cannot be used.
+        /// The folder or file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// Another server uses the folder.
@@ -32,7 +32,7 @@ pub enum OpenError {
     Sqlite {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// The error of SQLite.
         source: rusqlite::Error,
     },
     /// Something else has the name of the store.

@@ -17,7 +17,7 @@ use crate::event_log::sqlite::generation::Generation;
 use crate::event_log::sqlite::schema;
 use crate::event_log::{Appended, LogError};
 
-/// How long the last checkpoint waits for other programs: the server is about to end.
+/// Longest wait of the last checkpoint for other programs: the server is about to end.
 const CHECKPOINT_LOCK_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Connection that writes, and what its thread knows.
